@@ -1,0 +1,132 @@
+//! The catalogue: desktop types, and who may use them.
+
+mod seed;
+mod store;
+
+use sqlx::PgPool;
+
+pub use store::DesktopTypeDraft;
+
+use crate::{auth::user::User, config::CatalogConfig, ids::DesktopTypeId};
+
+/// How the client of a desktop reaches the browser.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    sqlx::Type,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+)]
+#[sqlx(type_name = "client_kind", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+pub enum ClientKind {
+    /// An image that follows the Kasm contract; its client files are served from a trusted copy.
+    Vnc,
+    /// A plain web application: every request goes to the container.
+    Passthrough,
+}
+
+/// An entry of the catalogue.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
+pub struct DesktopType {
+    /// Never changes.
+    pub id: DesktopTypeId,
+    /// `desktop_type` of the API, and the second part of a desktop's name.
+    pub slug: String,
+    /// What people read.
+    pub title: String,
+    /// One sentence below the title.
+    pub description: String,
+    /// Name of a drawing in `icons.svg`.
+    pub icon: String,
+    /// Image reference.
+    pub image: String,
+    /// How its client reaches the browser.
+    pub client: ClientKind,
+    /// Port in the container.
+    pub container_port: u16,
+    /// Whether that port speaks TLS.
+    pub container_tls: bool,
+    /// Account the proxy signs in with inside the container.
+    pub vnc_user: String,
+    /// Folder of the client files in the image.
+    pub client_folder: String,
+    /// Memory limit in MiB, without swap.
+    pub memory_mb: i64,
+    /// Limit in cores.
+    pub cpus: f64,
+    /// Size of /dev/shm in MiB.
+    pub shm_mb: i64,
+    /// Limit of processes and threads.
+    pub pids_limit: i64,
+    /// Linux capabilities given back after all were dropped.
+    pub cap_add: Vec<String>,
+    /// Further variables of the container.
+    pub env: std::collections::BTreeMap<String, String>,
+    /// Where the person's files live in the container; empty: nothing is kept.
+    pub home_path: String,
+    /// Opened at the start by images that take an address.
+    pub start_url: Option<String>,
+    /// Whether it can be started.
+    pub enabled: bool,
+    /// Order on the dashboard, small first.
+    pub position: i32,
+}
+
+/// The catalogue's handle.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    db: PgPool,
+}
+
+impl Catalog {
+    /// A handle on the catalogue in `db`.
+    #[must_use]
+    pub fn new(db: PgPool) -> Self {
+        Self { db }
+    }
+
+    /// Fills an empty catalogue with the original's three types and the two built-in ones.
+    pub async fn seed(&self, config: &CatalogConfig) -> Result<(), sqlx::Error> {
+        store::insert_missing(&mut *self.db.acquire().await?, &seed::first_types(config)).await
+    }
+
+    /// The types `user` may start, in the order of the dashboard.
+    pub async fn visible_to(&self, _user: &User) -> Result<Vec<DesktopType>, sqlx::Error> {
+        // Limits to groups come with groups; until then every enabled type is everybody's.
+        let all = store::all(&mut *self.db.acquire().await?).await?;
+        Ok(all.into_iter().filter(|kind| kind.enabled).collect())
+    }
+
+    /// The type `slug` if `user` may start it; unknown and not allowed are the same.
+    pub async fn usable_by(
+        &self,
+        user: &User,
+        slug: &str,
+    ) -> Result<Option<DesktopType>, sqlx::Error> {
+        Ok(self
+            .visible_to(user)
+            .await?
+            .into_iter()
+            .find(|kind| kind.slug == slug))
+    }
+
+    /// Every type, also those switched off.
+    pub async fn all(&self) -> Result<Vec<DesktopType>, sqlx::Error> {
+        store::all(&mut *self.db.acquire().await?).await
+    }
+
+    /// The type with this id.
+    pub async fn find(&self, id: DesktopTypeId) -> Result<Option<DesktopType>, sqlx::Error> {
+        store::find(&mut *self.db.acquire().await?, id).await
+    }
+
+    /// The type with this slug, also when switched off.
+    pub async fn find_by_slug(&self, slug: &str) -> Result<Option<DesktopType>, sqlx::Error> {
+        Ok(self.all().await?.into_iter().find(|kind| kind.slug == slug))
+    }
+}

@@ -1,0 +1,194 @@
+//! Rows of `desktop_types`.
+
+use std::collections::BTreeMap;
+
+use sqlx::{PgConnection, types::Json};
+
+use super::{ClientKind, DesktopType};
+use crate::ids::DesktopTypeId;
+
+/// What an administrator writes for a type; the defaults are those of an image that follows the Kasm contract.
+#[derive(Clone, Debug, serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DesktopTypeDraft {
+    /// See [`DesktopType`] for all of these.
+    pub slug: String,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) icon: String,
+    pub(crate) image: String,
+    pub(crate) client: ClientKind,
+    pub(crate) container_port: u16,
+    pub(crate) container_tls: bool,
+    pub(crate) vnc_user: String,
+    pub(crate) client_folder: String,
+    pub(crate) memory_mb: i64,
+    pub(crate) cpus: f64,
+    pub(crate) shm_mb: i64,
+    pub(crate) pids_limit: i64,
+    pub(crate) cap_add: Vec<String>,
+    pub(crate) env: BTreeMap<String, String>,
+    pub(crate) home_path: String,
+    pub(crate) start_url: Option<String>,
+    pub(crate) enabled: bool,
+    pub(crate) position: i32,
+}
+
+impl Default for DesktopTypeDraft {
+    fn default() -> Self {
+        Self {
+            slug: String::new(),
+            title: String::new(),
+            description: String::new(),
+            icon: "desktop".into(),
+            image: String::new(),
+            client: ClientKind::Vnc,
+            container_port: 6901,
+            container_tls: true,
+            vnc_user: "kasm_user".into(),
+            client_folder: "/usr/share/kasmvnc/www".into(),
+            memory_mb: 2048,
+            cpus: 2.0,
+            shm_mb: 512,
+            pids_limit: 1024,
+            cap_add: Vec::new(),
+            env: BTreeMap::new(),
+            home_path: "/home/kasm-user".into(),
+            start_url: None,
+            enabled: true,
+            position: 100,
+        }
+    }
+}
+
+struct DesktopTypeRow {
+    id: DesktopTypeId,
+    slug: String,
+    title: String,
+    description: String,
+    icon: String,
+    image: String,
+    client: ClientKind,
+    container_port: i32,
+    container_tls: bool,
+    vnc_user: String,
+    client_folder: String,
+    memory_mb: i64,
+    cpus: f64,
+    shm_mb: i64,
+    pids_limit: i64,
+    cap_add: Vec<String>,
+    env: Json<BTreeMap<String, String>>,
+    home_path: String,
+    start_url: Option<String>,
+    enabled: bool,
+    position: i32,
+}
+
+impl TryFrom<DesktopTypeRow> for DesktopType {
+    type Error = sqlx::Error;
+
+    fn try_from(row: DesktopTypeRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            container_port: u16::try_from(row.container_port).map_err(|_| {
+                sqlx::Error::Decode(
+                    format!(
+                        "desktop_types {}: container_port {}",
+                        row.id, row.container_port
+                    )
+                    .into(),
+                )
+            })?,
+            id: row.id,
+            slug: row.slug,
+            title: row.title,
+            description: row.description,
+            icon: row.icon,
+            image: row.image,
+            client: row.client,
+            container_tls: row.container_tls,
+            vnc_user: row.vnc_user,
+            client_folder: row.client_folder,
+            memory_mb: row.memory_mb,
+            cpus: row.cpus,
+            shm_mb: row.shm_mb,
+            pids_limit: row.pids_limit,
+            cap_add: row.cap_add,
+            env: row.env.0,
+            home_path: row.home_path,
+            start_url: row.start_url,
+            enabled: row.enabled,
+            position: row.position,
+        })
+    }
+}
+
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<DesktopType>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        DesktopTypeRow,
+        r#"select id as "id: _", slug, title, description, icon, image, client as "client: _", container_port,
+               container_tls, vnc_user, client_folder, memory_mb, cpus, shm_mb, pids_limit, cap_add, env as "env: _",
+               home_path, start_url, enabled, position
+           from desktop_types order by position, title"#
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(DesktopType::try_from).collect()
+}
+
+pub(super) async fn find(
+    db: &mut PgConnection,
+    id: DesktopTypeId,
+) -> Result<Option<DesktopType>, sqlx::Error> {
+    Ok(all(db).await?.into_iter().find(|kind| kind.id == id))
+}
+
+/// Inserts those whose slug is not there yet; what an administrator changed stays.
+pub(super) async fn insert_missing(
+    db: &mut PgConnection,
+    types: &[DesktopTypeDraft],
+) -> Result<(), sqlx::Error> {
+    for kind in types {
+        insert(db, DesktopTypeId::new(), kind).await?;
+    }
+    Ok(())
+}
+
+/// Whether the slug was free.
+pub(super) async fn insert(
+    db: &mut PgConnection,
+    id: DesktopTypeId,
+    kind: &DesktopTypeDraft,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "insert into desktop_types (id, slug, title, description, icon, image, client, container_port, container_tls,
+             vnc_user, client_folder, memory_mb, cpus, shm_mb, pids_limit, cap_add, env, home_path, start_url, enabled,
+             position)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+         on conflict (slug) do nothing",
+        id as _,
+        kind.slug,
+        kind.title,
+        kind.description,
+        kind.icon,
+        kind.image,
+        kind.client as ClientKind,
+        i32::from(kind.container_port),
+        kind.container_tls,
+        kind.vnc_user,
+        kind.client_folder,
+        kind.memory_mb,
+        kind.cpus,
+        kind.shm_mb,
+        kind.pids_limit,
+        &kind.cap_add,
+        Json(&kind.env) as _,
+        kind.home_path,
+        kind.start_url,
+        kind.enabled,
+        kind.position,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

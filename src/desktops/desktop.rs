@@ -1,0 +1,321 @@
+//! A desktop, its states and the moves between them, and its name (pure).
+
+use std::{net::SocketAddr, time::Duration};
+
+use secrecy::SecretString;
+use time::OffsetDateTime;
+
+use crate::ids::{DesktopId, DesktopTypeId, UserId};
+
+/// What a desktop is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, serde::Serialize)]
+#[sqlx(type_name = "desktop_state", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+pub enum DesktopState {
+    /// Being made; see [`Phase`].
+    Starting,
+    /// Can be used.
+    Running,
+    /// Being ended.
+    Stopping,
+    /// Ended on purpose; its files are kept.
+    Stopped,
+    /// Did not start, or ended by itself; the reason is beside it.
+    Failed,
+}
+
+impl DesktopState {
+    /// Every state, for tests and tables.
+    pub const ALL: [Self; 5] = [
+        Self::Starting,
+        Self::Running,
+        Self::Stopping,
+        Self::Stopped,
+        Self::Failed,
+    ];
+
+    /// Whether a move to `next` is allowed. The store's updates are written to the same table.
+    #[must_use]
+    pub fn can_become(self, next: Self) -> bool {
+        use DesktopState::{Failed, Running, Starting, Stopped, Stopping};
+        matches!(
+            (self, next),
+            (Starting, Running | Failed | Stopping)
+                | (Running, Stopping | Failed)
+                | (Stopping, Stopped)
+                | (Stopped | Failed, Starting)
+        )
+    }
+
+    /// The original's word (contract http-api 2).
+    #[must_use]
+    pub fn api_word(self) -> &'static str {
+        match self {
+            Self::Starting => "creating",
+            Self::Running => "running",
+            Self::Stopping | Self::Stopped => "stopped",
+            Self::Failed => "error",
+        }
+    }
+
+    /// Whether a container may be there.
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Starting | Self::Running | Self::Stopping)
+    }
+}
+
+/// The steps of a start, as people see them.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// A port and a password are set aside, the image is looked up.
+    Preparing,
+    /// The container is being made.
+    Creating,
+    /// The container is being started.
+    Starting,
+    /// The container runs; its desktop does not answer yet.
+    Waiting,
+}
+
+impl Phase {
+    /// In order.
+    pub const ALL: [Self; 4] = [
+        Self::Preparing,
+        Self::Creating,
+        Self::Starting,
+        Self::Waiting,
+    ];
+
+    /// What people read.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Preparing => "Preparing",
+            Self::Creating => "Creating",
+            Self::Starting => "Starting",
+            Self::Waiting => "Waiting for the desktop",
+        }
+    }
+
+    /// How much of a start is done when this phase begins, in percent; the shares are those of a usual start.
+    #[must_use]
+    pub fn percent(self) -> u8 {
+        match self {
+            Self::Preparing => 5,
+            Self::Creating => 15,
+            Self::Starting => 35,
+            Self::Waiting => 60,
+        }
+    }
+}
+
+/// When each phase of the newest start began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhaseTimes {
+    /// [`Phase::Preparing`].
+    pub preparing: OffsetDateTime,
+    /// [`Phase::Creating`], if reached.
+    pub creating: Option<OffsetDateTime>,
+    /// [`Phase::Starting`], if reached.
+    pub starting: Option<OffsetDateTime>,
+    /// [`Phase::Waiting`], if reached.
+    pub waiting: Option<OffsetDateTime>,
+    /// The desktop answered.
+    pub ready: Option<OffsetDateTime>,
+}
+
+impl PhaseTimes {
+    /// The phase the start is in, or was in when it ended.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        match (self.creating, self.starting, self.waiting) {
+            (_, _, Some(_)) => Phase::Waiting,
+            (_, Some(_), _) => Phase::Starting,
+            (Some(_), _, _) => Phase::Creating,
+            _ => Phase::Preparing,
+        }
+    }
+
+    /// When `phase` began, if it did.
+    #[must_use]
+    pub fn began(&self, phase: Phase) -> Option<OffsetDateTime> {
+        match phase {
+            Phase::Preparing => Some(self.preparing),
+            Phase::Creating => self.creating,
+            Phase::Starting => self.starting,
+            Phase::Waiting => self.waiting,
+        }
+    }
+
+    /// How long `phase` took, or has taken by `now`; `None` when it was not reached.
+    #[must_use]
+    pub fn took(&self, phase: Phase, now: OffsetDateTime) -> Option<Duration> {
+        let began = self.began(phase)?;
+        let later = Phase::ALL
+            .iter()
+            .filter(|next| **next > phase)
+            .find_map(|next| self.began(*next));
+        let ended = later.or(self.ready).unwrap_or(now);
+        Some(Duration::try_from(ended - began).unwrap_or_default())
+    }
+}
+
+/// Why a desktop is not running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndReason {
+    /// Stable word: `stopped_by_user`, `stopped_by_admin`, `image_missing`, `start_failed`, `ended_by_itself`,
+    /// `out_of_memory`, `too_slow`, `docker_unavailable`, `no_capacity`.
+    pub code: String,
+    /// For people.
+    pub sentence: String,
+}
+
+/// One person's container of one type, running or not.
+#[derive(Clone, Debug)]
+pub struct Desktop {
+    /// Never changes.
+    pub id: DesktopId,
+    /// The URL segment; given once, looked up whole.
+    pub name: String,
+    /// Whose it is.
+    pub owner: UserId,
+    /// Which entry of the catalogue.
+    pub type_id: DesktopTypeId,
+    /// That entry's slug.
+    pub type_slug: String,
+    /// What it is doing.
+    pub state: DesktopState,
+    /// Counts starts.
+    pub generation: i32,
+    /// The proxy's password inside the container.
+    pub vnc_password: SecretString,
+    /// The engine's id of the container, when there is one.
+    pub container_id: Option<String>,
+    /// The image's id (digest) it was started from.
+    pub image_id: Option<String>,
+    /// Published port on 127.0.0.1.
+    pub host_port: Option<u16>,
+    /// Where it answers.
+    pub endpoint: Option<SocketAddr>,
+    /// Opened at the start.
+    pub start_url: Option<String>,
+    /// Progress of the newest start.
+    pub phases: PhaseTimes,
+    /// First start.
+    pub created_at: OffsetDateTime,
+    /// Last opened.
+    pub last_accessed_at: OffsetDateTime,
+    /// When it ended, if it did.
+    pub ended_at: Option<OffsetDateTime>,
+    /// Why it ended, if it did.
+    pub end: Option<EndReason>,
+}
+
+/// The longest name: one label of a host name, so that a later isolation mode can use it there.
+pub const NAME_LENGTH: usize = 63;
+
+/// Whether `segment` could be a desktop's name at all: lower-case ASCII letters, digits and inner dashes. Everything
+/// else, percent signs too, is refused before any look-up (threat T27).
+#[must_use]
+pub fn is_name(segment: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = segment.as_bytes();
+    (1..=NAME_LENGTH).contains(&bytes.len())
+        && plain(bytes[0])
+        && plain(bytes[bytes.len() - 1])
+        && bytes.iter().all(|byte| plain(*byte) || *byte == b'-')
+}
+
+/// The `attempt`-th name for a desktop: `<user>-<type>`, then with `-2`, `-3` … when somebody else has it.
+#[must_use]
+pub fn name_of(user_slug: &str, type_slug: &str, attempt: u32) -> String {
+    match attempt {
+        0 | 1 => format!("{user_slug}-{type_slug}"),
+        more => format!("{user_slug}-{type_slug}-{more}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moves_between_states() {
+        use DesktopState::{Failed, Running, Starting, Stopped, Stopping};
+        let allowed = [
+            (Starting, Running),
+            (Starting, Failed),
+            (Starting, Stopping),
+            (Running, Stopping),
+            (Running, Failed),
+            (Stopping, Stopped),
+            (Stopped, Starting),
+            (Failed, Starting),
+        ];
+        for from in DesktopState::ALL {
+            for to in DesktopState::ALL {
+                assert_eq!(
+                    from.can_become(to),
+                    allowed.contains(&(from, to)),
+                    "{from:?} → {to:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn names() {
+        for good in ["jane-ubuntu-vscode", "a", "0", "a--b", &"a".repeat(63)] {
+            assert!(is_name(good), "{good}");
+        }
+        for bad in [
+            "",
+            "-a",
+            "a-",
+            "A",
+            "a.b",
+            "a%2d",
+            "ä",
+            "..",
+            "a/b",
+            "a_b",
+            &"a".repeat(64),
+        ] {
+            assert!(!is_name(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_longest_slugs_fit_a_name() {
+        let name = name_of(
+            &"u".repeat(crate::auth::user::SLUG_LENGTH),
+            &"t".repeat(28),
+            1,
+        );
+        assert!(is_name(&name), "{} characters", name.len());
+    }
+
+    #[test]
+    fn a_phase_takes_until_the_next_one_begins() {
+        let start = OffsetDateTime::UNIX_EPOCH;
+        let at = |millis| Some(start + Duration::from_millis(millis));
+        let times = PhaseTimes {
+            preparing: start,
+            creating: at(100),
+            starting: None,
+            waiting: at(700),
+            ready: None,
+        };
+        let now = start + Duration::from_millis(2_000);
+        let took = |phase| times.took(phase, now).map(|took| took.as_millis());
+        assert_eq!(took(Phase::Preparing), Some(100));
+        assert_eq!(took(Phase::Creating), Some(600));
+        assert_eq!(took(Phase::Starting), None);
+        assert_eq!(took(Phase::Waiting), Some(1_300));
+        assert_eq!(times.phase(), Phase::Waiting);
+    }
+}

@@ -1,0 +1,146 @@
+//! What runs and who looks at it: endpoints by name, and the tunnels that are open.
+//!
+//! A cache in front of the row, so that steady streaming costs no SQL. An entry is dropped when its desktop changes
+//! ([`Live::forget`]); dropping it cuts its tunnels.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use tokio_util::sync::CancellationToken;
+
+use super::Desktop;
+use crate::{
+    catalog::DesktopType,
+    ids::{DesktopId, UserId},
+    upstream::Endpoint,
+};
+
+/// A running desktop, as the proxy needs it.
+#[derive(Debug)]
+pub struct LiveDesktop {
+    /// The row as it was when it became live.
+    pub desktop: Desktop,
+    /// Its entry of the catalogue.
+    pub kind: DesktopType,
+    /// Where it answers, with the owner's account.
+    pub endpoint: Endpoint,
+    cut: CancellationToken,
+    tunnels: AtomicUsize,
+}
+
+impl LiveDesktop {
+    /// An entry without streams.
+    #[must_use]
+    pub fn new(desktop: Desktop, kind: DesktopType, endpoint: Endpoint) -> Self {
+        Self {
+            desktop,
+            kind,
+            endpoint,
+            cut: CancellationToken::new(),
+            tunnels: AtomicUsize::new(0),
+        }
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn owner(&self) -> UserId {
+        self.desktop.owner
+    }
+
+    /// Cancelled when the desktop ends: streams must end too.
+    #[must_use]
+    pub fn cut(&self) -> CancellationToken {
+        self.cut.clone()
+    }
+
+    /// How many streams are open.
+    #[must_use]
+    pub fn tunnels(&self) -> usize {
+        self.tunnels.load(Ordering::Relaxed)
+    }
+
+    /// Counts a stream until the guard is dropped; `None` when `most` are open already.
+    #[must_use]
+    pub fn enter(self: &Arc<Self>, most: usize) -> Option<TunnelGuard> {
+        let entered = self
+            .tunnels
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |open| {
+                (open < most).then_some(open + 1)
+            });
+        entered.ok().map(|_| TunnelGuard(Arc::clone(self)))
+    }
+}
+
+/// One open stream; dropping it is the only clean-up.
+#[derive(Debug)]
+pub struct TunnelGuard(Arc<LiveDesktop>);
+
+impl Drop for TunnelGuard {
+    fn drop(&mut self) {
+        self.0.tunnels.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The table of running desktops of this replica.
+#[derive(Debug, Default)]
+pub struct Live {
+    by_name: Mutex<HashMap<String, Arc<LiveDesktop>>>,
+}
+
+impl Live {
+    /// An empty table.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The running desktop `name`, if known here.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Arc<LiveDesktop>> {
+        self.table().get(name).cloned()
+    }
+
+    /// Enters `desktop`. The same start of the same desktop keeps the entry it has, and so its streams; another
+    /// start replaces it, and the old one's streams are cut.
+    pub fn put(&self, desktop: LiveDesktop) -> Arc<LiveDesktop> {
+        let mut table = self.table();
+        if let Some(known) = table.get(&desktop.desktop.name)
+            && known.desktop.id == desktop.desktop.id
+            && known.desktop.generation == desktop.desktop.generation
+        {
+            return Arc::clone(known);
+        }
+        let entry = Arc::new(desktop);
+        if let Some(old) = table.insert(entry.desktop.name.clone(), Arc::clone(&entry)) {
+            old.cut.cancel();
+        }
+        entry
+    }
+
+    /// Drops the entry of `id` and cuts its streams.
+    pub fn forget(&self, id: DesktopId) {
+        self.table().retain(|_, entry| {
+            let stays = entry.desktop.id != id;
+            if !stays {
+                entry.cut.cancel();
+            }
+            stays
+        });
+    }
+
+    /// Every entry.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<LiveDesktop>> {
+        self.table().values().cloned().collect()
+    }
+
+    fn table(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<LiveDesktop>>> {
+        // Held for look-ups only, never across a wait.
+        self.by_name.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

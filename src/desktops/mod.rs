@@ -1,0 +1,217 @@
+//! Desktops: start, stop, remove, find, and hear of changes. [`Desktops`] is the handle others call.
+
+pub mod api;
+pub mod dashboard;
+pub mod desktop;
+pub mod events;
+pub mod live;
+mod start;
+mod stop;
+mod store;
+pub mod upkeep;
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::PgPool;
+
+pub use desktop::{Desktop, DesktopState, EndReason, Phase};
+pub use events::{DesktopChange, Events};
+pub use live::{Live, LiveDesktop};
+pub use start::{StartError, StartOptions};
+pub use stop::{StopError, StopReason, StopReport};
+
+use crate::{
+    auth::user::User,
+    catalog::Catalog,
+    clock::Clock,
+    config::RuntimeConfig,
+    ids::{DesktopId, InstallationId, ReplicaId, UserId},
+    lifecycle::Tasks,
+    runtime::DesktopRuntime,
+    upstream::Upstream,
+};
+
+/// The handle on desktops: cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Desktops {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    db: PgPool,
+    runtime: Arc<dyn DesktopRuntime>,
+    upstream: Upstream,
+    catalog: Catalog,
+    events: Events,
+    live: Live,
+    config: RuntimeConfig,
+    clock: Clock,
+    tasks: Tasks,
+    installation: InstallationId,
+    replica: ReplicaId,
+}
+
+/// What [`Desktops`] is made of.
+#[derive(Debug)]
+pub struct DesktopsParts {
+    /// Where rows live.
+    pub db: PgPool,
+    /// What runs containers.
+    pub runtime: Arc<dyn DesktopRuntime>,
+    /// How desktops are reached.
+    pub upstream: Upstream,
+    /// The catalogue.
+    pub catalog: Catalog,
+    /// Ports, network, limits.
+    pub config: RuntimeConfig,
+    /// Time.
+    pub clock: Clock,
+    /// Owner of the slow halves of starts.
+    pub tasks: Tasks,
+    /// Which installation this is.
+    pub installation: InstallationId,
+}
+
+/// A desktop with the name of its owner, for administrators.
+#[derive(Clone, Debug)]
+pub struct OwnedDesktop {
+    /// The desktop.
+    pub desktop: Desktop,
+    /// What its owner signs in with.
+    pub username: String,
+}
+
+impl Desktops {
+    /// A handle; nothing runs yet, see [`upkeep`].
+    #[must_use]
+    pub fn new(parts: DesktopsParts) -> Self {
+        let DesktopsParts {
+            db,
+            runtime,
+            upstream,
+            catalog,
+            config,
+            clock,
+            tasks,
+            installation,
+        } = parts;
+        Self {
+            inner: Arc::new(Inner {
+                events: Events::new(),
+                live: Live::new(),
+                db,
+                runtime,
+                upstream,
+                catalog,
+                config,
+                clock,
+                tasks,
+                installation,
+                replica: ReplicaId::new(),
+            }),
+        }
+    }
+
+    /// Every desktop of `owner`, most recently used first.
+    pub async fn list_of(&self, owner: UserId) -> Result<Vec<Desktop>, sqlx::Error> {
+        store::list_of_owner(&mut *self.inner.db.acquire().await?, owner).await
+    }
+
+    /// Every desktop of everybody.
+    pub async fn list_all(&self) -> Result<Vec<OwnedDesktop>, sqlx::Error> {
+        store::list_all(&mut *self.inner.db.acquire().await?).await
+    }
+
+    /// The desktop with this id.
+    pub async fn find(&self, id: DesktopId) -> Result<Option<Desktop>, sqlx::Error> {
+        store::find(&mut *self.inner.db.acquire().await?, id).await
+    }
+
+    /// The desktop with this name, whole.
+    pub async fn find_by_name(&self, name: &str) -> Result<Option<Desktop>, sqlx::Error> {
+        store::find_by_name(&mut *self.inner.db.acquire().await?, name).await
+    }
+
+    /// `owner`'s desktop of the type `type_slug`, or their most recently used one.
+    pub async fn find_of(
+        &self,
+        owner: UserId,
+        type_slug: Option<&str>,
+    ) -> Result<Option<Desktop>, sqlx::Error> {
+        let mut all = self.list_of(owner).await?.into_iter();
+        Ok(all.find(|desktop| type_slug.is_none_or(|slug| desktop.type_slug == slug)))
+    }
+
+    /// Notes that `id` was opened now.
+    pub async fn touch(&self, id: DesktopId) -> Result<(), sqlx::Error> {
+        store::touch(&mut *self.inner.db.acquire().await?, id).await
+    }
+
+    /// How long a start of each type usually takes (median of what was measured), by type.
+    pub async fn usual_start_times(
+        &self,
+    ) -> Result<std::collections::HashMap<crate::ids::DesktopTypeId, Duration>, sqlx::Error> {
+        store::usual_start_times(&mut *self.inner.db.acquire().await?).await
+    }
+
+    /// Changes of desktops, on this and every other replica.
+    #[must_use]
+    pub fn events(&self) -> &Events {
+        &self.inner.events
+    }
+
+    /// The table of open streams.
+    #[must_use]
+    pub fn live(&self) -> &Live {
+        &self.inner.live
+    }
+
+    /// The container engine.
+    #[must_use]
+    pub fn runtime(&self) -> &Arc<dyn DesktopRuntime> {
+        &self.inner.runtime
+    }
+
+    /// The server's settings for desktops.
+    #[must_use]
+    pub fn config(&self) -> &RuntimeConfig {
+        &self.inner.config
+    }
+
+    /// Starts `user`'s desktop of `kind`, or answers the one that is there. Returns as soon as the row is claimed;
+    /// the slow half goes on by itself, also when the caller leaves. However often and wherever it is called at
+    /// once, one container comes of it: the database decides.
+    pub async fn start(
+        &self,
+        user: &User,
+        kind: &crate::catalog::DesktopType,
+        options: StartOptions,
+    ) -> Result<Desktop, StartError> {
+        start::start(&self.inner, user, kind, options).await
+    }
+
+    /// Waits until `id` is no longer starting, at most `limit`; answers it as it then is, `None` when removed.
+    pub async fn wait_while_starting(
+        &self,
+        id: DesktopId,
+        limit: Duration,
+    ) -> Result<Option<Desktop>, sqlx::Error> {
+        start::wait_while_starting(self, id, limit).await
+    }
+
+    /// Ends the desktop and cuts its streams; its files are kept. Also cancels a start.
+    pub async fn stop(&self, id: DesktopId, reason: StopReason) -> Result<Desktop, StopError> {
+        stop::stop(&self.inner, id, reason).await
+    }
+
+    /// Stops the desktop if need be and removes its container and its row; the home volume is kept.
+    pub async fn remove(&self, id: DesktopId, reason: StopReason) -> Result<(), StopError> {
+        stop::remove(&self.inner, id, reason).await
+    }
+
+    /// Stops everything that is live, up to eight at a time; one failure does not stop the rest.
+    pub async fn stop_all(&self, reason: StopReason) -> Result<StopReport, StopError> {
+        stop::stop_all(self, reason).await
+    }
+}

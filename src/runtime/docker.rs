@@ -1,0 +1,1 @@
+//! Docker Engine, through bollard: the only file that knows it.

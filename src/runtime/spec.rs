@@ -1,0 +1,157 @@
+//! From a desktop type, its owner and options to what the engine is asked for (pure).
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::{
+    catalog::{ClientKind, DesktopType},
+    ids::{DesktopId, InstallationId, UserId},
+};
+
+/// What every container of ours carries, so that a restarted server adopts what runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Labels {
+    /// Which installation made it.
+    pub installation: InstallationId,
+    /// Which desktop it is.
+    pub desktop: DesktopId,
+    /// Which start of that desktop.
+    pub generation: i32,
+    /// Whose it is.
+    pub owner: UserId,
+}
+
+const INSTALLATION: &str = "deskcast.installation";
+const DESKTOP: &str = "deskcast.desktop";
+const GENERATION: &str = "deskcast.generation";
+const OWNER: &str = "deskcast.owner";
+
+impl Labels {
+    /// The filter that finds every container of `installation`.
+    #[must_use]
+    pub fn filter(installation: InstallationId) -> String {
+        format!("{INSTALLATION}={installation}")
+    }
+
+    /// As the engine stores them.
+    #[must_use]
+    pub fn to_map(self) -> HashMap<String, String> {
+        HashMap::from([
+            (INSTALLATION.into(), self.installation.to_string()),
+            (DESKTOP.into(), self.desktop.to_string()),
+            (GENERATION.into(), self.generation.to_string()),
+            (OWNER.into(), self.owner.to_string()),
+        ])
+    }
+
+    /// Read back; `None` for a container that is not (wholly) ours.
+    #[must_use]
+    pub fn from_map(map: &HashMap<String, String>) -> Option<Self> {
+        Some(Self {
+            installation: map.get(INSTALLATION)?.parse().ok()?,
+            desktop: map.get(DESKTOP)?.parse().ok()?,
+            generation: map.get(GENERATION)?.parse().ok()?,
+            owner: map.get(OWNER)?.parse().ok()?,
+        })
+    }
+}
+
+/// What the engine is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContainerSpec {
+    /// Who it belongs to.
+    pub labels: Labels,
+    /// Image reference.
+    pub image: String,
+    /// Variables, the VNC password among them; never logged.
+    pub env: BTreeMap<String, String>,
+    /// Port in the container.
+    pub container_port: u16,
+    /// Published on 127.0.0.1; `None`: reached by the container's address.
+    pub host_port: Option<u16>,
+    /// The bridge network.
+    pub network: String,
+    /// Named volume and where it is mounted.
+    pub home: Option<(String, String)>,
+    /// In bytes; swap is the same.
+    pub memory: i64,
+    /// In billionths of a core.
+    pub nano_cpus: i64,
+    /// In bytes.
+    pub shm: i64,
+    /// Processes and threads.
+    pub pids: i64,
+    /// Given back after all were dropped.
+    pub cap_add: Vec<String>,
+}
+
+impl ContainerSpec {
+    /// The container's name: one per desktop, so that the engine itself refuses a second one.
+    #[must_use]
+    pub fn name(&self) -> String {
+        container_name(self.labels.desktop)
+    }
+}
+
+/// The name of a desktop's container.
+#[must_use]
+pub fn container_name(desktop: DesktopId) -> String {
+    format!("deskcast-{desktop}")
+}
+
+/// What a start decides beyond the type.
+#[derive(Clone, Debug)]
+pub struct SpecInput<'a> {
+    /// Who it belongs to.
+    pub labels: Labels,
+    /// The proxy's password inside the container.
+    pub vnc_password: &'a str,
+    /// Reserved for it, when published.
+    pub host_port: Option<u16>,
+    /// The bridge network.
+    pub network: &'a str,
+    /// Opened at the start; already checked.
+    pub start_url: Option<&'a str>,
+}
+
+impl ContainerSpec {
+    /// What the engine is asked for to start a desktop of `kind`.
+    #[must_use]
+    pub fn for_desktop(kind: &DesktopType, input: &SpecInput<'_>) -> Self {
+        let mut env = kind.env.clone();
+        if kind.client == ClientKind::Vnc {
+            env.insert("VNC_PW".into(), input.vnc_password.into());
+        }
+        if let Some(url) = input.start_url.or(kind.start_url.as_deref()) {
+            env.insert("KASM_URL".into(), url.into());
+        }
+        let home = (!kind.home_path.is_empty())
+            .then(|| (home_volume(input.labels, kind), kind.home_path.clone()));
+        Self {
+            labels: input.labels,
+            image: kind.image.clone(),
+            env,
+            container_port: kind.container_port,
+            host_port: input.host_port,
+            network: input.network.into(),
+            home,
+            memory: kind.memory_mb << 20,
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the database keeps cpus between 0.1 and 256"
+            )]
+            nano_cpus: (kind.cpus * 1e9) as i64,
+            shm: kind.shm_mb << 20,
+            pids: kind.pids_limit,
+            cap_add: kind.cap_add.clone(),
+        }
+    }
+}
+
+/// One home per person and type: two running images must not share one (kasm-image R5). No text of a person is in it.
+fn home_volume(labels: Labels, kind: &DesktopType) -> String {
+    format!(
+        "deskcast-home-{}-{}",
+        labels.owner.0.simple(),
+        kind.id.0.simple()
+    )
+}

@@ -1,0 +1,1 @@
+//! Log lines: text for people or one JSON object a line.

@@ -1,0 +1,12 @@
+//! HTTP pieces without knowledge of the field.
+
+pub mod error_page;
+pub mod extract;
+pub mod health;
+pub mod layers;
+pub mod page;
+pub mod security;
+pub mod serve;
+pub mod statics;
+pub mod urls;
+pub mod visitor;
