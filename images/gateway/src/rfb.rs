@@ -146,46 +146,39 @@ fn judge_version(head: &[u8]) -> Result<Verdict, RfbRefusal> {
 
 /// The lengths are those of RFC 6143 and of the community's list of extensions.
 fn judge_message(head: &[u8]) -> Result<Verdict, RfbRefusal> {
-    let measure = |needed: usize| (head.len() < needed).then_some(Ok(Verdict::Measure(needed)));
+    // How many bytes must be there to tell the length.
+    let needed = match head[0] {
+        2 | 253 => 4,
+        6 | 251 => 8,
+        248 => 9,
+        _ => 1,
+    };
+    if head.len() < needed {
+        return Ok(Verdict::Measure(needed));
+    }
     let verdict = match head[0] {
-        // SetPixelFormat, FramebufferUpdateRequest, EnableContinuousUpdates
+        // SetPixelFormat
         0 => Verdict::Pass(19),
-        3 | 150 => Verdict::Pass(9),
         // SetEncodings: a count of 4-byte numbers
-        2 => match measure(4) {
-            Some(more) => return more,
-            None => Verdict::Pass(4 * u64::from(u16::from_be_bytes([head[2], head[3]]))),
-        },
+        2 => Verdict::Pass(4 * u64::from(u16::from_be_bytes([head[2], head[3]]))),
+        // FramebufferUpdateRequest, EnableContinuousUpdates
+        3 | 150 => Verdict::Pass(9),
         // ClientFence: up to 255 bytes that come back as they are
-        248 => match measure(9) {
-            Some(more) => return more,
-            None => Verdict::Pass(u64::from(head[8])),
-        },
+        248 => Verdict::Pass(u64::from(head[8])),
         // KeyEvent, PointerEvent, xvp
         4 => Verdict::Drop(7),
         5 => Verdict::Drop(5),
         250 => Verdict::Drop(3),
         // ClientCutText: a negative length marks the extended clipboard
-        6 => match measure(8) {
-            Some(more) => return more,
-            None => {
-                let length = i32::from_be_bytes([head[4], head[5], head[6], head[7]]);
-                Verdict::Drop(u64::from(length.unsigned_abs()))
-            }
-        },
+        6 => {
+            let length = i32::from_be_bytes([head[4], head[5], head[6], head[7]]);
+            Verdict::Drop(u64::from(length.unsigned_abs()))
+        }
         // SetDesktopSize: a count of 16-byte screens
-        251 => match measure(8) {
-            Some(more) => return more,
-            None => Verdict::Drop(16 * u64::from(head[6])),
-        },
+        251 => Verdict::Drop(16 * u64::from(head[6])),
         // gii: the top bit of the second byte tells the byte order of the length
-        253 => match measure(4) {
-            Some(more) => return more,
-            None if head[1] & 0x80 != 0 => {
-                Verdict::Drop(u64::from(u16::from_be_bytes([head[2], head[3]])))
-            }
-            None => Verdict::Drop(u64::from(u16::from_le_bytes([head[2], head[3]]))),
-        },
+        253 if head[1] & 0x80 != 0 => Verdict::Drop(u64::from(u16::from_be_bytes([head[2], head[3]]))),
+        253 => Verdict::Drop(u64::from(u16::from_le_bytes([head[2], head[3]]))),
         255 => return judge_qemu(head),
         unknown => return Err(RfbRefusal::Message(unknown)),
     };

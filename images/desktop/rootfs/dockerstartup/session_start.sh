@@ -1,0 +1,6 @@
+#!/bin/bash
+# What openbox starts once it manages the screen: background, panel, and a first window, so that
+# nobody sits in front of an empty screen.
+hsetroot -solid '#35566b'
+tint2 &
+lxterminal &
