@@ -42,19 +42,31 @@ impl User {
     fn from_line(line: &str) -> Option<Self> {
         let mut parts = line.splitn(3, ':');
         let (name, hash, flags) = (parts.next()?, parts.next()?, parts.next()?);
-        Some(Self { hash: hash.to_owned(), ..Self::new(name, "", flags) })
+        Some(Self {
+            hash: hash.to_owned(),
+            ..Self::new(name, "", flags)
+        })
     }
 
     fn line(&self) -> String {
         let flag = |set: bool, letter: &'static str| if set { letter } else { "" };
         let read = flag(self.read && !self.write, "r");
-        format!("{}:{}:{read}{}{}\n", self.name, self.hash, flag(self.write, "w"), flag(self.owner, "o"))
+        format!(
+            "{}:{}:{read}{}{}\n",
+            self.name,
+            self.hash,
+            flag(self.write, "w"),
+            flag(self.owner, "o")
+        )
     }
 }
 
 /// Not the real SHA-256 crypt, which nobody but the server itself ever reads; only its shape.
 pub(crate) fn hash(password: &str) -> String {
-    format!("$5$kasm${}", STANDARD.encode(Sha1::digest(password.as_bytes())))
+    format!(
+        "$5$kasm${}",
+        STANDARD.encode(Sha1::digest(password.as_bytes()))
+    )
 }
 
 /// The users, in memory or in a file that is read for every request: whoever rewrites it changes the passwords of a
@@ -66,18 +78,31 @@ pub(crate) struct Users {
 }
 
 impl Users {
-    pub(crate) fn new(password: &str, viewer_password: &str, file: Option<PathBuf>) -> io::Result<Self> {
-        let users =
-            vec![User::new("kasm_user", password, "wo"), User::new("kasm_viewer", viewer_password, "r")];
+    pub(crate) fn new(
+        password: &str,
+        viewer_password: &str,
+        file: Option<PathBuf>,
+    ) -> io::Result<Self> {
+        let users = vec![
+            User::new("kasm_user", password, "wo"),
+            User::new("kasm_viewer", viewer_password, "r"),
+        ];
         if let Some(path) = &file {
             fs::write(path, users.iter().map(User::line).collect::<String>())?;
         }
-        Ok(Self { memory: Mutex::new(users), file })
+        Ok(Self {
+            memory: Mutex::new(users),
+            file,
+        })
     }
 
     pub(crate) fn all(&self) -> Vec<User> {
         match &self.file {
-            Some(path) => fs::read_to_string(path).unwrap_or_default().lines().filter_map(User::from_line).collect(),
+            Some(path) => fs::read_to_string(path)
+                .unwrap_or_default()
+                .lines()
+                .filter_map(User::from_line)
+                .collect(),
             None => lock(&self.memory).clone(),
         }
     }
@@ -102,13 +127,19 @@ impl Users {
 
     pub(crate) fn set_password(&self, name: &str, password: &str) {
         if let Some(user) = self.get(name) {
-            self.put(User { hash: hash(password), ..user });
+            self.put(User {
+                hash: hash(password),
+                ..user
+            });
         }
     }
 
     fn store(&self, users: Vec<User>) {
         if let Some(path) = &self.file {
-            drop(fs::write(path, users.iter().map(User::line).collect::<String>()));
+            drop(fs::write(
+                path,
+                users.iter().map(User::line).collect::<String>(),
+            ));
         }
         *lock(&self.memory) = users;
     }
@@ -129,13 +160,18 @@ struct Seen {
 
 impl Bans {
     pub(crate) fn new(time: Duration) -> Self {
-        Self { time, seen: Mutex::default() }
+        Self {
+            time,
+            seen: Mutex::default(),
+        }
     }
 
     /// Whether the address is shut out. Asking renews the ban.
     pub(crate) fn is_banned(&self, address: &str) -> bool {
         let mut all = lock(&self.seen);
-        let Some(seen) = all.get_mut(address) else { return false };
+        let Some(seen) = all.get_mut(address) else {
+            return false;
+        };
         match seen.banned {
             None => false,
             Some(since) if since.elapsed() > self.time => {
@@ -170,9 +206,15 @@ pub(crate) fn caller(head: &Head, peer: &str) -> String {
     let forwarded = find_any_case(&head.all, MARKER).map(|at| &head.all[at + MARKER.len()..]);
     let first = forwarded.and_then(|rest| rest.split(|byte| matches!(byte, b'\r' | b',')).next());
     let possible = |text: &&[u8]| {
-        text.len() < 64 && text.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'))
+        text.len() < 64
+            && text
+                .iter()
+                .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'))
     };
-    first.filter(possible).map_or_else(|| peer.to_owned(), |text| String::from_utf8_lossy(text).into_owned())
+    first.filter(possible).map_or_else(
+        || peer.to_owned(),
+        |text| String::from_utf8_lossy(text).into_owned(),
+    )
 }
 
 /// What the sign-in came to.
@@ -201,7 +243,11 @@ pub(crate) fn sign_in(head: &Head, flavour: Flavour, users: &Users) -> SignIn {
     if value.len() > 256 {
         return SignIn::TooLong;
     }
-    let Some(text) = STANDARD.decode(value).ok().and_then(|bytes| String::from_utf8(bytes).ok()) else {
+    let Some(text) = STANDARD
+        .decode(value)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+    else {
         return SignIn::Wrong;
     };
     match text.split_once(':') {

@@ -15,7 +15,10 @@ use crate::{Fault, Flavour, Standin};
 
 /// Owned copies of a header list.
 pub(crate) fn owned(headers: &[(&str, &str)]) -> Vec<(String, String)> {
-    headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 type FixedAnswer = (String, u16, Vec<(String, String)>, Vec<u8>);
@@ -103,14 +106,16 @@ impl Builder {
     /// One more header on every answer, the 101 included. Written as given, also when it is nonsense.
     #[must_use]
     pub fn response_header(mut self, name: &str, value: &str) -> Self {
-        self.response_headers.push((name.to_owned(), value.to_owned()));
+        self.response_headers
+            .push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// A fixed answer for a path (the query is ignored). Sign-in comes first, as for files.
     #[must_use]
     pub fn route(mut self, path: &str, status: u16, headers: &[(&str, &str)], body: &[u8]) -> Self {
-        self.routes.push((path.to_owned(), status, owned(headers), body.to_vec()));
+        self.routes
+            .push((path.to_owned(), status, owned(headers), body.to_vec()));
         self
     }
 
@@ -163,7 +168,9 @@ impl Builder {
             plain: self.plain,
             users,
             bans: Bans::new(self.ban),
-            files: self.folder.map_or_else(|| Files::in_memory(self.downloads), Files::Folder),
+            files: self
+                .folder
+                .map_or_else(|| Files::in_memory(self.downloads), Files::Folder),
             faults,
             routes: Mutex::default(),
             response_headers: Mutex::new(self.response_headers),
@@ -178,7 +185,10 @@ impl Builder {
             stopping: AtomicBool::new(false),
         };
         for (path, status, headers, body) in &self.routes {
-            let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let headers: Vec<_> = headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
             shared.set_route(path, *status, &headers, body);
         }
         Standin::start(listener, shared)

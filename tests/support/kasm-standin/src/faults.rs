@@ -53,11 +53,16 @@ impl Fault {
         match self {
             Self::HangBeforeTls | Self::CloseAtOnce => stage == Stage::Connected,
             Self::Reset => stage == Stage::Secured,
-            Self::NotSwitching(_) | Self::WrongAccept | Self::NoAccept | Self::StallAfterUpgrade => {
-                stage == Stage::Request { upgrade: true }
-            }
+            Self::NotSwitching(_)
+            | Self::WrongAccept
+            | Self::NoAccept
+            | Self::StallAfterUpgrade => stage == Stage::Request { upgrade: true },
             Self::CutBody(_) => stage == Stage::Request { upgrade: false },
-            Self::Hang | Self::CloseAfterRequest | Self::Drip(_) | Self::Redirect(_) | Self::Raw(_) => {
+            Self::Hang
+            | Self::CloseAfterRequest
+            | Self::Drip(_)
+            | Self::Redirect(_)
+            | Self::Raw(_) => {
                 matches!(stage, Stage::Request { .. })
             }
         }
@@ -86,6 +91,8 @@ impl Faults {
         if let Some(at) = once.iter().position(|fault| fault.applies(stage)) {
             return once.remove(at);
         }
-        lock(&self.always).clone().filter(|fault| fault.applies(stage))
+        lock(&self.always)
+            .clone()
+            .filter(|fault| fault.applies(stage))
     }
 }

@@ -15,8 +15,14 @@ const PAGE: &[(&str, &[u8])] = &[
     ("main.bundle.js", include_bytes!("../www/main.bundle.js")),
     ("package.json", include_bytes!("../www/package.json")),
     ("assets/ui.css", include_bytes!("../www/assets/ui.css")),
-    ("assets/decoder.wasm", include_bytes!("../www/assets/decoder.wasm")),
-    ("assets/odd name & #1 ü.txt", include_bytes!("../www/assets/odd name & #1 ü.txt")),
+    (
+        "assets/decoder.wasm",
+        include_bytes!("../www/assets/decoder.wasm"),
+    ),
+    (
+        "assets/odd name & #1 ü.txt",
+        include_bytes!("../www/assets/odd name & #1 ü.txt"),
+    ),
 ];
 
 /// `www/Downloads/Downloads` is a link to `~/Downloads`.
@@ -40,8 +46,12 @@ enum Found {
 
 impl Files {
     pub(crate) fn in_memory(downloads: Vec<(String, Vec<u8>)>) -> Self {
-        let page = PAGE.iter().map(|(name, body)| (name.as_bytes().to_vec(), body.to_vec()));
-        let downloads = downloads.into_iter().map(|(name, body)| (format!("{DOWNLOADS}{name}").into_bytes(), body));
+        let page = PAGE
+            .iter()
+            .map(|(name, body)| (name.as_bytes().to_vec(), body.to_vec()));
+        let downloads = downloads
+            .into_iter()
+            .map(|(name, body)| (format!("{DOWNLOADS}{name}").into_bytes(), body));
         // The folder exists also when it is empty.
         let folder = std::iter::once((DOWNLOADS.as_bytes().to_vec(), Vec::new()));
         Self::Memory(page.chain(folder).chain(downloads).collect())
@@ -57,12 +67,17 @@ impl Files {
 
     /// Names and sizes in `~/Downloads`, for the API.
     pub(crate) fn downloads(&self) -> Vec<(Vec<u8>, usize, bool)> {
-        let Found::Folder(names) = self.find(DOWNLOADS.as_bytes()) else { return Vec::new() };
+        let Found::Folder(names) = self.find(DOWNLOADS.as_bytes()) else {
+            return Vec::new();
+        };
         let size = |name: &[u8]| match self.find(&[DOWNLOADS.as_bytes(), name].concat()) {
             Found::File(body) => body.len(),
             Found::Folder(_) | Found::Nothing => 0,
         };
-        names.into_iter().map(|(name, folder)| (name.clone(), size(&name), folder)).collect()
+        names
+            .into_iter()
+            .map(|(name, folder)| (name.clone(), size(&name), folder))
+            .collect()
     }
 
     /// The answer of the file server.
@@ -72,7 +87,11 @@ impl Files {
         if head.method != "GET" || head.target.is_empty() || head.target.len() > 1024 || climbs {
             return not_found();
         }
-        let path = if head.path() == "/" { "/index.html" } else { head.path() };
+        let path = if head.path() == "/" {
+            "/index.html"
+        } else {
+            head.path()
+        };
         let decoded = percent_decode(path, true);
         if find(&decoded, b"../").is_some() {
             return not_found();
@@ -81,7 +100,9 @@ impl Files {
             Found::File(body) => Answer::new("200 OK", mime(path)).isolated().sized(body),
             Found::Folder(_) if !decoded.ends_with(b"/") => {
                 let location = String::from_utf8_lossy(&decoded).into_owned() + "/";
-                Answer::new("301 Moved Permanently", "text/plain").header("Location", &location).isolated()
+                Answer::new("301 Moved Permanently", "text/plain")
+                    .header("Location", &location)
+                    .isolated()
             }
             Found::Folder(names) => listing(&decoded, &names),
             Found::Nothing => not_found(),
@@ -95,14 +116,20 @@ fn in_memory(files: &BTreeMap<Vec<u8>, Vec<u8>>, path: &[u8]) -> Found {
     }
     let mut folder = path.strip_suffix(b"/").unwrap_or(path).to_vec();
     folder.push(b'/');
-    let inside: Vec<_> = files.keys().filter_map(|key| key.strip_prefix(&folder[..])).collect();
+    let inside: Vec<_> = files
+        .keys()
+        .filter_map(|key| key.strip_prefix(&folder[..]))
+        .collect();
     if inside.is_empty() {
         return Found::Nothing;
     }
     let names: BTreeMap<_, _> = inside
         .into_iter()
         .filter_map(|rest| {
-            let name = rest.split(|byte| *byte == b'/').next().filter(|name| !name.is_empty())?;
+            let name = rest
+                .split(|byte| *byte == b'/')
+                .next()
+                .filter(|name| !name.is_empty())?;
             Some((name.to_vec(), rest.contains(&b'/')))
         })
         .collect();
@@ -113,7 +140,12 @@ fn on_disk(path: &std::path::Path) -> Found {
     if let Ok(entries) = fs::read_dir(path) {
         let mut names: Vec<_> = entries
             .flatten()
-            .map(|entry| (entry.file_name().into_vec(), entry.file_type().is_ok_and(|kind| kind.is_dir())))
+            .map(|entry| {
+                (
+                    entry.file_name().into_vec(),
+                    entry.file_type().is_ok_and(|kind| kind.is_dir()),
+                )
+            })
             .collect();
         names.sort();
         return Found::Folder(names);
@@ -128,7 +160,9 @@ fn listing(path: &[u8], names: &[(Vec<u8>, bool)]) -> Answer {
     page.extend_from_slice(b"</h2><hr><ul>");
     for (name, folder) in names {
         let slash = if *folder { "/" } else { "" };
-        page.extend_from_slice(format!("<li><a href=\"{}{slash}\">", percent_encode(name)).as_bytes());
+        page.extend_from_slice(
+            format!("<li><a href=\"{}{slash}\">", percent_encode(name)).as_bytes(),
+        );
         page.extend_from_slice(name);
         page.extend_from_slice(format!("{slash}</a></li>").as_bytes());
     }
@@ -137,7 +171,9 @@ fn listing(path: &[u8], names: &[(Vec<u8>, bool)]) -> Answer {
 }
 
 pub(crate) fn not_found() -> Answer {
-    Answer::new("404 Not Found", "text/plain").isolated().body("404")
+    Answer::new("404 Not Found", "text/plain")
+        .isolated()
+        .body("404")
 }
 
 /// The type by the start of the extension, so `.json` is JavaScript; whatever is below `Downloads/` has none.
@@ -155,6 +191,7 @@ fn mime(path: &str) -> &'static str {
     ];
     let extension = path.rsplit_once('.').map(|(_, extension)| extension);
     let extension = extension.filter(|_| !path.to_ascii_lowercase().contains("downloads/"));
-    let kind = extension.and_then(|extension| KINDS.iter().find(|(start, _)| extension.starts_with(start)));
+    let kind = extension
+        .and_then(|extension| KINDS.iter().find(|(start, _)| extension.starts_with(start)));
     kind.map_or("application/octet-stream", |(_, kind)| kind)
 }

@@ -1,18 +1,21 @@
 //! Reading a request head and writing an answer, both by hand: the real server searches text, it does not parse.
 
-use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::thread;
 use std::time::Duration;
 
+use crate::Fault;
+
 /// Where `needle` starts in `hay`.
 pub(crate) fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    hay.windows(needle.len()).position(|window| window == needle)
+    hay.windows(needle.len())
+        .position(|window| window == needle)
 }
 
 /// Where `needle` starts in `hay`, in any case.
 pub(crate) fn find_any_case(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    hay.windows(needle.len()).position(|window| window.eq_ignore_ascii_case(needle))
+    hay.windows(needle.len())
+        .position(|window| window.eq_ignore_ascii_case(needle))
 }
 
 /// A request head, and what came with it.
@@ -29,10 +32,17 @@ pub(crate) struct Head {
 impl Head {
     fn new(all: Vec<u8>, end: usize) -> Self {
         let line = all.split(|byte| *byte == b'\r').next().unwrap_or_default();
-        let mut words = line.split(|byte| *byte == b' ').map(|word| String::from_utf8_lossy(word).into_owned());
+        let mut words = line
+            .split(|byte| *byte == b' ')
+            .map(|word| String::from_utf8_lossy(word).into_owned());
         let method = words.next().unwrap_or_default();
         let target = words.next().unwrap_or_default();
-        Self { all, end, method, target }
+        Self {
+            all,
+            end,
+            method,
+            target,
+        }
     }
 
     pub(crate) fn head(&self) -> &[u8] {
@@ -111,7 +121,10 @@ pub(crate) struct Answer {
 impl Answer {
     /// Only the status line; for the answers that have nothing else.
     pub(crate) fn bare(status: &str) -> Self {
-        Self { head: format!("HTTP/1.1 {status}\r\n"), body: Vec::new() }
+        Self {
+            head: format!("HTTP/1.1 {status}\r\n"),
+            body: Vec::new(),
+        }
     }
 
     /// The server's usual headers, without a length.
@@ -123,12 +136,13 @@ impl Answer {
     }
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
-        drop(write!(self.head, "{name}: {value}\r\n"));
+        self.head.extend([name, ": ", value, "\r\n"]);
         self
     }
 
     pub(crate) fn headers(self, more: &[(String, String)]) -> Self {
-        more.iter().fold(self, |answer, (name, value)| answer.header(name, value))
+        more.iter()
+            .fold(self, |answer, (name, value)| answer.header(name, value))
     }
 
     /// What the real server adds to every answer of its file server and API.
@@ -146,27 +160,30 @@ impl Answer {
     /// A body with its length.
     pub(crate) fn sized(self, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
-        self.header("Content-length", &body.len().to_string()).body(body)
+        self.header("Content-length", &body.len().to_string())
+            .body(body)
     }
 
-    pub(crate) fn cut_body(mut self, at: usize) -> Self {
-        self.body.truncate(at);
+    /// Loses the end of the body if that is what shall go wrong; the length in the head stays.
+    pub(crate) fn cut_for(mut self, fault: Option<&Fault>) -> Self {
+        if let Some(Fault::CutBody(at)) = fault {
+            self.body.truncate(*at);
+        }
         self
     }
 
-    /// Writes it, one byte at a time when there is a pause to make.
-    pub(crate) fn write(self, wire: &mut impl Write, pause: Option<Duration>) -> io::Result<()> {
+    /// Writes it, one byte at a time if there is a pause to make.
+    pub(crate) fn write(self, wire: &mut impl Write, pause: Duration) -> io::Result<()> {
         let mut bytes = self.head.into_bytes();
         bytes.extend_from_slice(b"\r\n");
         bytes.extend_from_slice(&self.body);
-        match pause {
-            None => wire.write_all(&bytes)?,
-            Some(pause) => {
-                for byte in bytes {
-                    wire.write_all(&[byte])?;
-                    wire.flush()?;
-                    thread::sleep(pause);
-                }
+        if pause.is_zero() {
+            wire.write_all(&bytes)?;
+        } else {
+            for byte in bytes {
+                wire.write_all(&[byte])?;
+                wire.flush()?;
+                thread::sleep(pause);
             }
         }
         wire.flush()
@@ -218,7 +235,7 @@ pub(crate) fn percent_encode(name: &[u8]) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
             encoded.push(char::from(*byte));
         } else {
-            drop(write!(encoded, "%{byte:02X}"));
+            encoded.extend(["%", &format!("{byte:02X}")]);
         }
         encoded
     })

@@ -47,6 +47,7 @@ use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use server::End;
 use state::{Shared, lock};
 
 /// Which generation of the request parser to copy.
@@ -81,7 +82,11 @@ impl Standin {
             let shared = Arc::clone(&shared);
             move || accept(&listener, &shared)
         }));
-        Ok(Self { addr, shared, accepting })
+        Ok(Self {
+            addr,
+            shared,
+            accepting,
+        })
     }
 
     /// Where it listens.
@@ -181,7 +186,9 @@ impl Standin {
     /// Stops listening and closes every connection. Later connection attempts are refused.
     pub fn kill(&mut self) {
         self.shared.stopping.store(true, Ordering::SeqCst);
-        let Some(accepting) = self.accepting.take() else { return };
+        let Some(accepting) = self.accepting.take() else {
+            return;
+        };
         let mut own = self.addr;
         if own.ip().is_unspecified() {
             own.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
@@ -214,16 +221,19 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
             return;
         }
         let Ok(sock) = sock else { continue };
-        let (Ok(peer), Ok(closer)) = (sock.peer_addr(), sock.try_clone()) else { continue };
+        let (Ok(peer), Ok(closer)) = (sock.peer_addr(), sock.try_clone()) else {
+            continue;
+        };
         shared.connections.fetch_add(1, Ordering::SeqCst);
         shared.connected.add(number, closer);
         let shared = Arc::clone(shared);
         // A thread per connection, as the real server has: simple, and a hung one disturbs nobody.
         thread::spawn(move || {
             let closing = sock.try_clone();
-            server::serve(&shared, sock, peer, number);
+            let end = server::serve(&shared, sock, peer, number);
             shared.connected.remove(number);
-            if let Ok(sock) = closing {
+            // A reset happens by itself when the last handle is dropped.
+            if let (End::Close, Ok(sock)) = (end, closing) {
                 close(&sock);
             }
         });

@@ -63,8 +63,12 @@ pub const COUNTS_LENGTH: usize = 1 + 4 * 4;
 /// Reads the answer to [`counts`].
 #[must_use]
 pub fn read_counts(answer: &[u8]) -> Option<crate::Input> {
-    let [COUNTS, numbers @ ..] = answer else { return None };
-    let mut numbers = numbers.chunks_exact(4).map(|four| four.try_into().map_or(0, u32::from_be_bytes));
+    let [COUNTS, numbers @ ..] = answer else {
+        return None;
+    };
+    let mut numbers = numbers
+        .chunks_exact(4)
+        .map(|four| four.try_into().map_or(0, u32::from_be_bytes));
     Some(crate::Input {
         keys: numbers.next()?,
         pointers: numbers.next()?,

@@ -41,7 +41,15 @@ pub(crate) struct Session {
 impl Session {
     /// A new session and what the server says first.
     pub(crate) fn start(shared: Arc<Shared>, user: User) -> (Self, Vec<u8>) {
-        (Self { shared, user, phase: Phase::Version, pending: Vec::new() }, VERSION.to_vec())
+        (
+            Self {
+                shared,
+                user,
+                phase: Phase::Version,
+                pending: Vec::new(),
+            },
+            VERSION.to_vec(),
+        )
     }
 
     /// Takes what the client sent and appends what it gets.
@@ -72,7 +80,11 @@ impl Session {
 
     /// Looks whether the pending bytes are a whole message, and answers it.
     fn step(&mut self, out: &mut Vec<u8>) -> Result<(), Nonsense> {
-        let offered: u8 = if self.shared.flavour == Flavour::Old { 2 } else { 1 };
+        let offered: u8 = if self.shared.flavour == Flavour::Old {
+            2
+        } else {
+            1
+        };
         self.phase = match self.phase {
             Phase::Version if self.pending.len() == VERSION.len() => {
                 if self.pending != VERSION {
@@ -112,7 +124,9 @@ impl Session {
 
     fn message(&mut self, out: &mut Vec<u8>) -> Result<(), Nonsense> {
         let length_field = |at: usize, message: &[u8]| {
-            let field = message.get(at..at + 4).and_then(|four| four.try_into().ok());
+            let field = message
+                .get(at..at + 4)
+                .and_then(|four| four.try_into().ok());
             field.map(|four| u32::from_be_bytes(four) as usize)
         };
         let count = |at: usize, message: &[u8]| message.get(at).copied().map(usize::from);
@@ -120,12 +134,16 @@ impl Session {
         // The whole length if it is known by now, and how much of it may be skipped without looking.
         let (whole, rest) = match message[0] {
             0 => (20, 0),
-            2 => (4, message.get(2..4).map_or(0, |two| 4 * (usize::from(two[0]) * 256 + usize::from(two[1])))),
-            3 => (10, 0),
+            2 => (
+                4,
+                message.get(2..4).map_or(0, |two| {
+                    4 * (usize::from(two[0]) * 256 + usize::from(two[1]))
+                }),
+            ),
+            3 | 150 => (10, 0),
             4 => (8, 0),
             5 => (11, 0),
             6 => (8, length_field(4, message).unwrap_or(0)),
-            150 => (10, 0),
             185 | COUNTS => (1, 0),
             251 => (8, count(6, message).unwrap_or(0) * 16),
             ECHO => (5, 0),
@@ -161,7 +179,11 @@ impl Session {
 
     /// Permissions are looked up now, not at the start: the API changes them for live connections.
     fn count(&self, kind: u8) {
-        let may_write = self.shared.users.get(&self.user.name).is_some_and(|user| user.write);
+        let may_write = self
+            .shared
+            .users
+            .get(&self.user.name)
+            .is_some_and(|user| user.write);
         let mut input = lock(&self.shared.input);
         let counter = match kind {
             _ if !may_write => &mut input.ignored,

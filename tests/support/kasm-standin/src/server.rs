@@ -16,16 +16,34 @@ use crate::websocket::{self, Accept, Upgrade};
 use crate::{Flavour, api, plain};
 
 /// Serves one connection to its end. The caller closes TCP.
-pub(crate) fn serve(shared: &Arc<Shared>, sock: TcpStream, peer: SocketAddr, number: u64) {
+pub(crate) fn serve(shared: &Arc<Shared>, sock: TcpStream, peer: SocketAddr, number: u64) -> End {
     match shared.faults.take(Stage::Connected) {
-        Some(Fault::HangBeforeTls) => return hang(shared, number),
-        Some(_) => return,
+        Some(Fault::HangBeforeTls) => {
+            hang(shared, || shared.connected.has(number));
+            return End::Close;
+        }
+        Some(_) => return End::Close,
         None => {}
     }
-    let caller = Caller { shared, peer, number };
-    let served = if shared.plain { plain::serve(&caller, sock) } else { desktop(&caller, sock) };
-    // The other end went away: nothing to tell anybody.
-    drop(served);
+    let caller = Caller {
+        shared,
+        peer,
+        number,
+    };
+    let served = if shared.plain {
+        plain::serve(&caller, sock)
+    } else {
+        desktop(&caller, sock)
+    };
+    // An error means that the other end went away: nobody is left to tell.
+    served.unwrap_or(End::Close)
+}
+
+/// How TCP shall end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Close,
+    Reset,
 }
 
 /// A connection and whom it belongs to.
@@ -35,61 +53,79 @@ pub(crate) struct Caller<'shared> {
     pub(crate) number: u64,
 }
 
-fn desktop(caller: &Caller<'_>, sock: TcpStream) -> io::Result<()> {
+fn desktop(caller: &Caller<'_>, sock: TcpStream) -> io::Result<End> {
     let shared = caller.shared;
     let mut first = [0];
     if sock.peek(&mut first)? == 0 || first != [0x16] {
         // Not TLS: closed without a byte.
-        return Ok(());
+        return Ok(End::Close);
     }
     let mut wire = Wire::secure(sock)?;
     if caller.shared.faults.take(Stage::Secured).is_some() {
-        return reset(&wire);
+        return reset(wire.sock());
     }
-    let limit = match shared.flavour {
-        Flavour::Old => 4095,
-        Flavour::New => 16_383,
-    };
-    let head = match read_head(&mut wire, limit)? {
-        ReadHead::Head(head) => head,
-        ReadHead::TooLarge if shared.flavour == Flavour::New => {
-            let answer = Answer::new("400 Bad Request", "text/plain").isolated();
-            return answer.body("400 Bad Request, too large").write(&mut wire, None);
-        }
-        ReadHead::TooLarge | ReadHead::Closed => return Ok(()),
+    let Some(head) = request(&mut wire, shared.flavour)? else {
+        return Ok(End::Close);
     };
     let upgrade = Upgrade::recognise(&head, shared.flavour);
     let admitted = admit(caller, &head);
-    caller.record(&head, upgrade.is_some(), admitted.as_ref().ok().map(|user| user.name.clone()));
+    caller.record(
+        &head,
+        upgrade.is_some(),
+        admitted.as_ref().ok().map(|user| user.name.clone()),
+    );
     let user = match admitted {
         Ok(user) => user,
-        Err(answer) => return answer.write(&mut wire, None),
+        Err(answer) => {
+            answer.write(&mut wire, Duration::ZERO)?;
+            return Ok(End::Close);
+        }
     };
-    let fault = shared.faults.take(Stage::Request { upgrade: upgrade.is_some() });
-    let Some(pace) = misbehave(caller, &mut wire, fault.as_ref())? else { return Ok(()) };
+    let fault = shared.faults.take(Stage::Request {
+        upgrade: upgrade.is_some(),
+    });
+    let Some(pause) = misbehave(caller, &mut wire, fault.as_ref())? else {
+        return Ok(End::Close);
+    };
     let more = lock(&shared.response_headers).clone();
-    match upgrade {
-        Some(upgrade) => {
-            let accept = match fault {
-                Some(Fault::WrongAccept) => Accept::Wrong,
-                Some(Fault::NoAccept) => Accept::Missing,
-                _ => Accept::Right,
-            };
-            upgrade.answer(accept).headers(&more).write(&mut wire, pace)?;
-            if fault == Some(Fault::StallAfterUpgrade) {
-                shared.sockets.add(caller.number, &user.name, wire.sock().try_clone()?, None);
-                hang(shared, caller.number);
-                shared.sockets.remove(caller.number);
-                return Ok(());
-            }
-            websocket::desktop(wire, shared, &user, caller.number)
+    if let Some(upgrade) = upgrade {
+        let accept = Accept::with(fault.as_ref());
+        upgrade
+            .answer(accept)
+            .headers(&more)
+            .write(&mut wire, pause)?;
+        if fault == Some(Fault::StallAfterUpgrade) {
+            let closer = wire.sock().try_clone()?;
+            shared.sockets.add(caller.number, &user.name, closer, None);
+            hang(shared, || shared.sockets.has(caller.number));
+            shared.sockets.remove(caller.number);
+        } else {
+            websocket::desktop(wire, shared, &user, caller.number)?;
         }
-        None => {
-            let answer = page(shared, &head, &user, &more);
-            let cut = if let Some(Fault::CutBody(at)) = fault { answer.cut_body(at) } else { answer };
-            cut.write(&mut wire, pace)
-        }
+    } else {
+        let answer = page(shared, &head, &user, &more).cut_for(fault.as_ref());
+        answer.write(&mut wire, pause)?;
     }
+    Ok(End::Close)
+}
+
+/// Reads the request. `None`: there is none, and what was to say about that has been said.
+fn request(wire: &mut Wire, flavour: Flavour) -> io::Result<Option<Head>> {
+    let limit = match flavour {
+        Flavour::Old => 4095,
+        Flavour::New => 16_383,
+    };
+    match read_head(wire, limit)? {
+        ReadHead::Head(head) => return Ok(Some(head)),
+        ReadHead::TooLarge if flavour == Flavour::New => {
+            let answer = Answer::new("400 Bad Request", "text/plain").isolated();
+            answer
+                .body("400 Bad Request, too large")
+                .write(wire, Duration::ZERO)?;
+        }
+        ReadHead::TooLarge | ReadHead::Closed => {}
+    }
+    Ok(None)
 }
 
 /// Ban first, then the password: a banned caller with the right password is refused too, and made to wait longer.
@@ -102,10 +138,12 @@ fn admit(caller: &Caller<'_>, head: &Head) -> Result<User, Answer> {
     }
     let refusal = match auth::sign_in(head, shared.flavour, &shared.users) {
         SignIn::As(user) => return Ok(user),
-        SignIn::Missing => {
-            Answer::bare("401 Unauthorized").header("WWW-Authenticate", "Basic realm=\"Websockify\"").isolated()
-        }
-        SignIn::TooLong => Answer::new("403 Forbidden", "text/plain").isolated().body("403 Forbidden"),
+        SignIn::Missing => Answer::bare("401 Unauthorized")
+            .header("WWW-Authenticate", "Basic realm=\"Websockify\"")
+            .isolated(),
+        SignIn::TooLong => Answer::new("403 Forbidden", "text/plain")
+            .isolated()
+            .body("403 Forbidden"),
         SignIn::Wrong => Answer::bare("401 Forbidden").isolated(),
     };
     shared.bans.failed(&address);
@@ -115,35 +153,44 @@ fn admit(caller: &Caller<'_>, head: &Head) -> Result<User, Answer> {
 
 fn page(shared: &Shared, head: &Head, user: &User, more: &[(String, String)]) -> Answer {
     if let Some(answer) = fixed(shared, head) {
-        return answer.headers_first(more);
+        return answer.headers(more);
     }
     // Anywhere in the request, not only in the path: a Referer is enough.
     if find(&head.all, b"/api/").is_some() {
         if !user.owner {
             let refused = Answer::new("401 Unauthorized", "text/plain").isolated();
-            return refused.body("401 Unauthorized").headers_first(more);
+            return refused.body("401 Unauthorized").headers(more);
         }
         if let Some(answer) = api::serve(head, shared) {
-            return answer.headers_first(more);
+            return answer.headers(more);
         }
     }
-    shared.files.serve(head).headers_first(more)
+    shared.files.serve(head).headers(more)
 }
 
 /// The answer a test has set for this path.
 pub(crate) fn fixed(shared: &Shared, head: &Head) -> Option<Answer> {
     let route = lock(&shared.routes).get(head.path()).cloned()?;
-    let own_length = route.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-    let answer = Answer::bare(&status_line(route.status)).header("Connection", "close").headers(&route.headers);
-    Some(if own_length { answer.body(route.body) } else { answer.sized(route.body) })
+    let own_length = route
+        .headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let answer = Answer::bare(&status_line(route.status))
+        .header("Connection", "close")
+        .headers(&route.headers);
+    Some(if own_length {
+        answer.body(route.body)
+    } else {
+        answer.sized(route.body)
+    })
 }
 
-/// The faults that are the same for every kind of answer. `None`: the connection is over. Else the pace to write at.
+/// The faults that are the same for every kind of answer. `None`: the connection is over. Else the pause between bytes.
 pub(crate) fn misbehave(
     caller: &Caller<'_>,
     wire: &mut Wire,
     fault: Option<&Fault>,
-) -> io::Result<Option<Option<Duration>>> {
+) -> io::Result<Option<Duration>> {
     match fault {
         Some(Fault::Hang) => {
             // Until the other end gives up.
@@ -156,27 +203,34 @@ pub(crate) fn misbehave(
         }
         Some(Fault::Redirect(to)) => {
             let answer = Answer::new("301 Moved Permanently", "text/plain").header("Location", to);
-            answer.headers(&lock(&caller.shared.response_headers)).isolated().write(wire, None)?;
+            answer
+                .headers(&lock(&caller.shared.response_headers))
+                .isolated()
+                .write(wire, Duration::ZERO)?;
         }
         Some(Fault::NotSwitching(status)) => {
             let answer = Answer::new(&status_line(*status), "text/plain");
-            answer.headers(&lock(&caller.shared.response_headers)).isolated().body("no desktop here").write(wire, None)?;
+            answer
+                .headers(&lock(&caller.shared.response_headers))
+                .isolated()
+                .body("no desktop here")
+                .write(wire, Duration::ZERO)?;
         }
-        Some(Fault::Drip(pause)) => return Ok(Some(Some(*pause))),
-        _ => return Ok(Some(None)),
+        Some(Fault::Drip(pause)) => return Ok(Some(*pause)),
+        _ => return Ok(Some(Duration::ZERO)),
     }
     Ok(None)
 }
 
-/// Closing with something unread makes the kernel send a reset; so the request is awaited but not read.
-fn reset(wire: &Wire) -> io::Result<()> {
-    wire.sock().peek(&mut [0])?;
-    Err(io::ErrorKind::ConnectionReset.into())
+/// Makes closing the socket a reset.
+pub(crate) fn reset(sock: &TcpStream) -> io::Result<End> {
+    socket2::SockRef::from(sock).set_linger(Some(Duration::ZERO))?;
+    Ok(End::Reset)
 }
 
 /// Holds the connection open without a word until somebody ends it from this side.
-fn hang(shared: &Shared, number: u64) {
-    while !shared.stopping.load(Ordering::SeqCst) && shared.connected.has(number) {
+fn hang(shared: &Shared, wanted: impl Fn() -> bool) {
+    while !shared.stopping.load(Ordering::SeqCst) && wanted() {
         thread::sleep(Duration::from_millis(20));
     }
 }

@@ -38,7 +38,10 @@ impl Recorded {
     /// The first header of this name, in any spelling.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        let mut found = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let mut found = self
+            .headers
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
         found.next().map(|(_, value)| value.as_str())
     }
 
@@ -95,7 +98,11 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn set_route(&self, path: &str, status: u16, headers: &[(&str, &str)], body: &[u8]) {
-        let route = Route { status, headers: crate::builder::owned(headers), body: body.to_vec() };
+        let route = Route {
+            status,
+            headers: crate::builder::owned(headers),
+            body: body.to_vec(),
+        };
         lock(&self.routes).insert(path.to_owned(), route);
     }
 }
@@ -148,13 +155,24 @@ struct Socket {
 impl Sockets {
     pub(crate) fn add(&self, number: u64, user: &str, sock: TcpStream, outgoing: Option<Outgoing>) {
         self.opened.fetch_add(1, Ordering::SeqCst);
-        lock(&self.live).insert(number, Socket { user: user.to_owned(), sock, outgoing });
+        lock(&self.live).insert(
+            number,
+            Socket {
+                user: user.to_owned(),
+                sock,
+                outgoing,
+            },
+        );
         self.changed.notify_all();
     }
 
     pub(crate) fn remove(&self, number: u64) {
         lock(&self.live).remove(&number);
         self.changed.notify_all();
+    }
+
+    pub(crate) fn has(&self, number: u64) -> bool {
+        lock(&self.live).contains_key(&number)
     }
 
     pub(crate) fn live(&self) -> usize {
@@ -166,7 +184,9 @@ impl Sockets {
     }
 
     pub(crate) fn wait_for(&self, count: usize, within: Duration) -> bool {
-        let waited = self.changed.wait_timeout_while(lock(&self.live), within, |live| live.len() != count);
+        let waited = self
+            .changed
+            .wait_timeout_while(lock(&self.live), within, |live| live.len() != count);
         waited.unwrap_or_else(PoisonError::into_inner).0.len() == count
     }
 
@@ -180,9 +200,14 @@ impl Sockets {
 
     /// Closes the sockets of the users that are meant.
     pub(crate) fn end(&self, meant: impl Fn(&str) -> bool) {
-        for socket in lock(&self.live).values().filter(|socket| meant(&socket.user)) {
-            drop(socket.sock.shutdown(Shutdown::Both));
-        }
+        lock(&self.live).retain(|_, socket| {
+            let stays = !meant(&socket.user);
+            if !stays {
+                drop(socket.sock.shutdown(Shutdown::Both));
+            }
+            stays
+        });
+        self.changed.notify_all();
     }
 }
 

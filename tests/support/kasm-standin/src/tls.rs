@@ -22,7 +22,8 @@ fn config() -> Arc<ServerConfig> {
     static CONFIG: OnceLock<Arc<ServerConfig>> = OnceLock::new();
     let make = || {
         let pem = CERTIFICATE_AND_KEY_PEM.as_bytes();
-        let certificate = CertificateDer::from_pem_slice(pem).expect("the embedded certificate is one");
+        let certificate =
+            CertificateDer::from_pem_slice(pem).expect("the embedded certificate is one");
         let key = PrivateKeyDer::from_pem_slice(pem).expect("the embedded key is one");
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
@@ -56,7 +57,10 @@ impl Wire {
         while tls.is_handshaking() {
             tls.complete_io(&mut sock)?;
         }
-        Ok(Self { sock, tls: Some(tls) })
+        Ok(Self {
+            sock,
+            tls: Some(tls),
+        })
     }
 
     pub(crate) fn sock(&self) -> &TcpStream {
@@ -67,13 +71,23 @@ impl Wire {
     pub(crate) fn split(self) -> io::Result<(Incoming, Outgoing, JoinHandle<()>)> {
         let tls = self.tls.map(|tls| Arc::new(Mutex::new(tls)));
         let (outgoing, writing) = Outgoing::start(self.sock.try_clone()?, tls.clone());
-        Ok((Incoming { sock: self.sock, tls, raw: vec![0; 64 * 1024] }, outgoing, writing))
+        Ok((
+            Incoming {
+                sock: self.sock,
+                tls,
+                raw: vec![0; 64 * 1024],
+            },
+            outgoing,
+            writing,
+        ))
     }
 }
 
 impl Read for Wire {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Some(tls) = &mut self.tls else { return self.sock.read(buffer) };
+        let Some(tls) = &mut self.tls else {
+            return self.sock.read(buffer);
+        };
         match rustls::Stream::new(tls, &mut self.sock).read(buffer) {
             // The other end also left out close_notify: an end like any other.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(0),
@@ -156,7 +170,10 @@ impl Incoming {
 pub(crate) struct Outgoing(Sender<Vec<u8>>);
 
 impl Outgoing {
-    fn start(mut sock: TcpStream, tls: Option<Arc<Mutex<ServerConnection>>>) -> (Self, JoinHandle<()>) {
+    fn start(
+        mut sock: TcpStream,
+        tls: Option<Arc<Mutex<ServerConnection>>>,
+    ) -> (Self, JoinHandle<()>) {
         let (sender, queue) = mpsc::channel::<Vec<u8>>();
         let writing = thread::spawn(move || {
             for bytes in queue {

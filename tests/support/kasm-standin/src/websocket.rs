@@ -2,6 +2,8 @@
 
 use std::io;
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,6 +11,7 @@ use sha1::{Digest, Sha1};
 
 use crate::Flavour;
 use crate::auth::User;
+use crate::faults::Fault;
 use crate::http::{Answer, Head, find, find_any_case};
 use crate::rfb::Session;
 use crate::state::Shared;
@@ -38,22 +41,26 @@ impl Upgrade {
         }
         head.value("Host", lenient)?;
         head.value("Connection", lenient)?;
-        head.value("Origin", true).or_else(|| head.value("Sec-WebSocket-Origin", true))?;
+        head.value("Origin", true)
+            .or_else(|| head.value("Sec-WebSocket-Origin", true))?;
         head.value("Sec-WebSocket-Version", true)?;
-        let protocols = String::from_utf8_lossy(head.value("Sec-WebSocket-Protocol", true)?).into_owned();
-        let protocol = protocols.split(',').next().unwrap_or_default().trim().to_owned();
-        Some(Self { key: head.value("Sec-WebSocket-Key", true)?.to_vec(), protocol })
+        let protocols =
+            String::from_utf8_lossy(head.value("Sec-WebSocket-Protocol", true)?).into_owned();
+        let protocol = protocols
+            .split(',')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
+        Some(Self {
+            key: head.value("Sec-WebSocket-Key", true)?.to_vec(),
+            protocol,
+        })
     }
 
-    /// The answer; without `accept` it is one that a client must refuse.
+    /// The answer, or one that a client must refuse.
     pub(crate) fn answer(&self, accept: Accept) -> Answer {
-        let answer = Answer::bare("101 Switching Protocols").header("Upgrade", "websocket").header("Connection", "Upgrade");
-        let answer = match accept {
-            Accept::Right => answer.header("Sec-WebSocket-Accept", &accept_value(&self.key)),
-            Accept::Wrong => answer.header("Sec-WebSocket-Accept", &accept_value(b"another key")),
-            Accept::Missing => answer,
-        };
-        answer.header("Sec-WebSocket-Protocol", &self.protocol)
+        switching(&self.key, accept).header("Sec-WebSocket-Protocol", &self.protocol)
     }
 }
 
@@ -65,7 +72,29 @@ pub(crate) enum Accept {
     Missing,
 }
 
-pub(crate) fn accept_value(key: &[u8]) -> String {
+impl Accept {
+    pub(crate) fn with(fault: Option<&Fault>) -> Self {
+        match fault {
+            Some(Fault::WrongAccept) => Self::Wrong,
+            Some(Fault::NoAccept) => Self::Missing,
+            _ => Self::Right,
+        }
+    }
+}
+
+/// The start of a 101 answer.
+pub(crate) fn switching(key: &[u8], accept: Accept) -> Answer {
+    let answer = Answer::bare("101 Switching Protocols")
+        .header("Upgrade", "websocket")
+        .header("Connection", "Upgrade");
+    match accept {
+        Accept::Right => answer.header("Sec-WebSocket-Accept", &accept_value(key)),
+        Accept::Wrong => answer.header("Sec-WebSocket-Accept", &accept_value(b"another key")),
+        Accept::Missing => answer,
+    }
+}
+
+fn accept_value(key: &[u8]) -> String {
     let mut digest = Sha1::new();
     digest.update(key);
     digest.update(b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
@@ -87,8 +116,15 @@ impl Frame {
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let (&first, &second) = (bytes.first()?, bytes.get(1)?);
         let (length, mut start) = match second & 0x7f {
-            126 => (usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)), 4),
-            127 => (usize::try_from(u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?)).unwrap_or(usize::MAX), 10),
+            126 => (
+                usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)),
+                4,
+            ),
+            127 => (
+                usize::try_from(u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?))
+                    .unwrap_or(usize::MAX),
+                10,
+            ),
             short => (usize::from(short), 2),
         };
         let mask = if second & 0x80 == 0 {
@@ -97,7 +133,13 @@ impl Frame {
             start += 4;
             Some(bytes.get(start - 4..start)?.try_into().ok()?)
         };
-        Some(Self { last: first & 0x80 != 0, opcode: first & 0x0f, mask, start, length })
+        Some(Self {
+            last: first & 0x80 != 0,
+            opcode: first & 0x0f,
+            mask,
+            start,
+            length,
+        })
     }
 
     /// The payload, unmasked in place; `None` while it is not complete.
@@ -132,7 +174,12 @@ pub(crate) fn frame(opcode: u8, last: bool, payload: &[u8], into: &mut Vec<u8>) 
 }
 
 /// Runs the desktop protocol inside frames until one end is done. Never sends ping, pong or Close.
-pub(crate) fn desktop(wire: Wire, shared: &Arc<Shared>, user: &User, number: u64) -> io::Result<()> {
+pub(crate) fn desktop(
+    wire: Wire,
+    shared: &Arc<Shared>,
+    user: &User,
+    number: u64,
+) -> io::Result<()> {
     let closer = wire.sock().try_clone()?;
     let (mut incoming, outgoing, writing) = wire.split()?;
     let (mut session, greeting) = Session::start(Arc::clone(shared), user.clone());
@@ -144,17 +191,21 @@ pub(crate) fn desktop(wire: Wire, shared: &Arc<Shared>, user: &User, number: u64
         }
     };
     send(&greeting);
-    shared.sockets.add(number, &user.name, closer, Some(outgoing.clone()));
+    shared
+        .sockets
+        .add(number, &user.name, closer, Some(outgoing.clone()));
     let mut buffer = Vec::new();
     let mut answer = Vec::new();
     'open: while incoming.read(&mut buffer).is_ok_and(|read| read > 0) {
-        let mut used = 0;
-        while let Some(next) = Frame::parse(&buffer[used..]) {
+        let mut done = 0;
+        while let Some(next) = Frame::parse(&buffer[done..]) {
             // A 64-bit length, more than the buffer holds, or no mask: the real server gives up.
             if next.length > LONGEST_IN || next.mask.is_none() {
                 break 'open;
             }
-            let Some(payload) = next.payload(&mut buffer[used..]) else { break };
+            let Some(payload) = next.payload(&mut buffer[done..]) else {
+                break;
+            };
             let text = (next.opcode == 1).then(|| STANDARD.decode(&*payload).unwrap_or_default());
             let input = match next.opcode {
                 1 => text.as_deref().unwrap_or_default(),
@@ -168,14 +219,21 @@ pub(crate) fn desktop(wire: Wire, shared: &Arc<Shared>, user: &User, number: u64
             }
             send(&answer);
             answer.clear();
-            used += next.start + next.length;
+            done += next.start + next.length;
         }
-        buffer.drain(..used);
+        buffer.drain(..done);
     }
     shared.sockets.remove(number);
-    // Closes first: with a stopped reader at the other end, waiting for the queue would take for ever.
-    shared.connected.close(number);
     drop(outgoing);
-    drop(writing.join());
+    finish(&writing);
+    shared.connected.close(number);
     Ok(())
+}
+
+/// Gives the queue a moment to empty; a reader that has stopped at the other end must not hold the thread for ever.
+pub(crate) fn finish(writing: &JoinHandle<()>) {
+    let patience = Instant::now() + Duration::from_millis(500);
+    while !writing.is_finished() && Instant::now() < patience {
+        thread::sleep(Duration::from_millis(2));
+    }
 }
