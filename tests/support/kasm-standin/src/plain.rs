@@ -47,7 +47,8 @@ pub(crate) fn serve(caller: &Caller<'_>, sock: TcpStream) -> io::Result<End> {
     upgrade(&head, &key, accept)
         .headers(&more)
         .write(&mut wire, pause)?;
-    echo(wire, caller)?;
+    // A client may send its first frames at once.
+    echo(wire, caller, head.body().to_vec())?;
     Ok(End::Close)
 }
 
@@ -163,13 +164,12 @@ fn upgrade(head: &Head, key: &[u8], accept: Accept) -> Answer {
 }
 
 /// Sends every frame back as it came, pings as pongs, and answers Close.
-fn echo(wire: Wire, caller: &Caller<'_>) -> io::Result<()> {
+fn echo(wire: Wire, caller: &Caller<'_>, mut buffer: Vec<u8>) -> io::Result<()> {
     let sockets = &caller.shared.sockets;
     let closer = wire.sock().try_clone()?;
     let (mut incoming, outgoing, writing) = wire.split()?;
     sockets.add(caller.number, "", closer, Some(outgoing.clone()));
-    let mut buffer = Vec::new();
-    'open: while incoming.read(&mut buffer).is_ok_and(|read| read > 0) {
+    'open: loop {
         let mut done = 0;
         while let Some(next) = Frame::parse(&buffer[done..]) {
             if next.length > LONGEST_FRAME || next.mask.is_none() {
@@ -190,6 +190,9 @@ fn echo(wire: Wire, caller: &Caller<'_>) -> io::Result<()> {
             done += next.start + next.length;
         }
         buffer.drain(..done);
+        if !incoming.read(&mut buffer).is_ok_and(|read| read > 0) {
+            break;
+        }
     }
     sockets.remove(caller.number);
     drop(outgoing);
