@@ -2,6 +2,14 @@
 //!
 //! One file answers to several names, because the image has no shell: as `/bin/bash` it is handed the scripts of
 //! `/dockerstartup` and knows them by name.
+//!
+//! | variable | what it does |
+//! | --- | --- |
+//! | `VNC_PW` | password of both users; shorter than 6: exit code 2 at once |
+//! | `KASM_STANDIN_FLAVOUR` | `old`, `new` (default), or `plain` for a web application without TLS |
+//! | `NO_VNC_PORT` | 6901 |
+//! | `KASM_URL`, `URL`, `LAUNCH_URL`, `DISABLE_CUSTOM_STARTUP` | as in the real `custom_startup.sh`; opened addresses go to `/tmp/opened-urls` |
+//! | `STANDIN_FAULT` | `exit-at-start`, `exit-after=MS`, `never-ready`, `slow-start=MS` |
 
 mod home;
 mod opened_urls;
