@@ -57,10 +57,11 @@ pack() {
 	tar -C "$stage/home" --owner=0 --group=0 --numeric-owner --no-recursion -rf "$stage/image.tar" home
 	tar -C "$stage/home" --owner=1000 --group=1000 --numeric-owner -rf "$stage/image.tar" home/kasm-user
 }
-make_image() { # TAG FLAVOUR PORT WHETHER-IT-PASSES-FOR-KASMWEB
+kasmweb="LABEL com.kasmweb.image=true"
+make_image() { # TAG FLAVOUR PORT [LABEL]
 	docker import \
 		--change "LABEL $label=$inputs" \
-		--change "LABEL com.kasmweb.image=$4" \
+		${4:+--change "$4"} \
 		--change 'ENV HOME=/home/kasm-user' \
 		--change 'ENV PATH=/usr/local/bin:/usr/bin:/bin' \
 		--change 'ENV DISPLAY=:1' \
@@ -76,8 +77,8 @@ make_image() { # TAG FLAVOUR PORT WHETHER-IT-PASSES-FOR-KASMWEB
 	echo "$repository:$1"
 }
 pack ''
-make_image old old 6901 true
-make_image new new 6901 true
+make_image old old 6901 "$kasmweb"
+make_image new new 6901 "$kasmweb"
 pack ./dockerstartup/custom_startup.sh
-make_image no-startup new 6901 true
-make_image plain plain 8080 false
+make_image no-startup new 6901 "$kasmweb"
+make_image plain plain 8080
