@@ -10,7 +10,7 @@
 set -euo pipefail
 
 # Inside a container without privileges there is nothing Chromium could build its own sandbox from.
-read -ra arguments <<<"${APP_ARGS:---no-sandbox --start-maximized --no-first-run --no-default-browser-check --password-store=basic --hide-crash-restore-bubble}"
+read -ra arguments <<<"${APP_ARGS:---no-sandbox --start-maximized --no-first-run --no-default-browser-check --password-store=basic --hide-crash-restore-bubble --log-level=3}"
 
 # Chromium's shared memory goes to /tmp when the container was given too little of it.
 if (($(stat -f -c '%S * %b' /dev/shm) < 256 * 1024 * 1024)); then
