@@ -73,6 +73,6 @@ id!(
     InstallationId
 );
 id!(
-    /// One running server process; holds the leases of the desktops it works on.
-    ReplicaId
+    /// One attempt at a start or a stop; holds the lease of the desktop it works on.
+    WorkerId
 );

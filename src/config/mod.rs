@@ -78,6 +78,8 @@ pub struct RuntimeConfig {
     pub start_wait: Duration,
     /// `VNC_PASSWORD`: one password for all desktops instead of a random one each. Not recommended.
     pub fixed_vnc_password: Option<SecretString>,
+    /// `{DOCKER_HOST_PROTOCOL}://{DOCKER_HOST_URL}`, or the public URL: how the original writes a desktop's address.
+    pub desktop_base: String,
 }
 
 /// How this server reaches a desktop.
@@ -89,7 +91,7 @@ pub enum DesktopConnect {
     ContainerAddress,
 }
 
-/// Defaults of the catalogue at the first start, and the original's way to write a desktop's address.
+/// Defaults of the catalogue at the first start.
 #[derive(Clone, Debug)]
 pub struct CatalogConfig {
     /// `KASM_IMAGE`: image of `ubuntu-desktop`.
@@ -100,8 +102,6 @@ pub struct CatalogConfig {
     pub container_tls: bool,
     /// `VNC_USER`.
     pub vnc_user: String,
-    /// `{DOCKER_HOST_PROTOCOL}://{DOCKER_HOST_URL}`, or the public URL.
-    pub desktop_base: String,
 }
 
 /// `LOG_FORMAT`.
@@ -128,8 +128,8 @@ impl Config {
                 username: env.text("ADMIN_USERNAME", "admin"),
                 password: env.secret("ADMIN_PASSWORD"),
             },
-            runtime: RuntimeConfig::from_env(&mut env),
-            catalog: CatalogConfig::from_env(&mut env, &http.public_url),
+            runtime: RuntimeConfig::from_env(&mut env, &http.public_url),
+            catalog: CatalogConfig::from_env(&mut env),
             log: env.choice(
                 "LOG_FORMAT",
                 &[("text", LogFormat::Text), ("json", LogFormat::Json)],
@@ -218,7 +218,7 @@ impl DatabaseConfig {
 }
 
 impl RuntimeConfig {
-    fn from_env(env: &mut EnvSource) -> Self {
+    fn from_env(env: &mut EnvSource, public_url: &Url) -> Self {
         let fixed_vnc_password = env.secret("VNC_PASSWORD");
         if let Some(password) = &fixed_vnc_password {
             let text = password.expose_secret();
@@ -236,6 +236,14 @@ impl RuntimeConfig {
                 );
             }
         }
+        let protocol = env.choice(
+            "DOCKER_HOST_PROTOCOL",
+            &[("https", "https"), ("http", "http")],
+        );
+        let desktop_base = match env.optional("DOCKER_HOST_URL") {
+            Some(host) => format!("{protocol}://{host}"),
+            None => public_url.origin().ascii_serialization(),
+        };
         let docker_host = env.optional("DOCKER_HOST");
         if let Some(host) = &docker_host
             && !["unix://", "tcp://", "http://"]
@@ -259,20 +267,13 @@ impl RuntimeConfig {
             network: env.text("DESKTOP_NETWORK", "deskcast-desktops"),
             start_wait: env.duration("START_WAIT", Duration::from_secs(30)),
             fixed_vnc_password,
+            desktop_base,
         }
     }
 }
 
 impl CatalogConfig {
-    fn from_env(env: &mut EnvSource, public_url: &Url) -> Self {
-        let protocol = env.choice(
-            "DOCKER_HOST_PROTOCOL",
-            &[("https", "https"), ("http", "http")],
-        );
-        let desktop_base = match env.optional("DOCKER_HOST_URL") {
-            Some(host) => format!("{protocol}://{host}"),
-            None => public_url.origin().ascii_serialization(),
-        };
+    fn from_env(env: &mut EnvSource) -> Self {
         Self {
             kasm_image: env.text("KASM_IMAGE", "kasmweb/ubuntu-focal-desktop:1.15.0"),
             container_port: env.parsed("KASM_CONTAINER_PORT", "a port").unwrap_or(6901),
@@ -281,7 +282,6 @@ impl CatalogConfig {
                 &[("https", true), ("http", false)],
             ),
             vnc_user: env.text("VNC_USER", "kasm_user"),
-            desktop_base,
         }
     }
 }

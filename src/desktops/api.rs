@@ -1,1 +1,337 @@
-//! api
+//! The API of the original for one's own desktops (contract http-api 2), with the same words.
+
+use std::collections::HashMap;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{Desktop, DesktopState, Desktops, StartError, StartOptions, StopError, StopReason};
+use crate::{
+    app::AppState,
+    auth::guard::CurrentUser,
+    catalog::Catalog,
+    error::{AppError, Result},
+    ids::DesktopId,
+    web::extract::Query,
+};
+
+/// What is started when no type is named (contract http-api 2).
+const DEFAULT_TYPE: &str = "ubuntu-desktop";
+
+/// `/api/container/*` and `/api/events`.
+pub fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(start))
+        .routes(routes!(status))
+        .routes(routes!(stop))
+        .routes(routes!(remove, remove_by_post))
+        .routes(routes!(list))
+        .routes(routes!(super::stream::events))
+}
+
+/// A desktop as the original shows a container.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ContainerBody {
+    /// Names the desktop in `/api/admin/container/{id}/…`.
+    pub id: DesktopId,
+    /// The engine's id.
+    pub container_id: Option<String>,
+    /// The engine's name for it.
+    pub container_name: String,
+    /// Slug of its type.
+    pub desktop_type: String,
+    /// `creating`, `running`, `stopped` or `error`.
+    pub status: &'static str,
+    /// Published on 127.0.0.1.
+    pub host_port: Option<u16>,
+    /// The URL segment.
+    pub proxy_path: String,
+    /// First start.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it could be used, if it could.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub started_at: Option<OffsetDateTime>,
+    /// Last opened.
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_accessed: OffsetDateTime,
+    /// Why it is not running, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl From<&Desktop> for ContainerBody {
+    fn from(desktop: &Desktop) -> Self {
+        Self {
+            id: desktop.id,
+            container_id: desktop.container_id.clone(),
+            container_name: crate::runtime::spec::container_name(desktop.id),
+            desktop_type: desktop.type_slug.clone(),
+            status: desktop.state.api_word(),
+            host_port: desktop.host_port,
+            proxy_path: desktop.name.clone(),
+            created_at: desktop.created_at,
+            started_at: desktop.phases.ready,
+            last_accessed: desktop.last_accessed_at,
+            reason: desktop.end.as_ref().map(|end| end.sentence.clone()),
+        }
+    }
+}
+
+/// A container with what the engine says of it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ListedContainer {
+    /// The desktop.
+    #[serde(flatten)]
+    pub container: ContainerBody,
+    /// The engine's word; `none` without a container, `unknown` while the engine does not answer.
+    pub docker_status: &'static str,
+    /// Where it is opened.
+    pub url: String,
+    /// Whose it is; only for administrators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+}
+
+/// Adds to each desktop what the engine says of it, with one look at the engine.
+pub async fn container_bodies(desktops: &Desktops, list: Vec<Desktop>) -> Vec<ListedContainer> {
+    let seen: Option<HashMap<DesktopId, &'static str>> = match desktops.runtime().list().await {
+        Ok(containers) => Some(containers.into_iter().map(|c| (c.labels.desktop, c.state.docker_word())).collect()),
+        Err(_) => None,
+    };
+    list.iter()
+        .map(|desktop| ListedContainer {
+            container: desktop.into(),
+            docker_status: match &seen {
+                None => "unknown",
+                Some(seen) => seen.get(&desktop.id).copied().unwrap_or("none"),
+            },
+            url: url(desktops, desktop),
+            username: None,
+        })
+        .collect()
+}
+
+/// A desktop's address as the original writes it.
+#[must_use]
+pub fn url(desktops: &Desktops, desktop: &Desktop) -> String {
+    format!("{}/desktop/{}", desktops.config().desktop_base, desktop.name)
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+struct WhichDesktop {
+    /// Slug of a desktop type.
+    desktop_type: Option<String>,
+}
+
+/// What came of a start.
+#[derive(Debug, Serialize, ToSchema)]
+struct Started {
+    success: bool,
+    message: &'static str,
+    container: ContainerBody,
+    url: String,
+}
+
+/// Starts the caller's desktop of a type, or answers the one that is there. Waits up to `START_WAIT`.
+#[utoipa::path(post, path = "/api/container/start", tag = "containers", params(WhichDesktop),
+    responses((status = 201, body = Started), (status = 200, description = "It was running already", body = Started),
+        (status = 202, description = "It is still starting", body = Started),
+        (status = 404, description = "Unknown or not allowed type"), (status = 409, description = "Its image is missing"),
+        (status = 503, description = "It did not start; the sentence says why")))]
+async fn start(
+    CurrentUser(caller): CurrentUser,
+    State(catalog): State<Catalog>,
+    State(desktops): State<Desktops>,
+    Query(which): Query<WhichDesktop>,
+    body: Bytes,
+) -> Result<Response> {
+    let slug = which.desktop_type.or(type_in(&body)?).unwrap_or_else(|| DEFAULT_TYPE.into());
+    let kind = catalog.usable_by(&caller.user, &slug).await?.ok_or_else(unknown_type)?;
+    let claimed = desktops.start(&caller.user, &kind, StartOptions::default()).await?;
+    let was_running = claimed.state == DesktopState::Running;
+    let desktop = desktops.wait_while_starting(claimed.id, desktops.config().start_wait).await?;
+    let desktop = desktop.ok_or_else(|| AppError::not_found("The desktop was removed meanwhile."))?;
+    let (status, message) = match desktop.state {
+        DesktopState::Running if was_running => (StatusCode::OK, "Container already running"),
+        DesktopState::Running => (StatusCode::CREATED, "Container started successfully"),
+        DesktopState::Starting => (StatusCode::ACCEPTED, "Container is still starting"),
+        _ => return Err(did_not_start(&desktop)),
+    };
+    let url = url(&desktops, &desktop);
+    Ok((status, Json(Started { success: true, message, container: (&desktop).into(), url })).into_response())
+}
+
+/// `{"desktop_type"}` of an optional JSON body.
+fn type_in(body: &Bytes) -> Result<Option<String>> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let read: Result<WhichDesktop, _> = serde_json::from_slice(body);
+    read.map(|which| which.desktop_type)
+        .map_err(|_| AppError::bad_request("body", "The body is not JSON of the form {\"desktop_type\": \"…\"}."))
+}
+
+fn unknown_type() -> AppError {
+    AppError::not_found("There is no desktop type of this name, or it is not for you.")
+}
+
+fn did_not_start(desktop: &Desktop) -> AppError {
+    let Some(end) = &desktop.end else {
+        return AppError::Conflict { code: "stopped", sentence: "The start was called off.".into() };
+    };
+    match end.code.as_str() {
+        "image_missing" => AppError::Conflict { code: "image_missing", sentence: end.sentence.clone() },
+        "stopped_by_user" | "stopped_by_admin" => {
+            AppError::Conflict { code: "stopped", sentence: "The start was called off.".into() }
+        }
+        code => {
+            let code = ["docker_unavailable", "no_capacity", "out_of_memory", "too_slow", "ended_by_itself"]
+                .into_iter()
+                .find(|known| *known == code)
+                .unwrap_or("start_failed");
+            AppError::Unavailable { code, sentence: end.sentence.clone(), source: None }
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Status {
+    success: bool,
+    has_container: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<ContainerBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<StatusFacts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct StatusFacts {
+    status: &'static str,
+    docker_status: &'static str,
+    host_port: Option<u16>,
+}
+
+/// The caller's desktop of a type, or the one used last.
+#[utoipa::path(get, path = "/api/container/status", tag = "containers", params(WhichDesktop),
+    responses((status = 200, body = Status)))]
+async fn status(
+    CurrentUser(caller): CurrentUser,
+    State(desktops): State<Desktops>,
+    Query(which): Query<WhichDesktop>,
+) -> Result<Json<Status>> {
+    let Some(desktop) = desktops.find_of(caller.user.id, which.desktop_type.as_deref()).await? else {
+        let message = Some("No container for this session");
+        return Ok(Json(Status { success: true, has_container: false, message, container: None, status: None, url: None }));
+    };
+    let docker_status = match desktops.runtime().inspect(&super::launch::container_ref(&desktop)).await {
+        Ok(Some(container)) => container.state.docker_word(),
+        Ok(None) => "none",
+        Err(_) => "unknown",
+    };
+    let facts = StatusFacts { status: desktop.state.api_word(), docker_status, host_port: desktop.host_port };
+    Ok(Json(Status {
+        success: true,
+        has_container: true,
+        message: None,
+        container: Some((&desktop).into()),
+        status: Some(facts),
+        url: Some(url(&desktops, &desktop)),
+    }))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Done {
+    success: bool,
+    message: &'static str,
+}
+
+/// Stops the caller's desktop of a type, or the one used last; its files are kept.
+#[utoipa::path(post, path = "/api/container/stop", tag = "containers", params(WhichDesktop),
+    responses((status = 200, body = Done), (status = 404, description = "No running container found")))]
+async fn stop(
+    CurrentUser(caller): CurrentUser,
+    State(desktops): State<Desktops>,
+    Query(which): Query<WhichDesktop>,
+) -> Result<Json<Done>> {
+    let desktop = desktops.find_of(caller.user.id, which.desktop_type.as_deref()).await?;
+    let desktop = desktop.filter(|desktop| desktop.state.is_live()).ok_or(StopError::NotRunning)?;
+    desktops.stop(desktop.id, StopReason::Owner).await?;
+    Ok(Json(Done { success: true, message: "Container stopped successfully" }))
+}
+
+/// Removes the caller's desktop of a type, or the one used last; the home volume is kept.
+#[utoipa::path(delete, path = "/api/container/remove", tag = "containers", params(WhichDesktop),
+    responses((status = 200, body = Done), (status = 404, description = "No container found")))]
+async fn remove(
+    CurrentUser(caller): CurrentUser,
+    State(desktops): State<Desktops>,
+    Query(which): Query<WhichDesktop>,
+) -> Result<Json<Done>> {
+    let desktop = desktops.find_of(caller.user.id, which.desktop_type.as_deref()).await?;
+    let desktop = desktop.ok_or_else(|| AppError::not_found("No container found"))?;
+    desktops.remove(desktop.id, StopReason::Owner).await?;
+    Ok(Json(Done { success: true, message: "Container removed successfully" }))
+}
+
+/// The same by POST, as the original's clients send it.
+#[utoipa::path(post, path = "/api/container/remove", tag = "containers", params(WhichDesktop),
+    responses((status = 200, body = Done), (status = 404, description = "No container found")))]
+async fn remove_by_post(
+    caller: CurrentUser,
+    desktops: State<Desktops>,
+    which: Query<WhichDesktop>,
+) -> Result<Json<Done>> {
+    remove(caller, desktops, which).await
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Listed {
+    success: bool,
+    containers: Vec<ListedContainer>,
+}
+
+/// Every desktop of the caller.
+#[utoipa::path(get, path = "/api/container/list", tag = "containers", responses((status = 200, body = Listed)))]
+async fn list(CurrentUser(caller): CurrentUser, State(desktops): State<Desktops>) -> Result<Json<Listed>> {
+    let own = desktops.list_of(caller.user.id).await?;
+    Ok(Json(Listed { success: true, containers: container_bodies(&desktops, own).await }))
+}
+
+impl From<StartError> for AppError {
+    fn from(error: StartError) -> Self {
+        let sentence = error.to_string();
+        match error {
+            StartError::Stopping | StartError::Unsettled => Self::Conflict { code: "stopping", sentence },
+            StartError::Draining => Self::Unavailable { code: "draining", sentence, source: None },
+            StartError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<StopError> for AppError {
+    fn from(error: StopError) -> Self {
+        let sentence = error.to_string();
+        match error {
+            StopError::NotRunning => Self::NotFound(sentence),
+            StopError::StartedAgain => Self::Conflict { code: "started_again", sentence },
+            StopError::Runtime(error) => {
+                Self::Unavailable { code: "docker_unavailable", sentence, source: Some(error.into()) }
+            }
+            StopError::Database(error) => error.into(),
+        }
+    }
+}

@@ -5,8 +5,11 @@ pub mod dashboard;
 pub mod desktop;
 pub mod events;
 pub mod live;
+mod launch;
+mod ports;
 mod start;
 mod stop;
+pub mod stream;
 mod store;
 pub mod upkeep;
 
@@ -23,9 +26,8 @@ pub use stop::{StopError, StopReason, StopReport};
 use crate::{
     auth::user::User,
     catalog::Catalog,
-    clock::Clock,
     config::RuntimeConfig,
-    ids::{DesktopId, InstallationId, ReplicaId, UserId},
+    ids::{DesktopId, InstallationId, UserId},
     lifecycle::Tasks,
     runtime::DesktopRuntime,
     upstream::Upstream,
@@ -46,10 +48,8 @@ struct Inner {
     events: Events,
     live: Live,
     config: RuntimeConfig,
-    clock: Clock,
     tasks: Tasks,
     installation: InstallationId,
-    replica: ReplicaId,
 }
 
 /// What [`Desktops`] is made of.
@@ -65,8 +65,6 @@ pub struct DesktopsParts {
     pub catalog: Catalog,
     /// Ports, network, limits.
     pub config: RuntimeConfig,
-    /// Time.
-    pub clock: Clock,
     /// Owner of the slow halves of starts.
     pub tasks: Tasks,
     /// Which installation this is.
@@ -105,10 +103,8 @@ impl Desktops {
                 upstream,
                 catalog,
                 config,
-                clock,
                 tasks,
                 installation,
-                replica: ReplicaId::new(),
             }),
         }
     }

@@ -1,9 +1,26 @@
-//! Start: claim the row → run the container → wait until it answers → mark it running.
+//! Start: claim the row. The database decides who starts; the slow half is in `launch.rs`.
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Desktop, Desktops, Inner};
-use crate::{auth::user::User, catalog::DesktopType, ids::DesktopId};
+use rand::{Rng, distr::Alphanumeric};
+use secrecy::ExposeSecret;
+use tokio::time::Instant;
+
+use super::{
+    Desktop, DesktopChange, DesktopState, Desktops, Inner, desktop::name_of, launch,
+    store::{self, NewStart, NotInserted},
+};
+use crate::{
+    auth::user::User,
+    catalog::DesktopType,
+    ids::{DesktopId, WorkerId},
+};
+
+/// How many names are tried for one desktop, and how often a lost race is looked at again.
+const ATTEMPTS: u32 = 32;
+
+/// Letters and digits of a desktop's password: passes every image's shell unharmed, about 190 bits (kasm-image 1.3).
+const PASSWORD_LENGTH: usize = 32;
 
 /// What a start may be told beyond the type.
 #[derive(Clone, Debug, Default)]
@@ -21,24 +38,115 @@ pub enum StartError {
     /// The server is going down.
     #[error("This server is being restarted. Try again in a minute.")]
     Draining,
+    /// Names or races were lost more often than can happen.
+    #[error("The desktop could not be set up. Try again.")]
+    Unsettled,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
 
 pub(super) async fn start(
-    _: &Arc<Inner>,
-    _: &User,
-    _: &DesktopType,
-    _: StartOptions,
+    inner: &Arc<Inner>,
+    user: &User,
+    kind: &DesktopType,
+    options: StartOptions,
 ) -> Result<Desktop, StartError> {
-    todo!()
+    if inner.tasks.draining() {
+        return Err(StartError::Draining);
+    }
+    let password = new_password(inner);
+    let start = NewStart {
+        owner: user.id,
+        kind: kind.id,
+        vnc_password: &password,
+        start_url: options.start_url.as_deref(),
+        holder: WorkerId::new(),
+        lease: launch::LEASE,
+    };
+    match claim(inner, user, kind, &start).await? {
+        Claim::There(desktop) => Ok(desktop),
+        Claim::Mine(desktop) => {
+            tracing::info!(desktop.name = %desktop.name, user.id = %user.id, "desktop {} starts", desktop.name);
+            // On the tracker: a closed browser does not abort it, shutdown waits for it.
+            inner.tasks.spawn(launch::run(Arc::clone(inner), desktop.clone(), kind.clone(), start.holder));
+            Ok(desktop)
+        }
+    }
+}
+
+enum Claim {
+    /// This caller starts it.
+    Mine(Desktop),
+    /// It is starting or running already.
+    There(Desktop),
+}
+
+async fn claim(inner: &Inner, user: &User, kind: &DesktopType, start: &NewStart<'_>) -> Result<Claim, StartError> {
+    let mut db = inner.db.acquire().await?;
+    let mut name_attempt = 1;
+    for _ in 0..ATTEMPTS {
+        let known = store::newest_of_type(&mut db, user.id, kind.id).await?;
+        match known.map(|desktop| (desktop.state, desktop)) {
+            Some((DesktopState::Starting | DesktopState::Running, desktop)) => return Ok(Claim::There(desktop)),
+            Some((DesktopState::Stopping, _)) => return Err(StartError::Stopping),
+            Some((DesktopState::Stopped | DesktopState::Failed, desktop)) => {
+                if store::claim_start(&mut db, desktop.id, start).await?
+                    && let Some(claimed) = store::find(&mut db, desktop.id).await?
+                {
+                    return Ok(Claim::Mine(claimed));
+                }
+            }
+            None => {
+                let id = DesktopId::new();
+                let name = name_of(&user.slug, &kind.slug, name_attempt);
+                match store::insert_starting(&mut db, id, &name, start).await? {
+                    Ok(()) => {
+                        if let Some(claimed) = store::find(&mut db, id).await? {
+                            return Ok(Claim::Mine(claimed));
+                        }
+                    }
+                    // Either this person's own second click, which the next look finds, or somebody else's name.
+                    Err(NotInserted::NameTaken) => name_attempt += 1,
+                    Err(NotInserted::AlreadyLive) => {}
+                }
+            }
+        }
+    }
+    Err(StartError::Unsettled)
+}
+
+fn new_password(inner: &Inner) -> String {
+    match &inner.config.fixed_vnc_password {
+        Some(fixed) => fixed.expose_secret().to_owned(),
+        None => rand::rng().sample_iter(Alphanumeric).take(PASSWORD_LENGTH).map(char::from).collect(),
+    }
 }
 
 pub(super) async fn wait_while_starting(
-    _: &Desktops,
-    _: DesktopId,
-    _: Duration,
+    desktops: &Desktops,
+    id: DesktopId,
+    limit: Duration,
 ) -> Result<Option<Desktop>, sqlx::Error> {
-    todo!()
+    let until = Instant::now() + limit;
+    let mut changes = desktops.events().subscribe();
+    loop {
+        let desktop = desktops.find(id).await?;
+        let starting = desktop.as_ref().is_some_and(|desktop| desktop.state == DesktopState::Starting);
+        if !starting || Instant::now() >= until {
+            return Ok(desktop);
+        }
+        // Hints may be lost: look again every second all the same.
+        let next = until.min(Instant::now() + Duration::from_secs(1));
+        let _ = tokio::time::timeout_at(next, async {
+            loop {
+                match changes.recv().await {
+                    Ok(DesktopChange::Changed { desktop, .. }) if desktop != id => {}
+                    Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => return,
+                    Err(tokio::sync::broadcast::error::RecvError::Closed) => std::future::pending().await,
+                }
+            }
+        })
+        .await;
+    }
 }

@@ -1,12 +1,24 @@
 //! Stop and remove.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::{Desktop, Desktops, Inner};
+use futures_util::{StreamExt, stream};
+
+use super::{
+    Desktop, DesktopState, Desktops, EndReason, Inner, launch::{self, LEASE, container_ref}, ports,
+    store::{self, Worker},
+};
 use crate::{
-    ids::{DesktopId, UserId},
+    ids::{DesktopId, UserId, WorkerId},
     runtime::RuntimeError,
 };
+
+/// How long the programs of a desktop get to end by themselves.
+const GRACE: Duration = Duration::from_secs(10);
+/// How long a second caller waits for a stop that is under way.
+const WAIT_FOR_OTHER: Duration = Duration::from_secs(30);
+/// Desktops ended at a time when everything is stopped.
+const AT_ONCE: usize = 8;
 
 /// Who ended it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +29,29 @@ pub enum StopReason {
     Admin(UserId),
 }
 
+impl StopReason {
+    fn end(self) -> EndReason {
+        let (code, sentence) = match self {
+            Self::Owner => ("stopped_by_user", "You stopped it. Your files are kept; open programs were closed."),
+            Self::Admin(_) => {
+                ("stopped_by_admin", "An administrator stopped it. Your files are kept; open programs were closed.")
+            }
+        };
+        EndReason { code: code.into(), sentence: sentence.into() }
+    }
+}
+
 /// Why it was not stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum StopError {
     /// It is not there, or not running.
     #[error("No running container found")]
     NotRunning,
-    /// The engine failed; the desktop stays as it was or goes on stopping by itself later.
-    #[error(transparent)]
+    /// It was started again meanwhile.
+    #[error("The desktop was started again meanwhile.")]
+    StartedAgain,
+    /// The engine failed; the desktop goes on stopping as soon as it answers.
+    #[error("The part of the server that runs desktops does not answer. The desktop is stopped as soon as it does.")]
     Runtime(#[from] RuntimeError),
     /// The database failed.
     #[error(transparent)]
@@ -40,18 +67,100 @@ pub struct StopReport {
     pub failed: Vec<(String, String)>,
 }
 
-pub(super) async fn stop(
-    _: &Arc<Inner>,
-    _: DesktopId,
-    _: StopReason,
-) -> Result<Desktop, StopError> {
-    todo!()
+pub(super) async fn stop(inner: &Arc<Inner>, id: DesktopId, reason: StopReason) -> Result<Desktop, StopError> {
+    let holder = WorkerId::new();
+    let marked = store::mark_stopping(&mut *inner.db.acquire().await?, id, holder, LEASE, &reason.end()).await?;
+    let desktop = find(inner, id).await?.ok_or(StopError::NotRunning)?;
+    if !marked {
+        return wait_for_other(inner, desktop).await;
+    }
+    tracing::info!(desktop.name = %desktop.name, user.id = %desktop.owner, stop.reason = ?reason, "desktop {} stops", desktop.name);
+    // On the tracker: the stop is finished also when the caller leaves.
+    let finishing = inner.tasks.spawn(finish(Arc::clone(inner), desktop, holder));
+    finishing.await.unwrap_or_else(|_| Err(StopError::NotRunning))?;
+    find(inner, id).await?.ok_or(StopError::NotRunning)
 }
 
-pub(super) async fn remove(_: &Arc<Inner>, _: DesktopId, _: StopReason) -> Result<(), StopError> {
-    todo!()
+/// The slow half: may be repeated by whoever takes over.
+pub(super) async fn finish(inner: Arc<Inner>, desktop: Desktop, holder: WorkerId) -> Result<(), StopError> {
+    inner.live.forget(desktop.id);
+    let worker = Worker { desktop: desktop.id, generation: desktop.generation, holder };
+    let container = container_ref(&desktop);
+    inner.runtime.stop(&container, GRACE).await?;
+    if desktop.phases.ready.is_none() {
+        // A start that was called off: nothing in it is worth keeping.
+        inner.runtime.remove(&container).await?;
+    }
+    ports::release(&inner.db, desktop.id).await?;
+    store::mark_stopped(&mut *inner.db.acquire().await?, worker).await?;
+    Ok(())
 }
 
-pub(super) async fn stop_all(_: &Desktops, _: StopReason) -> Result<StopReport, StopError> {
-    todo!()
+async fn wait_for_other(inner: &Inner, desktop: Desktop) -> Result<Desktop, StopError> {
+    let until = tokio::time::Instant::now() + WAIT_FOR_OTHER;
+    let mut desktop = desktop;
+    if desktop.state != DesktopState::Stopping {
+        return Err(StopError::NotRunning);
+    }
+    while desktop.state == DesktopState::Stopping && tokio::time::Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        desktop = find(inner, desktop.id).await?.ok_or(StopError::NotRunning)?;
+    }
+    Ok(desktop)
+}
+
+pub(super) async fn remove(inner: &Arc<Inner>, id: DesktopId, reason: StopReason) -> Result<(), StopError> {
+    let mut desktop = find(inner, id).await?.ok_or(StopError::NotRunning)?;
+    if desktop.state.is_live() {
+        desktop = stop(inner, id, reason).await?;
+    }
+    // By its id: a container that carries this desktop's name by now may belong to a newer start.
+    if let Some(container) = &desktop.container_id {
+        inner.runtime.remove(container).await?;
+    }
+    let deleted = store::delete(&mut *inner.db.acquire().await?, id, desktop.generation).await?;
+    if !deleted && find(inner, id).await?.is_some() {
+        return Err(StopError::StartedAgain);
+    }
+    tracing::info!(desktop.name = %desktop.name, user.id = %desktop.owner, stop.reason = ?reason, "desktop {} is removed", desktop.name);
+    Ok(())
+}
+
+pub(super) async fn stop_all(desktops: &Desktops, reason: StopReason) -> Result<StopReport, StopError> {
+    let live = store::list_live(&mut *desktops.inner.db.acquire().await?).await?;
+    let outcomes = stream::iter(live)
+        .map(|desktop| async move { (desktop.name, stop(&desktops.inner, desktop.id, reason).await) })
+        .buffer_unordered(AT_ONCE)
+        .collect::<Vec<_>>()
+        .await;
+    let mut report = StopReport::default();
+    for (name, outcome) in outcomes {
+        match outcome {
+            // One that ended by itself meanwhile is what was wanted.
+            Ok(_) | Err(StopError::NotRunning) => report.stopped += 1,
+            Err(error) => report.failed.push((name, error.to_string())),
+        }
+    }
+    Ok(report)
+}
+
+async fn find(inner: &Inner, id: DesktopId) -> Result<Option<Desktop>, sqlx::Error> {
+    store::find(&mut *inner.db.acquire().await?, id).await
+}
+
+/// Takes over a stop whose worker is gone.
+pub(super) async fn take_over(inner: Arc<Inner>, desktop: Desktop, holder: WorkerId) {
+    let name = desktop.name.clone();
+    if let Err(error) = finish(inner, desktop, holder).await {
+        tracing::warn!(desktop.name = %name, %error, "desktop {name} could not be stopped yet");
+    }
+}
+
+/// Takes over a start whose worker is gone.
+pub(super) async fn take_over_start(inner: Arc<Inner>, desktop: Desktop, holder: WorkerId) {
+    match inner.catalog.find(desktop.type_id).await {
+        Ok(Some(kind)) => launch::run(inner, desktop, kind, holder).await,
+        Ok(None) => tracing::error!(desktop.name = %desktop.name, "its type is gone"),
+        Err(error) => tracing::warn!(desktop.name = %desktop.name, %error, "its start cannot be taken over yet"),
+    }
 }

@@ -1,1 +1,235 @@
-//! upkeep
+//! Keeping rows and containers in step: after a crash, and when containers end by themselves.
+//!
+//! The engine's events are hints that make it quick; the truth is a list of what runs, compared with the rows.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use futures_util::StreamExt;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Desktop, DesktopChange, DesktopState, Desktops, EndReason, Inner, launch, ports, stop, store,
+};
+use crate::{
+    ids::{DesktopId, WorkerId},
+    lifecycle::Tasks,
+    runtime::{Container, ContainerState, RuntimeError},
+};
+
+/// How often starts and stops without a worker are looked for.
+const TAKE_OVER: Duration = Duration::from_secs(2);
+/// How often rows and containers are compared.
+const RECONCILE: Duration = Duration::from_secs(15);
+/// Before the engine's events are asked for again.
+const EVENTS_AGAIN: Duration = Duration::from_secs(1);
+
+/// What a comparison did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Running desktops whose container had ended.
+    pub ended: usize,
+    /// Containers nobody wants any more.
+    pub removed: usize,
+    /// Ports given back.
+    pub ports: u64,
+}
+
+/// Why a comparison was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum UpkeepError {
+    /// The engine does not answer.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// The database does not.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Starts the tasks that keep `desktops` in order; they end with the soft phase of shutdown.
+pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
+    let stop = tasks.soft();
+    let listen = desktops.events().clone().listen(desktops.inner.db.clone(), stop.clone());
+    tasks.spawn_critical("hints", listen);
+    tasks.spawn_critical("take-over", every(TAKE_OVER, stop.clone(), desktops.clone(), |desktops| async move {
+        take_over(&desktops).await.map_err(UpkeepError::from)
+    }));
+    tasks.spawn_critical("reconcile", every(RECONCILE, stop.clone(), desktops.clone(), |desktops| async move {
+        let summary = reconcile(&desktops).await?;
+        if summary != Summary::default() {
+            tracing::info!(?summary, "rows and containers are in step again");
+        }
+        Ok(())
+    }));
+    tasks.spawn_critical("engine-events", watch_engine(desktops.clone(), stop.clone()));
+    tasks.spawn_critical("live-table", watch_changes(desktops.clone(), stop));
+}
+
+async fn every<W, F>(period: Duration, stop: CancellationToken, desktops: Desktops, work: W)
+where
+    W: Fn(Desktops) -> F,
+    F: Future<Output = Result<(), UpkeepError>>,
+{
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = work(desktops.clone()).await {
+            tracing::debug!(%error, "upkeep is tried again later");
+        }
+    }
+}
+
+/// Goes on with starts and stops whose worker is gone.
+pub async fn take_over(desktops: &Desktops) -> Result<(), sqlx::Error> {
+    let inner = &desktops.inner;
+    let holder = WorkerId::new();
+    let orphans = store::take_over(&mut *inner.db.acquire().await?, holder, launch::LEASE).await?;
+    for id in orphans {
+        let Some(desktop) = desktops.find(id).await? else { continue };
+        tracing::info!(desktop.name = %desktop.name, "desktop {} is taken over", desktop.name);
+        match desktop.state {
+            DesktopState::Starting => drop(inner.tasks.spawn(stop::take_over_start(Arc::clone(inner), desktop, holder))),
+            DesktopState::Stopping => drop(inner.tasks.spawn(stop::take_over(Arc::clone(inner), desktop, holder))),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Compares what runs with what should.
+pub async fn reconcile(desktops: &Desktops) -> Result<Summary, UpkeepError> {
+    let inner = &desktops.inner;
+    // Containers first: each was preceded by its row, so one without a row by now is a leftover for certain.
+    let containers = inner.runtime.list().await?;
+    let rows = desktops.list_all().await?;
+    let rows: HashMap<DesktopId, Desktop> = rows.into_iter().map(|owned| (owned.desktop.id, owned.desktop)).collect();
+    let mut summary = Summary { ports: ports::release_unused(&inner.db).await?, ..Summary::default() };
+    for container in &containers {
+        if !wanted(container, rows.get(&container.labels.desktop)) {
+            tracing::info!(container.id = %container.id, desktop.id = %container.labels.desktop, "a container nobody wants is removed");
+            match inner.runtime.remove(&container.id).await {
+                Ok(()) => summary.removed += 1,
+                // One that cannot be removed never stops the others (fault F4).
+                Err(error) => tracing::warn!(container.id = %container.id, %error, "it could not be removed yet"),
+            }
+        }
+    }
+    let running: HashMap<DesktopId, &Container> = containers
+        .iter()
+        .filter(|container| matches!(container.state, ContainerState::Running | ContainerState::Paused))
+        .map(|container| (container.labels.desktop, container))
+        .collect();
+    for desktop in rows.values().filter(|desktop| desktop.state == DesktopState::Running) {
+        let there = running.get(&desktop.id).is_some_and(|container| container.labels.generation == desktop.generation);
+        if !there && look_at(inner, desktop).await? {
+            summary.ended += 1;
+        }
+    }
+    Ok(summary)
+}
+
+/// Whether a container belongs to what its row says (pure).
+fn wanted(container: &Container, row: Option<&Desktop>) -> bool {
+    let Some(row) = row else { return false };
+    let up = matches!(container.state, ContainerState::Running | ContainerState::Paused);
+    container.labels.generation == row.generation
+        && match row.state {
+            DesktopState::Starting | DesktopState::Running | DesktopState::Stopping => true,
+            // Kept until the next start or its removal; one that runs all the same is a late answer of the engine.
+            DesktopState::Stopped => !up && row.phases.ready.is_some(),
+            DesktopState::Failed => false,
+        }
+}
+
+/// Marks a running desktop whose container has ended; answers whether it had.
+async fn look_at(inner: &Inner, desktop: &Desktop) -> Result<bool, UpkeepError> {
+    let container = inner.runtime.inspect(&launch::container_ref(desktop)).await?;
+    let out_of_memory = match container.map(|container| container.state) {
+        Some(ContainerState::Exited { out_of_memory, .. }) => out_of_memory,
+        None => false,
+        Some(_) => return Ok(false),
+    };
+    let end = if out_of_memory {
+        EndReason {
+            code: "out_of_memory".into(),
+            sentence: "It ran out of memory. Your files are safe. Ask the administrator to give it more.".into(),
+        }
+    } else {
+        EndReason { code: "ended_by_itself".into(), sentence: "It ended by itself. Your files are safe.".into() }
+    };
+    let marked = store::mark_ended(&mut *inner.db.acquire().await?, desktop.id, desktop.generation, &end).await?;
+    if marked {
+        tracing::warn!(desktop.name = %desktop.name, end.code = %end.code, "desktop {} ended by itself", desktop.name);
+        inner.live.forget(desktop.id);
+        ports::release(&inner.db, desktop.id).await?;
+    }
+    Ok(marked)
+}
+
+/// Looks at a desktop as soon as the engine says that its container ended.
+async fn watch_engine(desktops: Desktops, stop: CancellationToken) {
+    loop {
+        if let Ok(mut events) = desktops.inner.runtime.events().await {
+            loop {
+                let event = tokio::select! {
+                    () = stop.cancelled() => return,
+                    event = events.next() => event,
+                };
+                let Some(event) = event else { break };
+                if !matches!(event.action.as_str(), "die" | "oom" | "destroy") {
+                    continue;
+                }
+                let looked = async {
+                    match desktops.find(event.labels.desktop).await? {
+                        Some(desktop) if desktop.state == DesktopState::Running => look_at(&desktops.inner, &desktop).await,
+                        _ => Ok(false),
+                    }
+                };
+                if let Err(error) = looked.await {
+                    tracing::debug!(%error, "the next comparison will find it");
+                }
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(EVENTS_AGAIN) => {}
+        }
+    }
+}
+
+/// Drops entries of the live table whose desktop ended, here or on another replica, and so cuts their streams.
+async fn watch_changes(desktops: Desktops, stop: CancellationToken) {
+    let mut changes = desktops.events().subscribe();
+    loop {
+        let change = tokio::select! {
+            () = stop.cancelled() => return,
+            change = changes.recv() => change,
+        };
+        let ids: Vec<DesktopId> = match change {
+            Ok(DesktopChange::Changed { desktop, .. }) => vec![desktop],
+            Ok(DesktopChange::LookAgain) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {
+                desktops.live().all().iter().map(|entry| entry.desktop.id).collect()
+            }
+            Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
+        };
+        for id in ids {
+            // A database that does not answer cuts nobody off.
+            if let Ok(row) = desktops.find(id).await {
+                forget_if_over(&desktops, id, row.as_ref());
+            }
+        }
+    }
+}
+
+fn forget_if_over(desktops: &Desktops, id: DesktopId, row: Option<&Desktop>) {
+    let same_start = |entry: &super::LiveDesktop| {
+        row.is_some_and(|row| row.state == DesktopState::Running && row.generation == entry.desktop.generation)
+    };
+    if desktops.live().all().iter().any(|entry| entry.desktop.id == id && !same_start(entry)) {
+        desktops.live().forget(id);
+    }
+}
