@@ -14,7 +14,7 @@ use std::{net::SocketAddr, time::Duration};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 
-pub use spec::{ContainerSpec, Labels};
+pub use spec::{ContainerSpec, Labels, container_name};
 
 /// How long each call on an engine may take.
 #[derive(Clone, Copy, Debug)]
@@ -70,9 +70,26 @@ pub enum RuntimeError {
     /// The container is not there (any more).
     #[error("the container does not exist")]
     Gone,
+    /// An image could not be fetched; a whole sentence that says why and what to do.
+    #[error("{0}")]
+    PullFailed(String),
     /// The engine refused, in its own words.
     #[error("the container engine refused: {0}")]
     Refused(String),
+}
+
+impl RuntimeError {
+    /// Somebody else's container has the name; it is never touched.
+    fn name_taken(name: &str) -> Self {
+        Self::Refused(format!(
+            "a container called {name} that this server did not make is in the way"
+        ))
+    }
+
+    /// The caller works on a start that has been overtaken.
+    fn newer_start() -> Self {
+        Self::Refused("a newer start of this desktop has its container already".into())
+    }
 }
 
 /// What a container is doing.
@@ -158,8 +175,11 @@ pub trait DesktopRuntime: std::fmt::Debug + Send + Sync {
     /// Whether the engine answers.
     async fn ping(&self) -> Result<(), RuntimeError>;
 
-    /// Makes the container of `spec`, or finds it: the name is fixed per desktop. One of another generation is
-    /// removed first. Also makes the network and the home volume when missing. Does not start it.
+    /// Makes the container of `spec`, or finds it: the name is fixed per desktop, so a call that timed out and
+    /// succeeded later is found by the next one. One of an older start, or with another host port, is removed first;
+    /// one of a *newer* start stays and the call is refused, because its caller has been overtaken (fault F7). A
+    /// stranger's container of that name is never touched. Also makes the network and the home volume when missing.
+    /// Does not start it.
     async fn create(&self, spec: &ContainerSpec) -> Result<Container, RuntimeError>;
 
     /// Starts it and answers it with its address; an already started one is fine.
@@ -187,7 +207,8 @@ pub trait DesktopRuntime: std::fmt::Debug + Send + Sync {
     async fn pull(&self, reference: &str)
     -> BoxStream<'static, Result<PullProgress, RuntimeError>>;
 
-    /// The files below `folder` of an image, as a tar archive, read from a container that is never started.
+    /// The files below `folder` of an image, as a tar archive, read from a container that is never started. The names
+    /// are relative to the folder and may begin with `./`; a folder that is a symbolic link is followed.
     async fn read_folder(&self, image_id: &str, folder: &str) -> Result<Vec<u8>, RuntimeError>;
 
     /// Runs `argv` in the container as its default user, without waiting for it.

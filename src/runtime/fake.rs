@@ -1,1 +1,0 @@
-//! A runtime in memory with scripted delays and failures, for paths a real engine shows rarely.
