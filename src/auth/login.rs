@@ -99,4 +99,10 @@ impl Login {
     pub async fn caller(&self, _head: &Parts, _accepts: Accepts) -> Result<Caller, NoCaller> {
         todo!()
     }
+
+    /// Cancelled when the caller's session ends.
+    #[must_use]
+    pub fn ended(&self, _caller: &Caller) -> tokio_util::sync::CancellationToken {
+        tokio_util::sync::CancellationToken::new()
+    }
 }

@@ -105,7 +105,12 @@ pub struct ListedContainer {
 /// Adds to each desktop what the engine says of it, with one look at the engine.
 pub async fn container_bodies(desktops: &Desktops, list: Vec<Desktop>) -> Vec<ListedContainer> {
     let seen: Option<HashMap<DesktopId, &'static str>> = match desktops.runtime().list().await {
-        Ok(containers) => Some(containers.into_iter().map(|c| (c.labels.desktop, c.state.docker_word())).collect()),
+        Ok(containers) => Some(
+            containers
+                .into_iter()
+                .map(|c| (c.labels.desktop, c.state.docker_word()))
+                .collect(),
+        ),
         Err(_) => None,
     };
     list.iter()
@@ -124,10 +129,14 @@ pub async fn container_bodies(desktops: &Desktops, list: Vec<Desktop>) -> Vec<Li
 /// A desktop's address as the original writes it.
 #[must_use]
 pub fn url(desktops: &Desktops, desktop: &Desktop) -> String {
-    format!("{}/desktop/{}", desktops.config().desktop_base, desktop.name)
+    format!(
+        "{}/desktop/{}",
+        desktops.config().desktop_base,
+        desktop.name
+    )
 }
 
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams, ToSchema)]
 struct WhichDesktop {
     /// Slug of a desktop type.
     desktop_type: Option<String>,
@@ -143,7 +152,7 @@ struct Started {
 }
 
 /// Starts the caller's desktop of a type, or answers the one that is there. Waits up to `START_WAIT`.
-#[utoipa::path(post, path = "/api/container/start", tag = "containers", params(WhichDesktop),
+#[utoipa::path(post, path = "/api/container/start", tag = "containers", params(WhichDesktop), request_body = Option<WhichDesktop>,
     responses((status = 201, body = Started), (status = 200, description = "It was running already", body = Started),
         (status = 202, description = "It is still starting", body = Started),
         (status = 404, description = "Unknown or not allowed type"), (status = 409, description = "Its image is missing"),
@@ -155,12 +164,23 @@ async fn start(
     Query(which): Query<WhichDesktop>,
     body: Bytes,
 ) -> Result<Response> {
-    let slug = which.desktop_type.or(type_in(&body)?).unwrap_or_else(|| DEFAULT_TYPE.into());
-    let kind = catalog.usable_by(&caller.user, &slug).await?.ok_or_else(unknown_type)?;
-    let claimed = desktops.start(&caller.user, &kind, StartOptions::default()).await?;
+    let slug = which
+        .desktop_type
+        .or(type_in(&body)?)
+        .unwrap_or_else(|| DEFAULT_TYPE.into());
+    let kind = catalog
+        .usable_by(&caller.user, &slug)
+        .await?
+        .ok_or_else(unknown_type)?;
+    let claimed = desktops
+        .start(&caller.user, &kind, StartOptions::default())
+        .await?;
     let was_running = claimed.state == DesktopState::Running;
-    let desktop = desktops.wait_while_starting(claimed.id, desktops.config().start_wait).await?;
-    let desktop = desktop.ok_or_else(|| AppError::not_found("The desktop was removed meanwhile."))?;
+    let desktop = desktops
+        .wait_while_starting(claimed.id, desktops.config().start_wait)
+        .await?;
+    let desktop =
+        desktop.ok_or_else(|| AppError::not_found("The desktop was removed meanwhile."))?;
     let (status, message) = match desktop.state {
         DesktopState::Running if was_running => (StatusCode::OK, "Container already running"),
         DesktopState::Running => (StatusCode::CREATED, "Container started successfully"),
@@ -168,7 +188,16 @@ async fn start(
         _ => return Err(did_not_start(&desktop)),
     };
     let url = url(&desktops, &desktop);
-    Ok((status, Json(Started { success: true, message, container: (&desktop).into(), url })).into_response())
+    Ok((
+        status,
+        Json(Started {
+            success: true,
+            message,
+            container: (&desktop).into(),
+            url,
+        }),
+    )
+        .into_response())
 }
 
 /// `{"desktop_type"}` of an optional JSON body.
@@ -177,8 +206,12 @@ fn type_in(body: &Bytes) -> Result<Option<String>> {
         return Ok(None);
     }
     let read: Result<WhichDesktop, _> = serde_json::from_slice(body);
-    read.map(|which| which.desktop_type)
-        .map_err(|_| AppError::bad_request("body", "The body is not JSON of the form {\"desktop_type\": \"…\"}."))
+    read.map(|which| which.desktop_type).map_err(|_| {
+        AppError::bad_request(
+            "body",
+            "The body is not JSON of the form {\"desktop_type\": \"…\"}.",
+        )
+    })
 }
 
 fn unknown_type() -> AppError {
@@ -187,19 +220,36 @@ fn unknown_type() -> AppError {
 
 fn did_not_start(desktop: &Desktop) -> AppError {
     let Some(end) = &desktop.end else {
-        return AppError::Conflict { code: "stopped", sentence: "The start was called off.".into() };
+        return AppError::Conflict {
+            code: "stopped",
+            sentence: "The start was called off.".into(),
+        };
     };
     match end.code.as_str() {
-        "image_missing" => AppError::Conflict { code: "image_missing", sentence: end.sentence.clone() },
-        "stopped_by_user" | "stopped_by_admin" => {
-            AppError::Conflict { code: "stopped", sentence: "The start was called off.".into() }
-        }
+        "image_missing" => AppError::Conflict {
+            code: "image_missing",
+            sentence: end.sentence.clone(),
+        },
+        "stopped_by_user" | "stopped_by_admin" => AppError::Conflict {
+            code: "stopped",
+            sentence: "The start was called off.".into(),
+        },
         code => {
-            let code = ["docker_unavailable", "no_capacity", "out_of_memory", "too_slow", "ended_by_itself"]
-                .into_iter()
-                .find(|known| *known == code)
-                .unwrap_or("start_failed");
-            AppError::Unavailable { code, sentence: end.sentence.clone(), source: None }
+            let code = [
+                "docker_unavailable",
+                "no_capacity",
+                "out_of_memory",
+                "too_slow",
+                "ended_by_itself",
+            ]
+            .into_iter()
+            .find(|known| *known == code)
+            .unwrap_or("start_failed");
+            AppError::Unavailable {
+                code,
+                sentence: end.sentence.clone(),
+                source: None,
+            }
         }
     }
 }
@@ -233,16 +283,34 @@ async fn status(
     State(desktops): State<Desktops>,
     Query(which): Query<WhichDesktop>,
 ) -> Result<Json<Status>> {
-    let Some(desktop) = desktops.find_of(caller.user.id, which.desktop_type.as_deref()).await? else {
+    let Some(desktop) = desktops
+        .find_of(caller.user.id, which.desktop_type.as_deref())
+        .await?
+    else {
         let message = Some("No container for this session");
-        return Ok(Json(Status { success: true, has_container: false, message, container: None, status: None, url: None }));
+        return Ok(Json(Status {
+            success: true,
+            has_container: false,
+            message,
+            container: None,
+            status: None,
+            url: None,
+        }));
     };
-    let docker_status = match desktops.runtime().inspect(&super::launch::container_ref(&desktop)).await {
+    let docker_status = match desktops
+        .runtime()
+        .inspect(&super::launch::container_ref(&desktop))
+        .await
+    {
         Ok(Some(container)) => container.state.docker_word(),
         Ok(None) => "none",
         Err(_) => "unknown",
     };
-    let facts = StatusFacts { status: desktop.state.api_word(), docker_status, host_port: desktop.host_port };
+    let facts = StatusFacts {
+        status: desktop.state.api_word(),
+        docker_status,
+        host_port: desktop.host_port,
+    };
     Ok(Json(Status {
         success: true,
         has_container: true,
@@ -267,10 +335,17 @@ async fn stop(
     State(desktops): State<Desktops>,
     Query(which): Query<WhichDesktop>,
 ) -> Result<Json<Done>> {
-    let desktop = desktops.find_of(caller.user.id, which.desktop_type.as_deref()).await?;
-    let desktop = desktop.filter(|desktop| desktop.state.is_live()).ok_or(StopError::NotRunning)?;
+    let desktop = desktops
+        .find_of(caller.user.id, which.desktop_type.as_deref())
+        .await?;
+    let desktop = desktop
+        .filter(|desktop| desktop.state.is_live())
+        .ok_or(StopError::NotRunning)?;
     desktops.stop(desktop.id, StopReason::Owner).await?;
-    Ok(Json(Done { success: true, message: "Container stopped successfully" }))
+    Ok(Json(Done {
+        success: true,
+        message: "Container stopped successfully",
+    }))
 }
 
 /// Removes the caller's desktop of a type, or the one used last; the home volume is kept.
@@ -281,10 +356,15 @@ async fn remove(
     State(desktops): State<Desktops>,
     Query(which): Query<WhichDesktop>,
 ) -> Result<Json<Done>> {
-    let desktop = desktops.find_of(caller.user.id, which.desktop_type.as_deref()).await?;
+    let desktop = desktops
+        .find_of(caller.user.id, which.desktop_type.as_deref())
+        .await?;
     let desktop = desktop.ok_or_else(|| AppError::not_found("No container found"))?;
     desktops.remove(desktop.id, StopReason::Owner).await?;
-    Ok(Json(Done { success: true, message: "Container removed successfully" }))
+    Ok(Json(Done {
+        success: true,
+        message: "Container removed successfully",
+    }))
 }
 
 /// The same by POST, as the original's clients send it.
@@ -306,17 +386,30 @@ struct Listed {
 
 /// Every desktop of the caller.
 #[utoipa::path(get, path = "/api/container/list", tag = "containers", responses((status = 200, body = Listed)))]
-async fn list(CurrentUser(caller): CurrentUser, State(desktops): State<Desktops>) -> Result<Json<Listed>> {
+async fn list(
+    CurrentUser(caller): CurrentUser,
+    State(desktops): State<Desktops>,
+) -> Result<Json<Listed>> {
     let own = desktops.list_of(caller.user.id).await?;
-    Ok(Json(Listed { success: true, containers: container_bodies(&desktops, own).await }))
+    Ok(Json(Listed {
+        success: true,
+        containers: container_bodies(&desktops, own).await,
+    }))
 }
 
 impl From<StartError> for AppError {
     fn from(error: StartError) -> Self {
         let sentence = error.to_string();
         match error {
-            StartError::Stopping | StartError::Unsettled => Self::Conflict { code: "stopping", sentence },
-            StartError::Draining => Self::Unavailable { code: "draining", sentence, source: None },
+            StartError::Stopping | StartError::Unsettled => Self::Conflict {
+                code: "stopping",
+                sentence,
+            },
+            StartError::Draining => Self::Unavailable {
+                code: "draining",
+                sentence,
+                source: None,
+            },
             StartError::Database(error) => error.into(),
         }
     }
@@ -327,10 +420,15 @@ impl From<StopError> for AppError {
         let sentence = error.to_string();
         match error {
             StopError::NotRunning => Self::NotFound(sentence),
-            StopError::StartedAgain => Self::Conflict { code: "started_again", sentence },
-            StopError::Runtime(error) => {
-                Self::Unavailable { code: "docker_unavailable", sentence, source: Some(error.into()) }
-            }
+            StopError::StartedAgain => Self::Conflict {
+                code: "started_again",
+                sentence,
+            },
+            StopError::Runtime(error) => Self::Unavailable {
+                code: "docker_unavailable",
+                sentence,
+                source: Some(error.into()),
+            },
             StopError::Database(error) => error.into(),
         }
     }

@@ -55,9 +55,18 @@ enum LaunchError {
 
 /// Brings `desktop`, whose lease `holder` has, to running or failed.
 pub(super) async fn run(inner: Arc<Inner>, desktop: Desktop, kind: DesktopType, holder: WorkerId) {
-    let worker = Worker { desktop: desktop.id, generation: desktop.generation, holder };
+    let worker = Worker {
+        desktop: desktop.id,
+        generation: desktop.generation,
+        holder,
+    };
     let began = Instant::now();
-    let launch = Launch { inner: &inner, desktop: &desktop, kind: &kind, worker };
+    let launch = Launch {
+        inner: &inner,
+        desktop: &desktop,
+        kind: &kind,
+        worker,
+    };
     let outcome = tokio::select! {
         outcome = launch.steps() => outcome,
         () = keep_lease(&inner, worker) => Err(LaunchError::Lost),
@@ -84,7 +93,8 @@ pub(super) async fn run(inner: Arc<Inner>, desktop: Desktop, kind: DesktopType, 
 async fn keep_lease(inner: &Inner, worker: Worker) {
     loop {
         tokio::time::sleep(RENEW).await;
-        let renewed = async { store::renew_lease(&mut *inner.db.acquire().await?, worker, LEASE).await };
+        let renewed =
+            async { store::renew_lease(&mut *inner.db.acquire().await?, worker, LEASE).await };
         if let Ok(false) = renewed.await {
             return;
         }
@@ -104,16 +114,29 @@ impl Launch<'_> {
         let image = image.ok_or_else(|| RuntimeError::ImageMissing(self.kind.image.clone()))?;
         let container = self.container_on_a_port(&image.id).await?;
         let address = container.address.ok_or(RuntimeError::Gone)?;
-        let found = Found { container_id: Some(&container.id), endpoint: Some(address), ..Found::default() };
+        let found = Found {
+            container_id: Some(&container.id),
+            endpoint: Some(address),
+            ..Found::default()
+        };
         self.enter(Phase::Waiting, &found).await?;
-        self.wait_until_ready(&container, &endpoint(self.desktop, self.kind, address)).await?;
+        self.wait_until_ready(&container, &endpoint(self.desktop, self.kind, address))
+            .await?;
         let mut db = self.inner.db.acquire().await?;
-        if store::mark_running(&mut db, self.worker).await? { Ok(()) } else { Err(LaunchError::Lost) }
+        if store::mark_running(&mut db, self.worker).await? {
+            Ok(())
+        } else {
+            Err(LaunchError::Lost)
+        }
     }
 
     async fn enter(&self, phase: Phase, found: &Found<'_>) -> Result<(), LaunchError> {
         let mut db = self.inner.db.acquire().await?;
-        if store::enter_phase(&mut db, self.worker, phase, found).await? { Ok(()) } else { Err(LaunchError::Lost) }
+        if store::enter_phase(&mut db, self.worker, phase, found).await? {
+            Ok(())
+        } else {
+            Err(LaunchError::Lost)
+        }
     }
 
     /// A started container; tries other ports when foreign processes hold the reserved one.
@@ -122,16 +145,24 @@ impl Launch<'_> {
             let host_port = match self.inner.config.connect {
                 DesktopConnect::ContainerAddress => None,
                 DesktopConnect::HostPort => {
-                    let port = ports::reserve(&self.inner.db, self.desktop.id, self.inner.config.ports).await?;
+                    let port =
+                        ports::reserve(&self.inner.db, self.desktop.id, self.inner.config.ports)
+                            .await?;
                     Some(port.ok_or(LaunchError::NoPort)?)
                 }
             };
             match self.create_and_start(image_id, host_port).await {
                 Err(LaunchError::Runtime(RuntimeError::PortTaken(port))) => {
-                    tracing::warn!(port, "port {port} is held by another program; another one is tried");
+                    tracing::warn!(
+                        port,
+                        "port {port} is held by another program; another one is tried"
+                    );
                     ports::quarantine(&self.inner.db, port).await?;
                     // Its port is part of a container: the next one is made anew.
-                    self.inner.runtime.remove(&container_ref(self.desktop)).await?;
+                    self.inner
+                        .runtime
+                        .remove(&container_ref(self.desktop))
+                        .await?;
                 }
                 settled => return settled,
             }
@@ -139,21 +170,47 @@ impl Launch<'_> {
         Err(LaunchError::NoPort)
     }
 
-    async fn create_and_start(&self, image_id: &str, host_port: Option<u16>) -> Result<Container, LaunchError> {
-        self.enter(Phase::Creating, &Found { image_id: Some(image_id), host_port, ..Found::default() }).await?;
-        let spec = ContainerSpec::for_desktop(self.kind, &SpecInput {
-            labels: labels(self.inner, self.desktop),
-            vnc_password: self.desktop.vnc_password.expose_secret(),
-            host_port,
-            network: &self.inner.config.network,
-            start_url: self.desktop.start_url.as_deref(),
-        });
+    async fn create_and_start(
+        &self,
+        image_id: &str,
+        host_port: Option<u16>,
+    ) -> Result<Container, LaunchError> {
+        self.enter(
+            Phase::Creating,
+            &Found {
+                image_id: Some(image_id),
+                host_port,
+                ..Found::default()
+            },
+        )
+        .await?;
+        let spec = ContainerSpec::for_desktop(
+            self.kind,
+            &SpecInput {
+                labels: labels(self.inner, self.desktop),
+                vnc_password: self.desktop.vnc_password.expose_secret(),
+                host_port,
+                network: &self.inner.config.network,
+                start_url: self.desktop.start_url.as_deref(),
+            },
+        );
         let created = self.inner.runtime.create(&spec).await?;
-        self.enter(Phase::Starting, &Found { container_id: Some(&created.id), ..Found::default() }).await?;
+        self.enter(
+            Phase::Starting,
+            &Found {
+                container_id: Some(&created.id),
+                ..Found::default()
+            },
+        )
+        .await?;
         Ok(self.inner.runtime.start(&created.id).await?)
     }
 
-    async fn wait_until_ready(&self, container: &Container, at: &Endpoint) -> Result<(), LaunchError> {
+    async fn wait_until_ready(
+        &self,
+        container: &Container,
+        at: &Endpoint,
+    ) -> Result<(), LaunchError> {
         let until = Instant::now() + READY_LIMIT;
         let mut look = Instant::now() + LOOK_AT_CONTAINER;
         let mut pause = Duration::from_millis(20);
@@ -178,10 +235,13 @@ impl Launch<'_> {
     /// Any exit is a failure: Kasm's exit codes say nothing (rule R7).
     async fn still_runs(&self, container: &Container) -> Result<(), LaunchError> {
         match self.inner.runtime.inspect(&container.id).await {
-            Ok(Some(Container { state: ContainerState::Exited { out_of_memory, .. }, .. })) => {
-                Err(LaunchError::Ended { out_of_memory })
-            }
-            Ok(None) => Err(LaunchError::Ended { out_of_memory: false }),
+            Ok(Some(Container {
+                state: ContainerState::Exited { out_of_memory, .. },
+                ..
+            })) => Err(LaunchError::Ended { out_of_memory }),
+            Ok(None) => Err(LaunchError::Ended {
+                out_of_memory: false,
+            }),
             // An engine that does not answer right now says nothing about the desktop.
             Ok(Some(_)) | Err(_) => Ok(()),
         }
@@ -189,10 +249,20 @@ impl Launch<'_> {
 }
 
 /// Where a desktop answers, with the account of its owner.
-pub(super) fn endpoint(desktop: &Desktop, kind: &DesktopType, address: std::net::SocketAddr) -> Endpoint {
-    let account = (kind.client == ClientKind::Vnc)
-        .then(|| Account { user: kind.vnc_user.clone(), password: desktop.vnc_password.clone() });
-    Endpoint { address, tls: kind.container_tls, account }
+pub(super) fn endpoint(
+    desktop: &Desktop,
+    kind: &DesktopType,
+    address: std::net::SocketAddr,
+) -> Endpoint {
+    let account = (kind.client == ClientKind::Vnc).then(|| Account {
+        user: kind.vnc_user.clone(),
+        password: desktop.vnc_password.clone(),
+    });
+    Endpoint {
+        address,
+        tls: kind.container_tls,
+        account,
+    }
 }
 
 fn labels(inner: &Inner, desktop: &Desktop) -> Labels {
@@ -206,14 +276,21 @@ fn labels(inner: &Inner, desktop: &Desktop) -> Labels {
 
 /// The engine's id if known, else the fixed name.
 pub(super) fn container_ref(desktop: &Desktop) -> String {
-    desktop.container_id.clone().unwrap_or_else(|| crate::runtime::spec::container_name(desktop.id))
+    desktop
+        .container_id
+        .clone()
+        .unwrap_or_else(|| crate::runtime::spec::container_name(desktop.id))
 }
 
 /// Cleans up and says why. First the container, then the row: a crash in between repeats the start.
 async fn fail(inner: &Inner, desktop: &Desktop, worker: Worker, error: LaunchError) {
     let name = &desktop.name;
     let by_name = crate::runtime::spec::container_name(desktop.id);
-    let log = inner.runtime.logs(&by_name, LOG_LINES).await.unwrap_or_default();
+    let log = inner
+        .runtime
+        .logs(&by_name, LOG_LINES)
+        .await
+        .unwrap_or_default();
     tracing::warn!(desktop.name = %name, error.cause = %error, container.log = %log, "desktop {name} did not start");
     clean_up(inner, desktop).await;
     let end = end_reason(&error);
@@ -232,7 +309,9 @@ async fn clean_up_if_unwanted(inner: &Inner, desktop: &Desktop) {
     match row.await {
         Ok(Some(row)) if row.state.is_live() && row.generation == desktop.generation => {}
         Ok(_) => clean_up(inner, desktop).await,
-        Err(error) => tracing::warn!(desktop.name = %desktop.name, %error, "upkeep will look after its container"),
+        Err(error) => {
+            tracing::warn!(desktop.name = %desktop.name, %error, "upkeep will look after its container")
+        }
     }
 }
 
@@ -277,5 +356,8 @@ fn end_reason(error: &LaunchError) -> EndReason {
             ("start_failed", "It could not be started. Your files are safe. The administrator finds the cause in the log.".to_owned())
         }
     };
-    EndReason { code: code.into(), sentence }
+    EndReason {
+        code: code.into(),
+        sentence,
+    }
 }

@@ -4,13 +4,13 @@ pub mod api;
 pub mod dashboard;
 pub mod desktop;
 pub mod events;
-pub mod live;
 mod launch;
+pub mod live;
 mod ports;
 mod start;
 mod stop;
-pub mod stream;
 mod store;
+pub mod stream;
 pub mod upkeep;
 
 use std::{sync::Arc, time::Duration};
@@ -90,7 +90,6 @@ impl Desktops {
             upstream,
             catalog,
             config,
-            clock,
             tasks,
             installation,
         } = parts;

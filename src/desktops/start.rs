@@ -7,7 +7,9 @@ use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
 use super::{
-    Desktop, DesktopChange, DesktopState, Desktops, Inner, desktop::name_of, launch,
+    Desktop, DesktopChange, DesktopState, Desktops, Inner,
+    desktop::name_of,
+    launch,
     store::{self, NewStart, NotInserted},
 };
 use crate::{
@@ -69,7 +71,12 @@ pub(super) async fn start(
         Claim::Mine(desktop) => {
             tracing::info!(desktop.name = %desktop.name, user.id = %user.id, "desktop {} starts", desktop.name);
             // On the tracker: a closed browser does not abort it, shutdown waits for it.
-            inner.tasks.spawn(launch::run(Arc::clone(inner), desktop.clone(), kind.clone(), start.holder));
+            inner.tasks.spawn(launch::run(
+                Arc::clone(inner),
+                desktop.clone(),
+                kind.clone(),
+                start.holder,
+            ));
             Ok(desktop)
         }
     }
@@ -82,13 +89,20 @@ enum Claim {
     There(Desktop),
 }
 
-async fn claim(inner: &Inner, user: &User, kind: &DesktopType, start: &NewStart<'_>) -> Result<Claim, StartError> {
+async fn claim(
+    inner: &Inner,
+    user: &User,
+    kind: &DesktopType,
+    start: &NewStart<'_>,
+) -> Result<Claim, StartError> {
     let mut db = inner.db.acquire().await?;
     let mut name_attempt = 1;
     for _ in 0..ATTEMPTS {
         let known = store::newest_of_type(&mut db, user.id, kind.id).await?;
         match known.map(|desktop| (desktop.state, desktop)) {
-            Some((DesktopState::Starting | DesktopState::Running, desktop)) => return Ok(Claim::There(desktop)),
+            Some((DesktopState::Starting | DesktopState::Running, desktop)) => {
+                return Ok(Claim::There(desktop));
+            }
             Some((DesktopState::Stopping, _)) => return Err(StartError::Stopping),
             Some((DesktopState::Stopped | DesktopState::Failed, desktop)) => {
                 if store::claim_start(&mut db, desktop.id, start).await?
@@ -119,7 +133,11 @@ async fn claim(inner: &Inner, user: &User, kind: &DesktopType, start: &NewStart<
 fn new_password(inner: &Inner) -> String {
     match &inner.config.fixed_vnc_password {
         Some(fixed) => fixed.expose_secret().to_owned(),
-        None => rand::rng().sample_iter(Alphanumeric).take(PASSWORD_LENGTH).map(char::from).collect(),
+        None => rand::rng()
+            .sample_iter(Alphanumeric)
+            .take(PASSWORD_LENGTH)
+            .map(char::from)
+            .collect(),
     }
 }
 
@@ -132,7 +150,9 @@ pub(super) async fn wait_while_starting(
     let mut changes = desktops.events().subscribe();
     loop {
         let desktop = desktops.find(id).await?;
-        let starting = desktop.as_ref().is_some_and(|desktop| desktop.state == DesktopState::Starting);
+        let starting = desktop
+            .as_ref()
+            .is_some_and(|desktop| desktop.state == DesktopState::Starting);
         if !starting || Instant::now() >= until {
             return Ok(desktop);
         }
@@ -143,7 +163,9 @@ pub(super) async fn wait_while_starting(
                 match changes.recv().await {
                     Ok(DesktopChange::Changed { desktop, .. }) if desktop != id => {}
                     Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => return,
-                    Err(tokio::sync::broadcast::error::RecvError::Closed) => std::future::pending().await,
+                    Err(tokio::sync::broadcast::error::RecvError::Closed) => {
+                        std::future::pending().await
+                    }
                 }
             }
         })

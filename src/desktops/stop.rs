@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Duration};
 use futures_util::{StreamExt, stream};
 
 use super::{
-    Desktop, DesktopState, Desktops, EndReason, Inner, launch::{self, LEASE, container_ref}, ports,
+    Desktop, DesktopState, Desktops, EndReason, Inner,
+    launch::{self, LEASE, container_ref},
+    ports,
     store::{self, Worker},
 };
 use crate::{
@@ -32,12 +34,19 @@ pub enum StopReason {
 impl StopReason {
     fn end(self) -> EndReason {
         let (code, sentence) = match self {
-            Self::Owner => ("stopped_by_user", "You stopped it. Your files are kept; open programs were closed."),
-            Self::Admin(_) => {
-                ("stopped_by_admin", "An administrator stopped it. Your files are kept; open programs were closed.")
-            }
+            Self::Owner => (
+                "stopped_by_user",
+                "You stopped it. Your files are kept; open programs were closed.",
+            ),
+            Self::Admin(_) => (
+                "stopped_by_admin",
+                "An administrator stopped it. Your files are kept; open programs were closed.",
+            ),
         };
-        EndReason { code: code.into(), sentence: sentence.into() }
+        EndReason {
+            code: code.into(),
+            sentence: sentence.into(),
+        }
     }
 }
 
@@ -51,7 +60,9 @@ pub enum StopError {
     #[error("The desktop was started again meanwhile.")]
     StartedAgain,
     /// The engine failed; the desktop goes on stopping as soon as it answers.
-    #[error("The part of the server that runs desktops does not answer. The desktop is stopped as soon as it does.")]
+    #[error(
+        "The part of the server that runs desktops does not answer. The desktop is stopped as soon as it does."
+    )]
     Runtime(#[from] RuntimeError),
     /// The database failed.
     #[error(transparent)]
@@ -67,24 +78,47 @@ pub struct StopReport {
     pub failed: Vec<(String, String)>,
 }
 
-pub(super) async fn stop(inner: &Arc<Inner>, id: DesktopId, reason: StopReason) -> Result<Desktop, StopError> {
+pub(super) async fn stop(
+    inner: &Arc<Inner>,
+    id: DesktopId,
+    reason: StopReason,
+) -> Result<Desktop, StopError> {
     let holder = WorkerId::new();
-    let marked = store::mark_stopping(&mut *inner.db.acquire().await?, id, holder, LEASE, &reason.end()).await?;
+    let marked = store::mark_stopping(
+        &mut *inner.db.acquire().await?,
+        id,
+        holder,
+        LEASE,
+        &reason.end(),
+    )
+    .await?;
     let desktop = find(inner, id).await?.ok_or(StopError::NotRunning)?;
     if !marked {
         return wait_for_other(inner, desktop).await;
     }
     tracing::info!(desktop.name = %desktop.name, user.id = %desktop.owner, stop.reason = ?reason, "desktop {} stops", desktop.name);
     // On the tracker: the stop is finished also when the caller leaves.
-    let finishing = inner.tasks.spawn(finish(Arc::clone(inner), desktop, holder));
-    finishing.await.unwrap_or_else(|_| Err(StopError::NotRunning))?;
+    let finishing = inner
+        .tasks
+        .spawn(finish(Arc::clone(inner), desktop, holder));
+    finishing
+        .await
+        .unwrap_or_else(|_| Err(StopError::NotRunning))?;
     find(inner, id).await?.ok_or(StopError::NotRunning)
 }
 
 /// The slow half: may be repeated by whoever takes over.
-pub(super) async fn finish(inner: Arc<Inner>, desktop: Desktop, holder: WorkerId) -> Result<(), StopError> {
+pub(super) async fn finish(
+    inner: Arc<Inner>,
+    desktop: Desktop,
+    holder: WorkerId,
+) -> Result<(), StopError> {
     inner.live.forget(desktop.id);
-    let worker = Worker { desktop: desktop.id, generation: desktop.generation, holder };
+    let worker = Worker {
+        desktop: desktop.id,
+        generation: desktop.generation,
+        holder,
+    };
     let container = container_ref(&desktop);
     inner.runtime.stop(&container, GRACE).await?;
     if desktop.phases.ready.is_none() {
@@ -104,12 +138,18 @@ async fn wait_for_other(inner: &Inner, desktop: Desktop) -> Result<Desktop, Stop
     }
     while desktop.state == DesktopState::Stopping && tokio::time::Instant::now() < until {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        desktop = find(inner, desktop.id).await?.ok_or(StopError::NotRunning)?;
+        desktop = find(inner, desktop.id)
+            .await?
+            .ok_or(StopError::NotRunning)?;
     }
     Ok(desktop)
 }
 
-pub(super) async fn remove(inner: &Arc<Inner>, id: DesktopId, reason: StopReason) -> Result<(), StopError> {
+pub(super) async fn remove(
+    inner: &Arc<Inner>,
+    id: DesktopId,
+    reason: StopReason,
+) -> Result<(), StopError> {
     let mut desktop = find(inner, id).await?.ok_or(StopError::NotRunning)?;
     if desktop.state.is_live() {
         desktop = stop(inner, id, reason).await?;
@@ -126,10 +166,18 @@ pub(super) async fn remove(inner: &Arc<Inner>, id: DesktopId, reason: StopReason
     Ok(())
 }
 
-pub(super) async fn stop_all(desktops: &Desktops, reason: StopReason) -> Result<StopReport, StopError> {
+pub(super) async fn stop_all(
+    desktops: &Desktops,
+    reason: StopReason,
+) -> Result<StopReport, StopError> {
     let live = store::list_live(&mut *desktops.inner.db.acquire().await?).await?;
     let outcomes = stream::iter(live)
-        .map(|desktop| async move { (desktop.name, stop(&desktops.inner, desktop.id, reason).await) })
+        .map(|desktop| async move {
+            (
+                desktop.name,
+                stop(&desktops.inner, desktop.id, reason).await,
+            )
+        })
         .buffer_unordered(AT_ONCE)
         .collect::<Vec<_>>()
         .await;
@@ -161,6 +209,8 @@ pub(super) async fn take_over_start(inner: Arc<Inner>, desktop: Desktop, holder:
     match inner.catalog.find(desktop.type_id).await {
         Ok(Some(kind)) => launch::run(inner, desktop, kind, holder).await,
         Ok(None) => tracing::error!(desktop.name = %desktop.name, "its type is gone"),
-        Err(error) => tracing::warn!(desktop.name = %desktop.name, %error, "its start cannot be taken over yet"),
+        Err(error) => {
+            tracing::warn!(desktop.name = %desktop.name, %error, "its start cannot be taken over yet")
+        }
     }
 }

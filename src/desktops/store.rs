@@ -8,13 +8,10 @@ use std::{collections::HashMap, net::SocketAddr, time::Duration};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{
-    Desktop, DesktopState, EndReason, OwnedDesktop, Phase,
-    desktop::PhaseTimes,
-};
+use super::{Desktop, DesktopState, EndReason, OwnedDesktop, Phase, desktop::PhaseTimes};
 use crate::{
     db::OnConstraint,
-    ids::{DesktopId, DesktopTypeId, WorkerId, UserId},
+    ids::{DesktopId, DesktopTypeId, UserId, WorkerId},
 };
 
 struct DesktopRow {
@@ -48,9 +45,20 @@ impl TryFrom<DesktopRow> for OwnedDesktop {
     type Error = sqlx::Error;
 
     fn try_from(row: DesktopRow) -> Result<Self, sqlx::Error> {
-        let impossible = |column: &str| sqlx::Error::Decode(format!("desktops {}: {column} cannot be read", row.id).into());
-        let host_port = row.host_port.map(u16::try_from).transpose().map_err(|_| impossible("host_port"))?;
-        let endpoint = row.endpoint.as_deref().map(str::parse::<SocketAddr>).transpose().map_err(|_| impossible("endpoint"))?;
+        let impossible = |column: &str| {
+            sqlx::Error::Decode(format!("desktops {}: {column} cannot be read", row.id).into())
+        };
+        let host_port = row
+            .host_port
+            .map(u16::try_from)
+            .transpose()
+            .map_err(|_| impossible("host_port"))?;
+        let endpoint = row
+            .endpoint
+            .as_deref()
+            .map(str::parse::<SocketAddr>)
+            .transpose()
+            .map_err(|_| impossible("endpoint"))?;
         let desktop = Desktop {
             id: row.id,
             name: row.name,
@@ -75,9 +83,15 @@ impl TryFrom<DesktopRow> for OwnedDesktop {
             created_at: row.created_at,
             last_accessed_at: row.last_accessed_at,
             ended_at: row.ended_at,
-            end: row.end_code.zip(row.end_reason).map(|(code, sentence)| EndReason { code, sentence }),
+            end: row
+                .end_code
+                .zip(row.end_reason)
+                .map(|(code, sentence)| EndReason { code, sentence }),
         };
-        Ok(Self { desktop, username: row.username })
+        Ok(Self {
+            desktop,
+            username: row.username,
+        })
     }
 }
 
@@ -99,31 +113,63 @@ macro_rules! select_desktops {
 }
 
 fn desktop(row: Option<DesktopRow>) -> Result<Option<Desktop>, sqlx::Error> {
-    row.map(|row| OwnedDesktop::try_from(row).map(|owned| owned.desktop)).transpose()
+    row.map(|row| OwnedDesktop::try_from(row).map(|owned| owned.desktop))
+        .transpose()
 }
 
-pub(super) async fn list_of_owner(db: &mut PgConnection, owner: UserId) -> Result<Vec<Desktop>, sqlx::Error> {
-    let rows = select_desktops!("where d.owner_id = $1 order by d.last_accessed_at desc", owner as _).fetch_all(db).await?;
-    rows.into_iter().map(|row| OwnedDesktop::try_from(row).map(|owned| owned.desktop)).collect()
+pub(super) async fn list_of_owner(
+    db: &mut PgConnection,
+    owner: UserId,
+) -> Result<Vec<Desktop>, sqlx::Error> {
+    let rows = select_desktops!(
+        "where d.owner_id = $1 order by d.last_accessed_at desc",
+        owner as _
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| OwnedDesktop::try_from(row).map(|owned| owned.desktop))
+        .collect()
 }
 
 pub(super) async fn list_all(db: &mut PgConnection) -> Result<Vec<OwnedDesktop>, sqlx::Error> {
-    let rows = select_desktops!("order by u.username, d.name").fetch_all(db).await?;
+    let rows = select_desktops!("order by u.username, d.name")
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(OwnedDesktop::try_from).collect()
 }
 
 /// Those that may have a container: starting, running, stopping.
 pub(super) async fn list_live(db: &mut PgConnection) -> Result<Vec<Desktop>, sqlx::Error> {
-    let rows = select_desktops!("where d.state in ('starting', 'running', 'stopping') order by d.id").fetch_all(db).await?;
-    rows.into_iter().map(|row| OwnedDesktop::try_from(row).map(|owned| owned.desktop)).collect()
+    let rows =
+        select_desktops!("where d.state in ('starting', 'running', 'stopping') order by d.id")
+            .fetch_all(db)
+            .await?;
+    rows.into_iter()
+        .map(|row| OwnedDesktop::try_from(row).map(|owned| owned.desktop))
+        .collect()
 }
 
-pub(super) async fn find(db: &mut PgConnection, id: DesktopId) -> Result<Option<Desktop>, sqlx::Error> {
-    desktop(select_desktops!("where d.id = $1", id as _).fetch_optional(db).await?)
+pub(super) async fn find(
+    db: &mut PgConnection,
+    id: DesktopId,
+) -> Result<Option<Desktop>, sqlx::Error> {
+    desktop(
+        select_desktops!("where d.id = $1", id as _)
+            .fetch_optional(db)
+            .await?,
+    )
 }
 
-pub(super) async fn find_by_name(db: &mut PgConnection, name: &str) -> Result<Option<Desktop>, sqlx::Error> {
-    desktop(select_desktops!("where d.name = $1", name).fetch_optional(db).await?)
+pub(super) async fn find_by_name(
+    db: &mut PgConnection,
+    name: &str,
+) -> Result<Option<Desktop>, sqlx::Error> {
+    desktop(
+        select_desktops!("where d.name = $1", name)
+            .fetch_optional(db)
+            .await?,
+    )
 }
 
 pub(super) async fn newest_of_type(
@@ -141,12 +187,19 @@ pub(super) async fn newest_of_type(
 }
 
 pub(super) async fn touch(db: &mut PgConnection, id: DesktopId) -> Result<(), sqlx::Error> {
-    sqlx::query!("update desktops set last_accessed_at = now() where id = $1", id as _).execute(db).await?;
+    sqlx::query!(
+        "update desktops set last_accessed_at = now() where id = $1",
+        id as _
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
 /// Median of the newest starts of each type, from the click to the first answer.
-pub(super) async fn usual_start_times(db: &mut PgConnection) -> Result<HashMap<DesktopTypeId, Duration>, sqlx::Error> {
+pub(super) async fn usual_start_times(
+    db: &mut PgConnection,
+) -> Result<HashMap<DesktopTypeId, Duration>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select type_id as "type_id: DesktopTypeId",
                percentile_cont(0.5) within group (order by extract(epoch from ready_at - preparing_at)::double precision)
@@ -155,7 +208,10 @@ pub(super) async fn usual_start_times(db: &mut PgConnection) -> Result<HashMap<D
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.type_id, Duration::from_secs_f64(row.seconds.max(0.0)))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.type_id, Duration::from_secs_f64(row.seconds.max(0.0))))
+        .collect())
 }
 
 /// Who claims a start, and what it needs.
@@ -200,13 +256,19 @@ pub(super) async fn insert_starting(
     .await
     .map(|_| ());
     match inserted.on_constraint("desktop_name_key", || NotInserted::NameTaken) {
-        Err(error) => Err(error).on_constraint("desktop_one_live_per_type", || NotInserted::AlreadyLive),
+        Err(error) => {
+            Err(error).on_constraint("desktop_one_live_per_type", || NotInserted::AlreadyLive)
+        }
         settled => settled,
     }
 }
 
 /// The next start of a desktop that is stopped or failed; `false` when somebody else was faster.
-pub(super) async fn claim_start(db: &mut PgConnection, id: DesktopId, start: &NewStart<'_>) -> Result<bool, sqlx::Error> {
+pub(super) async fn claim_start(
+    db: &mut PgConnection,
+    id: DesktopId,
+    start: &NewStart<'_>,
+) -> Result<bool, sqlx::Error> {
     let claimed = sqlx::query!(
         "update desktops set state = 'starting', generation = generation + 1, lease_holder = $2,
              lease_until = now() + $3 * interval '1 second', vnc_password = $4, start_url = $5, container_id = null,
@@ -235,7 +297,11 @@ pub(super) struct Worker {
 }
 
 /// Keeps the lease; `false`: it is lost, stop working.
-pub(super) async fn renew_lease(db: &mut PgConnection, worker: Worker, lease: Duration) -> Result<bool, sqlx::Error> {
+pub(super) async fn renew_lease(
+    db: &mut PgConnection,
+    worker: Worker,
+    lease: Duration,
+) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "update desktops set lease_until = now() + $4 * interval '1 second'
          where id = $1 and generation = $2 and lease_holder = $3 and state in ('starting', 'stopping')",
@@ -291,7 +357,10 @@ pub(super) async fn enter_phase(
 }
 
 /// starting → running; `false`: the start is not ours any more.
-pub(super) async fn mark_running(db: &mut PgConnection, worker: Worker) -> Result<bool, sqlx::Error> {
+pub(super) async fn mark_running(
+    db: &mut PgConnection,
+    worker: Worker,
+) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "update desktops set state = 'running', ready_at = now(), last_accessed_at = now(), lease_holder = null,
              lease_until = null
@@ -306,7 +375,11 @@ pub(super) async fn mark_running(db: &mut PgConnection, worker: Worker) -> Resul
 }
 
 /// starting → failed, by its worker.
-pub(super) async fn mark_start_failed(db: &mut PgConnection, worker: Worker, end: &EndReason) -> Result<bool, sqlx::Error> {
+pub(super) async fn mark_start_failed(
+    db: &mut PgConnection,
+    worker: Worker,
+    end: &EndReason,
+) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "update desktops set state = 'failed', ended_at = now(), end_code = $4, end_reason = $5, endpoint = null,
              host_port = null, lease_holder = null, lease_until = null
@@ -367,7 +440,10 @@ pub(super) async fn mark_stopping(
 }
 
 /// stopping → stopped.
-pub(super) async fn mark_stopped(db: &mut PgConnection, worker: Worker) -> Result<bool, sqlx::Error> {
+pub(super) async fn mark_stopped(
+    db: &mut PgConnection,
+    worker: Worker,
+) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "update desktops set state = 'stopped', ended_at = now(), endpoint = null, host_port = null,
              lease_holder = null, lease_until = null
@@ -402,7 +478,11 @@ pub(super) async fn take_over(
 }
 
 /// Removes the row of a desktop that is not live; `false`: it is live, or gone.
-pub(super) async fn delete(db: &mut PgConnection, id: DesktopId, generation: i32) -> Result<bool, sqlx::Error> {
+pub(super) async fn delete(
+    db: &mut PgConnection,
+    id: DesktopId,
+    generation: i32,
+) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "delete from desktops where id = $1 and generation = $2 and state in ('stopped', 'failed')",
         id as _,

@@ -109,11 +109,22 @@ pub(super) async fn events(
     Sse::new(changes).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }
 
-fn changes(desktops: Desktops, caller: Caller, clock: Clock) -> impl Stream<Item = Result<Event, Infallible>> + Send {
+fn changes(
+    desktops: Desktops,
+    caller: Caller,
+    clock: Clock,
+) -> impl Stream<Item = Result<Event, Infallible>> + Send {
     BroadcastStream::new(desktops.events().subscribe())
         .then(move |change| {
             let (desktops, caller, clock) = (desktops.clone(), caller.clone(), clock.clone());
-            async move { stream::iter(told(&desktops, &caller, &clock, change).await.into_iter().map(Ok)) }
+            async move {
+                stream::iter(
+                    told(&desktops, &caller, &clock, change)
+                        .await
+                        .into_iter()
+                        .map(Ok),
+                )
+            }
         })
         .flatten()
 }
@@ -126,9 +137,15 @@ async fn told(
 ) -> Vec<Event> {
     let look_again = || vec![Event::default().event("look-again").data("{}")];
     let (id, gone) = match change {
-        Ok(DesktopChange::Changed { owner, .. }) if owner != caller.user.id && !caller.user.is_admin() => return vec![],
+        Ok(DesktopChange::Changed { owner, .. })
+            if owner != caller.user.id && !caller.user.is_admin() =>
+        {
+            return vec![];
+        }
         Ok(DesktopChange::Changed { desktop, gone, .. }) => (desktop, gone),
-        Ok(DesktopChange::LookAgain) | Err(BroadcastStreamRecvError::Lagged(_)) => return look_again(),
+        Ok(DesktopChange::LookAgain) | Err(BroadcastStreamRecvError::Lagged(_)) => {
+            return look_again();
+        }
     };
     if gone {
         return look_again();
@@ -144,31 +161,43 @@ async fn told(
 async fn about(desktops: &Desktops, desktop: &Desktop, now: OffsetDateTime) -> Vec<Event> {
     let mut told = Vec::with_capacity(2);
     if desktop.state == DesktopState::Starting {
-        let usual = desktops.usual_start_times().await.ok().and_then(|times| times.get(&desktop.type_id).copied());
+        let usual = desktops
+            .usual_start_times()
+            .await
+            .ok()
+            .and_then(|times| times.get(&desktop.type_id).copied());
         let phase = desktop.phases.phase();
-        told.push(event("progress", &ProgressEvent {
+        told.push(event(
+            "progress",
+            &ProgressEvent {
+                desktop_type: desktop.type_slug.clone(),
+                proxy_path: desktop.name.clone(),
+                phase,
+                percent: phase.percent(),
+                usual_seconds: usual.map(|usual| usual.as_secs_f64()),
+                phases: phases_shown(desktop, now),
+            },
+        ));
+    }
+    told.push(event(
+        "desktop",
+        &DesktopEvent {
             desktop_type: desktop.type_slug.clone(),
             proxy_path: desktop.name.clone(),
-            phase,
-            percent: phase.percent(),
-            usual_seconds: usual.map(|usual| usual.as_secs_f64()),
-            phases: phases_shown(desktop, now),
-        }));
-    }
-    told.push(event("desktop", &DesktopEvent {
-        desktop_type: desktop.type_slug.clone(),
-        proxy_path: desktop.name.clone(),
-        status: desktop.state.api_word(),
-        state: desktop.state,
-        gone: false,
-        url: url(desktops, desktop),
-        container: desktop.into(),
-    }));
+            status: desktop.state.api_word(),
+            state: desktop.state,
+            gone: false,
+            url: url(desktops, desktop),
+            container: desktop.into(),
+        },
+    ));
     told
 }
 
 fn event(name: &str, data: &impl Serialize) -> Event {
     let event = Event::default().event(name);
     // Our own plain structures always serialise.
-    event.json_data(data).unwrap_or_else(|_| Event::default().event("look-again").data("{}"))
+    event
+        .json_data(data)
+        .unwrap_or_else(|_| Event::default().event("look-again").data("{}"))
 }

@@ -49,19 +49,39 @@ pub enum UpkeepError {
 /// Starts the tasks that keep `desktops` in order; they end with the soft phase of shutdown.
 pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
     let stop = tasks.soft();
-    let listen = desktops.events().clone().listen(desktops.inner.db.clone(), stop.clone());
+    let listen = desktops
+        .events()
+        .clone()
+        .listen(desktops.inner.db.clone(), stop.clone());
     tasks.spawn_critical("hints", listen);
-    tasks.spawn_critical("take-over", every(TAKE_OVER, stop.clone(), desktops.clone(), |desktops| async move {
-        take_over(&desktops).await.map_err(UpkeepError::from)
-    }));
-    tasks.spawn_critical("reconcile", every(RECONCILE, stop.clone(), desktops.clone(), |desktops| async move {
-        let summary = reconcile(&desktops).await?;
-        if summary != Summary::default() {
-            tracing::info!(?summary, "rows and containers are in step again");
-        }
-        Ok(())
-    }));
-    tasks.spawn_critical("engine-events", watch_engine(desktops.clone(), stop.clone()));
+    tasks.spawn_critical(
+        "take-over",
+        every(
+            TAKE_OVER,
+            stop.clone(),
+            desktops.clone(),
+            |desktops| async move { take_over(&desktops).await.map_err(UpkeepError::from) },
+        ),
+    );
+    tasks.spawn_critical(
+        "reconcile",
+        every(
+            RECONCILE,
+            stop.clone(),
+            desktops.clone(),
+            |desktops| async move {
+                let summary = reconcile(&desktops).await?;
+                if summary != Summary::default() {
+                    tracing::info!(?summary, "rows and containers are in step again");
+                }
+                Ok(())
+            },
+        ),
+    );
+    tasks.spawn_critical(
+        "engine-events",
+        watch_engine(desktops.clone(), stop.clone()),
+    );
     tasks.spawn_critical("live-table", watch_changes(desktops.clone(), stop));
 }
 
@@ -89,11 +109,21 @@ pub async fn take_over(desktops: &Desktops) -> Result<(), sqlx::Error> {
     let holder = WorkerId::new();
     let orphans = store::take_over(&mut *inner.db.acquire().await?, holder, launch::LEASE).await?;
     for id in orphans {
-        let Some(desktop) = desktops.find(id).await? else { continue };
+        let Some(desktop) = desktops.find(id).await? else {
+            continue;
+        };
         tracing::info!(desktop.name = %desktop.name, "desktop {} is taken over", desktop.name);
         match desktop.state {
-            DesktopState::Starting => drop(inner.tasks.spawn(stop::take_over_start(Arc::clone(inner), desktop, holder))),
-            DesktopState::Stopping => drop(inner.tasks.spawn(stop::take_over(Arc::clone(inner), desktop, holder))),
+            DesktopState::Starting => drop(inner.tasks.spawn(stop::take_over_start(
+                Arc::clone(inner),
+                desktop,
+                holder,
+            ))),
+            DesktopState::Stopping => drop(inner.tasks.spawn(stop::take_over(
+                Arc::clone(inner),
+                desktop,
+                holder,
+            ))),
             _ => {}
         }
     }
@@ -106,25 +136,43 @@ pub async fn reconcile(desktops: &Desktops) -> Result<Summary, UpkeepError> {
     // Containers first: each was preceded by its row, so one without a row by now is a leftover for certain.
     let containers = inner.runtime.list().await?;
     let rows = desktops.list_all().await?;
-    let rows: HashMap<DesktopId, Desktop> = rows.into_iter().map(|owned| (owned.desktop.id, owned.desktop)).collect();
-    let mut summary = Summary { ports: ports::release_unused(&inner.db).await?, ..Summary::default() };
+    let rows: HashMap<DesktopId, Desktop> = rows
+        .into_iter()
+        .map(|owned| (owned.desktop.id, owned.desktop))
+        .collect();
+    let mut summary = Summary {
+        ports: ports::release_unused(&inner.db).await?,
+        ..Summary::default()
+    };
     for container in &containers {
         if !wanted(container, rows.get(&container.labels.desktop)) {
             tracing::info!(container.id = %container.id, desktop.id = %container.labels.desktop, "a container nobody wants is removed");
             match inner.runtime.remove(&container.id).await {
                 Ok(()) => summary.removed += 1,
                 // One that cannot be removed never stops the others (fault F4).
-                Err(error) => tracing::warn!(container.id = %container.id, %error, "it could not be removed yet"),
+                Err(error) => {
+                    tracing::warn!(container.id = %container.id, %error, "it could not be removed yet")
+                }
             }
         }
     }
     let running: HashMap<DesktopId, &Container> = containers
         .iter()
-        .filter(|container| matches!(container.state, ContainerState::Running | ContainerState::Paused))
+        .filter(|container| {
+            matches!(
+                container.state,
+                ContainerState::Running | ContainerState::Paused
+            )
+        })
         .map(|container| (container.labels.desktop, container))
         .collect();
-    for desktop in rows.values().filter(|desktop| desktop.state == DesktopState::Running) {
-        let there = running.get(&desktop.id).is_some_and(|container| container.labels.generation == desktop.generation);
+    for desktop in rows
+        .values()
+        .filter(|desktop| desktop.state == DesktopState::Running)
+    {
+        let there = running
+            .get(&desktop.id)
+            .is_some_and(|container| container.labels.generation == desktop.generation);
         if !there && look_at(inner, desktop).await? {
             summary.ended += 1;
         }
@@ -135,7 +183,10 @@ pub async fn reconcile(desktops: &Desktops) -> Result<Summary, UpkeepError> {
 /// Whether a container belongs to what its row says (pure).
 fn wanted(container: &Container, row: Option<&Desktop>) -> bool {
     let Some(row) = row else { return false };
-    let up = matches!(container.state, ContainerState::Running | ContainerState::Paused);
+    let up = matches!(
+        container.state,
+        ContainerState::Running | ContainerState::Paused
+    );
     container.labels.generation == row.generation
         && match row.state {
             DesktopState::Starting | DesktopState::Running | DesktopState::Stopping => true,
@@ -147,7 +198,10 @@ fn wanted(container: &Container, row: Option<&Desktop>) -> bool {
 
 /// Marks a running desktop whose container has ended; answers whether it had.
 async fn look_at(inner: &Inner, desktop: &Desktop) -> Result<bool, UpkeepError> {
-    let container = inner.runtime.inspect(&launch::container_ref(desktop)).await?;
+    let container = inner
+        .runtime
+        .inspect(&launch::container_ref(desktop))
+        .await?;
     let out_of_memory = match container.map(|container| container.state) {
         Some(ContainerState::Exited { out_of_memory, .. }) => out_of_memory,
         None => false,
@@ -156,12 +210,23 @@ async fn look_at(inner: &Inner, desktop: &Desktop) -> Result<bool, UpkeepError> 
     let end = if out_of_memory {
         EndReason {
             code: "out_of_memory".into(),
-            sentence: "It ran out of memory. Your files are safe. Ask the administrator to give it more.".into(),
+            sentence:
+                "It ran out of memory. Your files are safe. Ask the administrator to give it more."
+                    .into(),
         }
     } else {
-        EndReason { code: "ended_by_itself".into(), sentence: "It ended by itself. Your files are safe.".into() }
+        EndReason {
+            code: "ended_by_itself".into(),
+            sentence: "It ended by itself. Your files are safe.".into(),
+        }
     };
-    let marked = store::mark_ended(&mut *inner.db.acquire().await?, desktop.id, desktop.generation, &end).await?;
+    let marked = store::mark_ended(
+        &mut *inner.db.acquire().await?,
+        desktop.id,
+        desktop.generation,
+        &end,
+    )
+    .await?;
     if marked {
         tracing::warn!(desktop.name = %desktop.name, end.code = %end.code, "desktop {} ended by itself", desktop.name);
         inner.live.forget(desktop.id);
@@ -185,7 +250,9 @@ async fn watch_engine(desktops: Desktops, stop: CancellationToken) {
                 }
                 let looked = async {
                     match desktops.find(event.labels.desktop).await? {
-                        Some(desktop) if desktop.state == DesktopState::Running => look_at(&desktops.inner, &desktop).await,
+                        Some(desktop) if desktop.state == DesktopState::Running => {
+                            look_at(&desktops.inner, &desktop).await
+                        }
                         _ => Ok(false),
                     }
                 };
@@ -211,9 +278,13 @@ async fn watch_changes(desktops: Desktops, stop: CancellationToken) {
         };
         let ids: Vec<DesktopId> = match change {
             Ok(DesktopChange::Changed { desktop, .. }) => vec![desktop],
-            Ok(DesktopChange::LookAgain) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {
-                desktops.live().all().iter().map(|entry| entry.desktop.id).collect()
-            }
+            Ok(DesktopChange::LookAgain)
+            | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => desktops
+                .live()
+                .all()
+                .iter()
+                .map(|entry| entry.desktop.id)
+                .collect(),
             Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
         };
         for id in ids {
@@ -227,9 +298,16 @@ async fn watch_changes(desktops: Desktops, stop: CancellationToken) {
 
 fn forget_if_over(desktops: &Desktops, id: DesktopId, row: Option<&Desktop>) {
     let same_start = |entry: &super::LiveDesktop| {
-        row.is_some_and(|row| row.state == DesktopState::Running && row.generation == entry.desktop.generation)
+        row.is_some_and(|row| {
+            row.state == DesktopState::Running && row.generation == entry.desktop.generation
+        })
     };
-    if desktops.live().all().iter().any(|entry| entry.desktop.id == id && !same_start(entry)) {
+    if desktops
+        .live()
+        .all()
+        .iter()
+        .any(|entry| entry.desktop.id == id && !same_start(entry))
+    {
         desktops.live().forget(id);
     }
 }

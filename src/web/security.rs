@@ -71,7 +71,11 @@ impl HostRule {
     /// so that health checks on the machine work.
     #[must_use]
     pub fn new(public_url: &Url, listen_port: u16) -> Self {
-        let default_port = if public_url.scheme() == "https" { 443 } else { 80 };
+        let default_port = if public_url.scheme() == "https" {
+            443
+        } else {
+            80
+        };
         let port = public_url.port().unwrap_or(default_port);
         let host = public_url.host_str().unwrap_or_default().to_owned();
         let mut names = vec![(host, port)];

@@ -12,7 +12,11 @@ use crate::ids::DesktopId;
 const QUARANTINE: Duration = Duration::from_secs(60);
 
 /// One free port for `desktop`, or `None` when the range is used up. Asking again answers the same port.
-pub(super) async fn reserve(db: &PgPool, desktop: DesktopId, range: (u16, u16)) -> Result<Option<u16>, sqlx::Error> {
+pub(super) async fn reserve(
+    db: &PgPool,
+    desktop: DesktopId,
+    range: (u16, u16),
+) -> Result<Option<u16>, sqlx::Error> {
     store::reserve(&mut *db.acquire().await?, desktop, range).await
 }
 

@@ -8,10 +8,19 @@ use crate::ids::DesktopId;
 
 /// One free port of the range for `desktop`: the one it has already, or any; `None` when all are taken. Two that
 /// choose the same port are settled by the primary key: the slower one chooses again.
-pub(super) async fn reserve(db: &mut PgConnection, desktop: DesktopId, range: (u16, u16)) -> Result<Option<u16>, sqlx::Error> {
+pub(super) async fn reserve(
+    db: &mut PgConnection,
+    desktop: DesktopId,
+    range: (u16, u16),
+) -> Result<Option<u16>, sqlx::Error> {
     let (low, high) = (i32::from(range.0), i32::from(range.1));
-    sqlx::query!("delete from desktop_ports where quarantined_until < now()").execute(&mut *db).await?;
-    let mine = sqlx::query_scalar!("select port from desktop_ports where desktop_id = $1", desktop as _);
+    sqlx::query!("delete from desktop_ports where quarantined_until < now()")
+        .execute(&mut *db)
+        .await?;
+    let mine = sqlx::query_scalar!(
+        "select port from desktop_ports where desktop_id = $1",
+        desktop as _
+    );
     if let Some(port) = mine.fetch_optional(&mut *db).await? {
         return Ok(u16::try_from(port).ok());
     }
@@ -22,7 +31,9 @@ pub(super) async fn reserve(db: &mut PgConnection, desktop: DesktopId, range: (u
             low,
             high,
         );
-        let Some(port) = free.fetch_optional(&mut *db).await? else { return Ok(None) };
+        let Some(port) = free.fetch_optional(&mut *db).await? else {
+            return Ok(None);
+        };
         let taken = sqlx::query!(
             "insert into desktop_ports (port, desktop_id) values ($1, $2) on conflict (port) do nothing",
             port,
@@ -35,7 +46,11 @@ pub(super) async fn reserve(db: &mut PgConnection, desktop: DesktopId, range: (u
 }
 
 /// A process outside holds `port`: nobody gets it for a while.
-pub(super) async fn quarantine(db: &mut PgConnection, port: u16, length: Duration) -> Result<(), sqlx::Error> {
+pub(super) async fn quarantine(
+    db: &mut PgConnection,
+    port: u16,
+    length: Duration,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into desktop_ports (port, quarantined_until) values ($1, now() + $2 * interval '1 second')
          on conflict (port) do update set desktop_id = null, quarantined_until = excluded.quarantined_until",
@@ -48,7 +63,12 @@ pub(super) async fn quarantine(db: &mut PgConnection, port: u16, length: Duratio
 }
 
 pub(super) async fn release(db: &mut PgConnection, desktop: DesktopId) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from desktop_ports where desktop_id = $1", desktop as _).execute(db).await?;
+    sqlx::query!(
+        "delete from desktop_ports where desktop_id = $1",
+        desktop as _
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
