@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Checks everything, on the real thing.
+#
+#   scripts/test.sh all       format, lints, docs, prepared queries, every test
+#   scripts/test.sh lint      the same without the tests
+#   scripts/test.sh prepare   writes .sqlx/ anew
+#
+# Promises: installs and starts what is missing (Postgres, Docker Engine, Chromium, sqlx-cli, cargo-nextest), builds
+# the images the tests use, says how long each part took, stops what it started, and skips nothing.
+#
+# Settings: DATA_DIR (default .data/test), FILTER (a cargo-nextest filter for `all`).
+set -euo pipefail
+DATA_DIR=${DATA_DIR:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.data/test}
+export DATA_DIR
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$REPO_DIR"
+
+sqlx_version=$(sed -n '/^name = "sqlx"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
+
+part() { # part WORDS COMMAND...
+  local words=$1 began=$SECONDS
+  shift
+  "$@"
+  say "$words: $((SECONDS - began)) s"
+}
+
+install_tools() {
+  scripts/install-packages.sh build postgres "$@"
+  if [[ $(cargo sqlx --version 2>/dev/null) != *" $sqlx_version" ]]; then
+    cargo install --quiet --locked sqlx-cli --version "$sqlx_version" --no-default-features --features postgres,rustls
+  fi
+  cargo nextest --version >/dev/null 2>&1 || cargo install --quiet --locked cargo-nextest
+}
+
+clean_up() {
+  [[ -z ${images_pid:-} ]] || kill "$images_pid" 2>/dev/null || true
+  [[ ! -e $DATA_DIR/postgres.place ]] || scripts/postgres.sh stop
+  [[ ! -e $DATA_DIR/docker/host ]] || scripts/docker.sh stop
+}
+
+start_database() {
+  DATABASE_URL=$(PG_FAST=1 scripts/postgres.sh start)
+  export DATABASE_URL
+  cargo sqlx migrate run >/dev/null
+}
+
+lint() {
+  part "format" cargo fmt --all --check
+  part "lints" env SQLX_OFFLINE=true cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
+  part "docs" env SQLX_OFFLINE=true RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --workspace --no-deps --document-private-items
+  part "prepared queries" cargo sqlx prepare --check
+}
+
+build_images() { scripts/images.sh all >"$DATA_DIR/images.log" 2>&1; }
+
+run_tests() {
+  local filter=()
+  [[ -z ${FILTER:-} ]] || filter=(-E "$FILTER")
+  part "test programs" env SQLX_OFFLINE=true cargo build --quiet --locked --workspace --tests --bins
+  if ! wait "$images_pid"; then
+    cat "$DATA_DIR/images.log" >&2
+    die "the images the tests need could not be built"
+  fi
+  images_pid=
+  grep ' in [0-9]* s' "$DATA_DIR/images.log" >&2 || true
+  SQLX_OFFLINE=true cargo nextest run --locked --workspace --no-fail-fast "${filter[@]}"
+}
+
+mkdir -p "$DATA_DIR"
+trap clean_up EXIT
+case ${1:-} in
+  all)
+    part "set-up" install_tools docker chromium mmdebstrap
+    start_database
+    DOCKER_HOST=$(scripts/docker.sh start)
+    export DOCKER_HOST
+    # The network does that while the processor builds.
+    build_images &
+    images_pid=$!
+    lint
+    part "tests" run_tests
+    ;;
+  lint)
+    install_tools
+    start_database
+    lint
+    ;;
+  prepare)
+    install_tools
+    start_database
+    cargo sqlx prepare
+    ;;
+  *) die "say one of: all, lint, prepare" ;;
+esac
