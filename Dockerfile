@@ -17,8 +17,8 @@ RUN apt-get update \
 COPY --from=build /build/target/release/deskcast /usr/local/bin/deskcast
 # The user needs the group of the Docker socket: see group_add in docker-compose.yml.
 USER deskcast
-ENV LISTEN=0.0.0.0:8080
-EXPOSE 8080
+ENV LISTEN=127.0.0.1:8080
+
 HEALTHCHECK --interval=10s --timeout=3s --start-period=40s CMD ["deskcast", "healthcheck"]
 ENTRYPOINT ["deskcast"]
 CMD ["serve"]

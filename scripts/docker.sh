@@ -72,14 +72,18 @@ start() {
   exec_root=/run/deskcast-docker-$(cksum <<<"$home" | cut -d' ' -f1)
   local began=$SECONDS
   : >"$log"
+  # A killed engine leaves its pid file, and dockerd would believe it.
+  as_root rm -f "$pidfile"
   as_root setsid --fork dockerd \
     --data-root "$home/data" --exec-root "$exec_root" --pidfile "$pidfile" \
     --host "$at" --group "$(id -gn)" \
     </dev/null >>"$log" 2>&1
 
-  if ! wait_until "${DOCKER_WAIT:-60}" answers "$at"; then
+  # Waiting any longer is of no use once it has given up; it writes its pid within moments.
+  decided() { answers "$at" || { ((SECONDS - began > 3)) && gone; }; }
+  if ! wait_until "${DOCKER_WAIT:-60}" decided || ! answers "$at"; then
     tail -n 15 "$log" >&2
-    die "dockerd did not answer within ${DOCKER_WAIT:-60} s; its last words are above, all of them in $log"
+    die "dockerd did not come up within $((SECONDS - began)) s; its last words are above, all of them in $log"
   fi
   echo "$at" >"$home/host"
   say "started a Docker Engine in $((SECONDS - began)) s, data in $home"

@@ -37,7 +37,10 @@ wait_until() {
   done
 }
 
-# is_process PID NAME: the process is alive and is that program, not a later process with a reused number.
+# is_process PID NAME: the process is alive (not a zombie that nobody has waited for) and is that
+# program, not a later one with a reused number.
 is_process() {
-  [[ $1 =~ ^[0-9]+$ && -r /proc/$1/comm && $(<"/proc/$1/comm") = "$2" ]]
+  local status
+  [[ $1 =~ ^[0-9]+$ ]] && status=$(cat "/proc/$1/status" 2>/dev/null) || return 1
+  [[ $status = "Name:"$'\t'"$2"$'\n'* && $status != *"State:"$'\t'Z* ]]
 }
