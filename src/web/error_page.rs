@@ -1,1 +1,253 @@
-//! error_page
+//! The one place where an error gets its looks: a page, JSON or plain text, by where it happened.
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+
+use super::{
+    layers::Reference,
+    page::{self, Chrome, Nonce, Page},
+    urls,
+};
+use crate::error::{AppError, ErrorFacts, FieldProblem};
+
+/// `error.html`.
+#[derive(Debug, askama::Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    /// Header and nonce. Nobody's name: who is calling may be what could not be found out.
+    pub chrome: Chrome,
+    /// The status of the response.
+    pub status: u16,
+    /// What happened, in a few words.
+    pub title: String,
+    /// What still works and what to do.
+    pub sentence: String,
+    /// Names this request to the administrator.
+    pub reference: String,
+    /// Seconds after which the page tries again by itself.
+    pub retry_after: Option<u64>,
+}
+
+/// The body of an error of the API (contract http-api 1).
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct ErrorBody {
+    /// Always false.
+    #[schema(example = false)]
+    pub success: bool,
+    /// A sentence a person can act on.
+    pub error: String,
+    /// A stable word for programs.
+    pub code: String,
+    /// For 422: each field that is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldProblem>,
+}
+
+/// How a caller wants to hear of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Voice {
+    Page,
+    Json,
+    Text,
+}
+
+impl Voice {
+    fn of(path: &str, headers: &HeaderMap) -> Self {
+        let below = |root: &str| {
+            path.strip_prefix(root)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if below("/api") || below("/session") {
+            Self::Json
+        } else if below("/logout") {
+            if accepts_html(headers) {
+                Self::Page
+            } else {
+                Self::Json
+            }
+        } else if below("/static") || below("/healthz") || below("/readyz") {
+            Self::Text
+        } else if below("/desktop") && !accepts_html(headers) {
+            // A client file, a download or a handshake: a page would only confuse who asked.
+            Self::Text
+        } else {
+            Self::Page
+        }
+    }
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.contains("text/html"))
+}
+
+/// Layer: gives every response that carries [`ErrorFacts`] its body.
+pub async fn render(request: Request, next: Next) -> Response {
+    let asked = Asked::of(&request);
+    let response = next.run(request).await;
+    match response.extensions().get::<ErrorFacts>().cloned() {
+        Some(facts) => asked.tell(&facts, response.into_parts().0),
+        None => response,
+    }
+}
+
+/// What rendering needs to know of the request, which is gone by then.
+struct Asked {
+    voice: Voice,
+    /// Where to come back to after signing in.
+    next: String,
+    nonce: Option<Nonce>,
+    reference: String,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let uri = request.uri();
+        let extensions = request.extensions();
+        Self {
+            voice: Voice::of(uri.path(), request.headers()),
+            next: match (request.method(), uri.path_and_query()) {
+                (&Method::GET | &Method::HEAD, Some(target)) => target.as_str().to_owned(),
+                _ => "/".to_owned(),
+            },
+            nonce: extensions.get().cloned(),
+            reference: extensions
+                .get::<Reference>()
+                .map(Reference::to_string)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Keeps the head as the error made it (`Retry-After`, `Allow`, the facts for the log line).
+    fn tell(self, facts: &ErrorFacts, mut head: axum::http::response::Parts) -> Response {
+        head.headers.remove(header::CONTENT_LENGTH);
+        let voice = self.voice;
+        let spoken = match (voice, facts.unauthenticated) {
+            (Voice::Json, _) => json(facts),
+            (Voice::Page, Some(_)) => Redirect::to(&urls::login(&self.next)).into_response(),
+            (Voice::Page, None) => self.page(facts),
+            (Voice::Text, _) => text(facts),
+        };
+        // Who is not signed in hears 400 in the API (contract), 303 on a page, and 401 everywhere else.
+        match (voice, facts.unauthenticated) {
+            (Voice::Page, Some(_)) => head.status = spoken.status(),
+            (Voice::Text, Some(_)) => head.status = StatusCode::UNAUTHORIZED,
+            _ => {}
+        }
+        let (looks, body) = spoken.into_parts();
+        head.headers.extend(looks.headers);
+        Response::from_parts(head, body)
+    }
+
+    fn page(self, facts: &ErrorFacts) -> Response {
+        let title = title(facts);
+        page::html(&ErrorPage {
+            chrome: Page::with_nonce(self.nonce).chrome(title, None),
+            status: facts.status.as_u16(),
+            title: title.to_owned(),
+            sentence: facts.sentence.clone(),
+            reference: self.reference,
+            retry_after: facts.retry_after.map(|after| after.as_secs().max(1)),
+        })
+    }
+}
+
+fn json(facts: &ErrorFacts) -> Response {
+    axum::Json(ErrorBody {
+        success: false,
+        error: facts.sentence.clone(),
+        code: facts.code.to_owned(),
+        fields: facts.fields.clone(),
+    })
+    .into_response()
+}
+
+fn text(facts: &ErrorFacts) -> Response {
+    let mut response = Response::new(Body::from(format!("{}\n", facts.sentence)));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    response
+}
+
+/// What happened, in a few words.
+fn title(facts: &ErrorFacts) -> &'static str {
+    match (facts.code, facts.status.as_u16()) {
+        ("docker_unavailable", _) => "Desktops cannot start right now",
+        ("database_unavailable", _) => "The database does not answer",
+        ("no_capacity", _) => "There is no room for another desktop",
+        ("draining", _) => "This server is being restarted",
+        (_, 401 | 403) => "You may not do this",
+        (_, 404) => "There is nothing here",
+        (_, 405) => "This cannot be done here",
+        (_, 409) => "Not possible right now",
+        (_, 413 | 414) => "This is too large",
+        (_, 415) => "This cannot be read",
+        (_, 421) => "This server has another name",
+        (_, 422) => "Something is not filled in right",
+        (_, 429) => "Too many tries",
+        (_, 502 | 504) => "The desktop does not answer",
+        (_, 503) => "This does not work right now",
+        (_, 500..) => "Something went wrong",
+        _ => "This request cannot be read",
+    }
+}
+
+/// What every router answers where nothing is.
+pub async fn nothing_here() -> AppError {
+    AppError::not_found(
+        "There is nothing at this address. It may have been removed, or it may belong to somebody else.",
+    )
+}
+
+/// What every route answers to a method it does not know.
+pub async fn wrong_method(head: Parts) -> AppError {
+    AppError::BadRequest {
+        status: StatusCode::METHOD_NOT_ALLOWED,
+        code: "method_not_allowed",
+        sentence: if head.method == Method::GET {
+            "This address is not a page; it only takes what a form or a program sends.".into()
+        } else {
+            "This address does not take this kind of request.".into()
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_branch_has_its_voice() {
+        use Voice::{Json, Page, Text};
+        const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
+        let table = [
+            ("/", "*/*", Page),
+            ("/admin", "", Page),
+            ("/apiary", "", Page),
+            ("/api", BROWSER, Json),
+            ("/api/container/list", BROWSER, Json),
+            ("/session", BROWSER, Json),
+            ("/logout", "*/*", Json),
+            ("/logout", BROWSER, Page),
+            ("/desktop/jane-ubuntu/", BROWSER, Page),
+            ("/desktop/jane-ubuntu/websockify", "*/*", Text),
+            ("/static/x/a.css", BROWSER, Text),
+            ("/readyz", BROWSER, Text),
+        ];
+        for (path, accept, voice) in table {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().unwrap());
+            assert_eq!(Voice::of(path, &headers), voice, "{path} {accept}");
+        }
+    }
+}

@@ -1,1 +1,111 @@
-//! health
+//! `/healthz`: this process lives. `/readyz`: it can do its work.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use futures_util::future::BoxFuture;
+
+/// How long the database may take to say that it is there.
+pub const DATABASE_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long the container engine may take.
+pub const RUNTIME_LIMIT: Duration = Duration::from_secs(2);
+
+/// One thing this server needs, and how to ask for it. `web` knows nothing of the field; `app` fills these in.
+#[derive(Clone)]
+pub struct Part {
+    /// What is asked: `database`, `runtime`, `draining`.
+    pub name: &'static str,
+    /// How long the answer may take.
+    pub limit: Duration,
+    /// Asks. The error says for people what is wrong, without addresses or passwords.
+    pub ask: Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>,
+}
+
+impl std::fmt::Debug for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Part")
+            .field("name", &self.name)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Part {
+    async fn state(&self) -> (&'static str, Result<(), String>) {
+        let answer = tokio::time::timeout(self.limit, (self.ask)())
+            .await
+            .unwrap_or_else(|_| Err(format!("no answer within {} s", self.limit.as_secs())));
+        (self.name, answer)
+    }
+}
+
+/// The two routes. All parts are asked at once.
+pub fn router<S: Clone + Send + Sync + 'static>(parts: Vec<Part>) -> Router<S> {
+    Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready).with_state(parts.into()))
+}
+
+async fn ready(State(parts): State<Arc<[Part]>>) -> Response {
+    let answers = futures_util::future::join_all(parts.iter().map(Part::state)).await;
+    let ready = answers.iter().all(|(_, answer)| answer.is_ok());
+    let parts: serde_json::Map<_, _> = answers
+        .into_iter()
+        .map(|(name, answer)| {
+            let words = answer.err().unwrap_or_else(|| "ok".into());
+            (name.to_owned(), words.into())
+        })
+        .collect();
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let body = serde_json::json!({ "ready": ready, "parts": parts });
+    (status, Json(body)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(
+        name: &'static str,
+        answer: impl Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync + 'static,
+    ) -> Part {
+        Part {
+            name,
+            limit: Duration::from_secs(1),
+            ask: Arc::new(answer),
+        }
+    }
+
+    async fn answer(parts: Vec<Part>) -> (StatusCode, serde_json::Value) {
+        let response = ready(State(parts.into())).await;
+        let status = response.status();
+        let body = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_missing_is_named_and_nothing_waits_for_ever() {
+        let fine = || part("database", || Box::pin(async { Ok(()) }));
+        let (status, body) = answer(vec![fine()]).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(body["parts"]["database"], "ok");
+
+        let hanging = part("runtime", || Box::pin(std::future::pending()));
+        let (status, body) = answer(vec![fine(), hanging]).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(body["ready"], false);
+        assert_eq!(body["parts"]["database"], "ok");
+        assert_eq!(body["parts"]["runtime"], "no answer within 1 s");
+    }
+}

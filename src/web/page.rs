@@ -43,13 +43,21 @@ pub struct Page {
 }
 
 impl Page {
+    /// For a page that is made outside of a handler; without a nonce its scripts do not run.
+    #[must_use]
+    pub fn with_nonce(nonce: Option<Nonce>) -> Self {
+        Self {
+            nonce: nonce.map(|Nonce(text)| text).unwrap_or_default(),
+        }
+    }
+
     /// The chrome of a page with this title.
     pub fn chrome(self, title: impl Into<String>, person: Option<Person>) -> Chrome {
         Chrome {
             title: title.into(),
             person,
             nonce: self.nonce,
-            assets: super::statics::BASE,
+            assets: super::statics::base(),
         }
     }
 }
@@ -59,13 +67,7 @@ impl<S: Sync> FromRequestParts<S> for Page {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         // Without the layer (a test of one handler) there is no nonce, and the page's scripts simply do not run.
-        Ok(Self {
-            nonce: parts
-                .extensions
-                .get::<Nonce>()
-                .map(|nonce| nonce.0.clone())
-                .unwrap_or_default(),
-        })
+        Ok(Self::with_nonce(parts.extensions.get().cloned()))
     }
 }
 

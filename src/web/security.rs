@@ -4,8 +4,19 @@
 //! ([`HostRule`], T11), and every page says what it may load ([`page_csp`], T31). Nothing here is applied to
 //! `/desktop/*`, whose headers the proxy writes.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header, uri::Authority};
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, uri::Authority},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use url::Url;
+
+use super::page::Nonce;
+use crate::error::{AppError, ErrorFacts};
 
 /// Whether a state-changing request was sent by one of our own pages.
 ///
@@ -140,4 +151,257 @@ pub fn page_csp(nonce: &str, frame: Option<&str>) -> HeaderValue {
     );
     // A nonce is base64 and a frame address one of our paths: both fit a header. If not, nothing may load.
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+/// Layer: gives the request a [`Nonce`], and the answer the headers of a page of ours. `/desktop/*` is left to the
+/// proxy, but for the error pages we show there ourselves.
+pub async fn headers(State(https): State<Https>, mut request: Request, next: Next) -> Response {
+    let nonce = STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>());
+    let of_a_desktop = request.uri().path().starts_with("/desktop/");
+    request.extensions_mut().insert(Nonce(nonce.clone()));
+    let mut response = next.run(request).await;
+    let ours = !of_a_desktop || response.extensions().get::<ErrorFacts>().is_some();
+    if ours {
+        protect(response.headers_mut(), https, &nonce);
+    }
+    response
+}
+
+/// Whether browsers reach us over TLS only.
+#[derive(Clone, Copy, Debug)]
+pub struct Https(pub bool);
+
+/// What is there already stays: a handler may know better.
+fn protect(headers: &mut HeaderMap, Https(https): Https, nonce: &str) {
+    let is_page = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let policy = if is_page {
+        page_csp(nonce, None)
+    } else {
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")
+    };
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(policy);
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        // Unlike the value of desktops: two pages with one value share their windows (section 0.5 of the threats).
+        (OPENER_POLICY, "same-origin-allow-popups"),
+        (RESOURCE_POLICY, "same-origin"),
+        (PERMISSIONS_POLICY, NO_DEVICES),
+        // Somebody's own, unless the answer says otherwise.
+        (header::CACHE_CONTROL, "private, no-store"),
+    ] {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    if https {
+        headers
+            .entry(header::STRICT_TRANSPORT_SECURITY)
+            .or_insert(HeaderValue::from_static("max-age=31536000"));
+    }
+}
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+const NO_DEVICES: &str =
+    "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
+
+/// Layer: refuses requests that name another server as their host (T11). The answer does not repeat the name.
+pub async fn host_rule(
+    State(rule): State<Arc<HostRule>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let refusal = match rule.check(request.uri(), request.headers()) {
+        Ok(()) => return next.run(request).await,
+        Err(WrongHost::Malformed) => AppError::bad_request(
+            "bad_host",
+            "The request must name this server once, in one Host header.",
+        ),
+        Err(WrongHost::Foreign) => AppError::BadRequest {
+            status: StatusCode::MISDIRECTED_REQUEST,
+            code: "wrong_host",
+            sentence: "This server goes by another name. Open it at the address the administrator gave (PUBLIC_URL)."
+                .into(),
+        },
+    };
+    refusal.into_response()
+}
+
+/// Layer of pages and the API: a request that changes something and comes from a browser must come from one of our
+/// own pages (T4). The rule stands here for every route, those of tomorrow included. Scripts that show an id in a
+/// header do not need it: another site cannot make a browser send one.
+pub async fn origin_rule(
+    State(origin): State<Arc<str>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !request.method().is_safe() && !may_change(request.headers(), &origin) {
+        return AppError::Forbidden(
+            "This was not sent by a page of this server, so nothing was changed. Open the page again and retry."
+                .into(),
+        )
+        .into_response();
+    }
+    next.run(request).await
+}
+
+fn may_change(headers: &HeaderMap, origin: &str) -> bool {
+    let has = |name: &HeaderName| headers.contains_key(name);
+    let by_script = has(&SESSION_ID) || has(&header::AUTHORIZATION);
+    let by_browser = has(&header::COOKIE) || has(&header::ORIGIN) || has(&SEC_FETCH_SITE);
+    by_script || !by_browser || same_origin(headers, origin)
+}
+
+static SESSION_ID: HeaderName = HeaderName::from_static("x-session-id");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORIGIN: &str = "https://desk.example.com";
+
+    fn map(lines: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(*name, value.parse().unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn only_our_own_pages_change_something() {
+        const SITE: &str = "sec-fetch-site";
+        let table: [(&[(&'static str, &str)], bool); 24] = [
+            (&[], false),
+            (&[("origin", ORIGIN)], true),
+            (&[(SITE, "same-origin")], true),
+            (&[(SITE, "same-origin"), ("origin", ORIGIN)], true),
+            (&[(SITE, "same-site"), ("origin", ORIGIN)], false),
+            (&[(SITE, "cross-site"), ("origin", ORIGIN)], false),
+            (&[(SITE, "none"), ("origin", ORIGIN)], false),
+            (&[(SITE, "same-site")], false),
+            (&[(SITE, "cross-site")], false),
+            (&[(SITE, "none")], false),
+            (&[(SITE, "")], false),
+            (&[(SITE, "Same-Origin")], false),
+            (&[(SITE, "same-origin"), ("origin", "null")], false),
+            (&[("origin", "null")], false),
+            (&[("origin", "")], false),
+            (&[("origin", "https://jane.desk.example.com")], false),
+            (&[("origin", "http://desk.example.com")], false),
+            (&[("origin", "https://desk.example.com:8443")], false),
+            (&[("origin", "https://desk.example.com:443")], false),
+            (&[("origin", "https://desk.example.com.evil")], false),
+            (&[("origin", "https://desk.example.com/")], false),
+            (&[("origin", "https://DESK.example.com")], false),
+            (&[("origin", ORIGIN), ("origin", "https://evil")], false),
+            (&[(SITE, "same-origin"), (SITE, "cross-site")], false),
+        ];
+        for (headers, allowed) in table {
+            assert_eq!(same_origin(&map(headers), ORIGIN), allowed, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_opened_by_another_of_our_names_counts_as_ours() {
+        let from = |origin| {
+            map(&[
+                ("host", "localhost:8080"),
+                ("sec-fetch-site", "same-origin"),
+                ("origin", origin),
+            ])
+        };
+        assert!(same_origin(
+            &from("http://localhost:8080"),
+            "http://127.0.0.1:8080"
+        ));
+        assert!(!same_origin(
+            &from("http://localhost:9999"),
+            "http://127.0.0.1:8080"
+        ));
+    }
+
+    #[test]
+    fn scripts_need_no_origin_and_browsers_do() {
+        let table: [(&[(&'static str, &str)], bool); 6] = [
+            (&[], true),
+            (&[("x-session-id", "a")], true),
+            (&[("authorization", "Bearer a"), ("cookie", "b=c")], true),
+            (&[("cookie", "deskcast=a")], false),
+            (&[("origin", "https://evil")], false),
+            (&[("cookie", "deskcast=a"), ("origin", ORIGIN)], true),
+        ];
+        for (headers, allowed) in table {
+            assert_eq!(may_change(&map(headers), ORIGIN), allowed, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_names_this_server() {
+        use WrongHost::{Foreign, Malformed};
+        let public = HostRule::new(&ORIGIN.parse().unwrap(), 8080);
+        let table = [
+            ("/", "desk.example.com", Ok(())),
+            ("/", "DESK.example.com", Ok(())),
+            ("/", "desk.example.com:443", Ok(())),
+            ("https://desk.example.com/", "desk.example.com", Ok(())),
+            ("/", "desk.example.com:8080", Err(Foreign)),
+            ("/", "desk.example.com:", Err(Foreign)),
+            ("/", "desk.example.com.", Err(Foreign)),
+            ("/", "evil.example", Err(Foreign)),
+            ("/", "evil@desk.example.com", Err(Foreign)),
+            ("/", "desk.example.com@evil", Err(Foreign)),
+            ("/", "127.0.0.1:8080", Err(Foreign)),
+            ("/", "localhost", Err(Foreign)),
+            ("/", "", Err(Malformed)),
+            ("/", "desk.example.com/x", Err(Malformed)),
+            ("/", "desk.example.com, evil", Err(Malformed)),
+            ("https://evil.example/", "desk.example.com", Err(Foreign)),
+            ("https://desk.example.com/", "evil.example", Err(Foreign)),
+        ];
+        for (target, host, expected) in table {
+            let answer = public.check(&target.parse().unwrap(), &map(&[("host", host)]));
+            assert_eq!(answer, expected, "{target} Host: {host}");
+        }
+        let two = map(&[("host", "desk.example.com"), ("host", "desk.example.com")]);
+        assert_eq!(public.check(&"/".parse().unwrap(), &two), Err(Malformed));
+        let none = public.check(&"/".parse().unwrap(), &map(&[]));
+        assert_eq!(none, Err(Malformed));
+    }
+
+    #[test]
+    fn this_machine_goes_by_all_its_names() {
+        let local = HostRule::new(&"http://127.0.0.1:8080".parse().unwrap(), 9090);
+        for host in [
+            "127.0.0.1:8080",
+            "localhost:8080",
+            "[::1]:8080",
+            "127.0.0.1:9090",
+        ] {
+            let answer = local.check(&"/".parse().unwrap(), &map(&[("host", host)]));
+            assert_eq!(answer, Ok(()), "{host}");
+        }
+        for host in ["127.0.0.1", "127.0.0.2:8080", "example.com:8080"] {
+            let answer = local.check(&"/".parse().unwrap(), &map(&[("host", host)]));
+            assert_eq!(answer, Err(WrongHost::Foreign), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_page_loads_only_what_is_ours() {
+        let policy = page_csp("abc", Some("'self'"));
+        let policy = policy.to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'nonce-abc';"));
+        assert!(policy.contains("frame-src 'self'; "));
+        assert!(!policy.contains("unsafe"));
+        assert!(page_csp("abc", None).to_str().unwrap().contains("frame-src 'none'"));
+        assert_eq!(page_csp("a\nb", None), "default-src 'none'");
+    }
 }
