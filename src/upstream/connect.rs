@@ -1,15 +1,34 @@
 //! Connecting, and sending one request.
 
-use axum::body::Body;
-use http::{Request, Response};
-use hyper::body::Incoming;
+use std::{io, sync::Arc, time::Duration};
 
-use super::{Endpoint, UpstreamLimits};
+use axum::body::Body;
+use http::{Request, Response, StatusCode};
+use hyper::{body::Incoming, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use rustls::{ClientConfig, pki_types::ServerName};
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::{
+    DesktopStream, Endpoint, UpstreamLimits,
+    patience::Refusals,
+    progress::{LastMove, Watched},
+    tls,
+};
+use crate::lifecycle::Tasks;
+
+/// A head longer than this is no answer of a desktop.
+const LONGEST_HEAD: usize = 64 * 1024;
 
 /// Opens connections to desktops.
 #[derive(Clone, Debug)]
 pub struct Upstream {
-    pub(super) limits: UpstreamLimits,
+    limits: UpstreamLimits,
+    tls: Arc<ClientConfig>,
+    refusals: Arc<Refusals>,
+    tasks: Tasks,
 }
 
 /// Why a desktop did not answer.
@@ -17,30 +36,110 @@ pub struct Upstream {
 pub enum UpstreamError {
     /// Nobody listens there.
     #[error("the desktop does not accept connections")]
-    Refused(#[source] std::io::Error),
+    Refused(#[source] io::Error),
     /// It did not answer within the named limit.
     #[error("the desktop did not answer in time ({0})")]
     TooSlow(&'static str),
     /// It answered something that is not HTTP, or ended before its answer.
     #[error("the desktop broke off its answer")]
     Broken(#[source] crate::error::BoxError),
+    /// It does not accept its own password, now or a moment ago; asking again at once would lock everybody out.
+    #[error("the desktop does not accept its own password")]
+    WrongPassword,
 }
 
 impl Upstream {
-    /// A connector with these limits.
+    /// A connector with these limits; connections are driven on `tasks`.
     #[must_use]
-    pub fn new(limits: UpstreamLimits) -> Self {
-        Self { limits }
+    pub fn new(limits: UpstreamLimits, tasks: Tasks) -> Self {
+        Self {
+            limits,
+            tls: tls::config(),
+            refusals: Arc::default(),
+            tasks,
+        }
     }
 
     /// Sends one request over a fresh connection and answers its head; the body streams. For an upgrade,
-    /// [`hyper::upgrade::on`] the response gives the raw stream. The caller wrote every header; none is added but
-    /// what the body needs.
+    /// [`hyper::upgrade::on`] the response gives the raw stream, a [`TokioIo`] of a [`DesktopStream`]. The caller
+    /// wrote every header; none is added but what the body needs.
+    ///
+    /// The limit for the head counts from the last byte of the request's body that moved, so an upload may take as
+    /// long as it goes on. Dropping the future, or the answer's body, closes the connection.
+    ///
+    /// An endpoint with an account that answers 401 is an error, and for ten seconds from then on nothing is sent to
+    /// it with that account.
     pub async fn send(
         &self,
-        _to: &Endpoint,
-        _request: Request<Body>,
+        to: &Endpoint,
+        request: Request<Body>,
     ) -> Result<Response<Incoming>, UpstreamError> {
-        todo!()
+        if self.refusals.holds_back(to) {
+            return Err(UpstreamError::WrongPassword);
+        }
+        let stream = self.connect(to).await?;
+        let last_move = LastMove::now();
+        let request = request.map(|body| Watched::new(body, last_move.clone()));
+        let (mut sender, connection) = http1::Builder::new()
+            // KasmVNC up to 1.3.4 finds Host, Connection and Authorization only when spelled so (rule R1).
+            .title_case_headers(true)
+            .max_buf_size(LONGEST_HEAD)
+            .handshake::<_, Watched>(TokioIo::new(stream))
+            .await
+            .map_err(|error| UpstreamError::Broken(error.into()))?;
+        let hard = self.tasks.hard();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                // An error reaches whoever waits for the answer or reads its body.
+                _ = connection.with_upgrades() => {}
+                () = hard.cancelled() => {}
+            }
+        });
+        let answer = tokio::select! {
+            answer = sender.send_request(request) => answer,
+            () = last_move.silent_for(self.limits.head) => {
+                return Err(UpstreamError::TooSlow("head of the answer"));
+            }
+        };
+        let answer = answer.map_err(|error| UpstreamError::Broken(error.into()))?;
+        if answer.status() == StatusCode::UNAUTHORIZED && to.account.is_some() {
+            self.refusals.refused(to);
+            tracing::warn!(endpoint = %to.address, "the desktop at {} does not accept its own password", to.address);
+            return Err(UpstreamError::WrongPassword);
+        }
+        Ok(answer)
     }
+
+    async fn connect(&self, to: &Endpoint) -> Result<DesktopStream, UpstreamError> {
+        let tcp = tokio::time::timeout(self.limits.connect, TcpStream::connect(to.address))
+            .await
+            .map_err(|_| UpstreamError::TooSlow("connect"))?
+            .map_err(UpstreamError::Refused)?;
+        prepare(&tcp).map_err(UpstreamError::Refused)?;
+        if !to.tls {
+            return Ok(DesktopStream::Plain(tcp));
+        }
+        let connector = TlsConnector::from(Arc::clone(&self.tls));
+        let name = ServerName::IpAddress(to.address.ip().into());
+        tokio::time::timeout(self.limits.handshake, connector.connect(name, tcp))
+            .await
+            .map_err(|_| UpstreamError::TooSlow("TLS handshake"))?
+            .map(|tls| DesktopStream::Tls(Box::new(tls)))
+            .map_err(|error| UpstreamError::Broken(error.into()))
+    }
+}
+
+/// Small packets go out at once (a key stroke must not wait for the next one), and a desktop that has vanished is
+/// noticed within a minute even on a silent connection.
+fn prepare(tcp: &TcpStream) -> io::Result<()> {
+    tcp.set_nodelay(true)?;
+    let socket = SockRef::from(tcp);
+    let keepalive = TcpKeepalive::new()
+        .with_time(Duration::from_secs(30))
+        .with_interval(Duration::from_secs(10))
+        .with_retries(3);
+    socket.set_tcp_keepalive(&keepalive)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(Duration::from_secs(30)))?;
+    Ok(())
 }

@@ -4,15 +4,21 @@
 //! one request of one person (contract kasm-image 7: P4, P5, P8).
 
 mod connect;
+mod patience;
 mod probe;
+mod progress;
+mod stream;
 mod tls;
 
 use std::{net::SocketAddr, time::Duration};
 
-use secrecy::SecretString;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
 
 pub use connect::{Upstream, UpstreamError};
 pub use probe::NotReady;
+pub use stream::DesktopStream;
 
 /// Where a running desktop answers, and the account the proxy uses there.
 #[derive(Clone, Debug)]
@@ -25,6 +31,27 @@ pub struct Endpoint {
     pub account: Option<Account>,
 }
 
+impl Endpoint {
+    /// `Host` of every request: where it goes, never what a browser wrote.
+    #[must_use]
+    pub fn host(&self) -> HeaderValue {
+        ascii(self.address.to_string())
+    }
+
+    /// `Origin` of every request; its value is not checked there, but it must be there (rule R2).
+    #[must_use]
+    pub fn origin(&self) -> HeaderValue {
+        ascii(self.base())
+    }
+
+    /// `http://address` or `https://address`.
+    #[must_use]
+    pub fn base(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+}
+
 /// The proxy's account inside a desktop.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -34,6 +61,21 @@ pub struct Account {
     pub password: SecretString,
 }
 
+impl Account {
+    /// `Authorization: Basic …`, marked so that it is not printed.
+    #[must_use]
+    pub fn basic(&self) -> HeaderValue {
+        let pair = format!("{}:{}", self.user, self.password.expose_secret());
+        let mut value = ascii(format!("Basic {}", STANDARD.encode(pair)));
+        value.set_sensitive(true);
+        value
+    }
+}
+
+fn ascii(text: String) -> HeaderValue {
+    HeaderValue::try_from(text).expect("addresses and base64 are printable ASCII")
+}
+
 /// How long each step towards a desktop may take.
 #[derive(Clone, Copy, Debug)]
 pub struct UpstreamLimits {
@@ -41,7 +83,7 @@ pub struct UpstreamLimits {
     pub connect: Duration,
     /// TLS handshake.
     pub handshake: Duration,
-    /// From the request sent to the answer's head.
+    /// From the last byte of the request that moved to the answer's head.
     pub head: Duration,
 }
 
