@@ -72,8 +72,12 @@ start() {
   exec_root=/run/deskcast-docker-$(cksum <<<"$home" | cut -d' ' -f1)
   local began=$SECONDS
   : >"$log"
-  # A killed engine leaves its pid file, and dockerd would believe it.
+  # A killed engine leaves its pid files, and dockerd would believe them.
+  local containerd=$exec_root/containerd/containerd.pid
   as_root rm -f "$pidfile"
+  if [[ -r $containerd ]] && ! is_process "$(<"$containerd")" containerd; then
+    as_root rm -f "$containerd"
+  fi
   as_root setsid --fork dockerd \
     --data-root "$home/data" --exec-root "$exec_root" --pidfile "$pidfile" \
     --host "$at" --group "$(id -gn)" \
