@@ -31,14 +31,17 @@ is_current() {
 }
 
 build() { # build IMAGE INPUTS CONTEXT
-  local image=$1 inputs=$2 context=$3 began=$SECONDS log
+  local image=$1 inputs=$2 context=$3 began=$SECONDS log before
   log=$(mktemp)
+  before=$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null || true)
   if ! docker build --network "${BUILD_NETWORK:-default}" --label "deskcast.inputs=$inputs" \
     --tag "$image" "$context" >"$log" 2>&1; then
     tail -n 25 "$log" >&2
     die "building $image failed; the end of its log is above, all of it in $log"
   fi
   rm -f "$log"
+  # What the name meant before has no use any more, unless a container still runs on it.
+  [[ -z $before ]] || docker image rm "$before" >/dev/null 2>&1 || true
   say "$image built in $((SECONDS - began)) s"
 }
 
