@@ -47,6 +47,7 @@ done
 ((${#missing[@]})) || exit 0
 has apt-get || die "missing: ${missing[*]}; this machine has no apt-get, please install them yourself"
 say "installing ${missing[*]}"
+as_root true # says so now when that is not possible, not in the log below
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 apt() {

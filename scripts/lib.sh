@@ -23,7 +23,7 @@ as_root() {
   elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
     sudo -n "$@"
   else
-    die "this needs root to run '$1': run it as root, or allow sudo without a password"
+    die "this needs root: run it as root, or allow sudo without a password"
   fi
 }
 
