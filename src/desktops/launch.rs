@@ -113,6 +113,9 @@ impl Launch<'_> {
         let image = self.inner.runtime.image(&self.kind.image).await?;
         let image = image.ok_or_else(|| RuntimeError::ImageMissing(self.kind.image.clone()))?;
         let container = self.container_on_a_port(&image.id).await?;
+        if let ContainerState::Exited { out_of_memory, .. } = container.state {
+            return Err(LaunchError::Ended { out_of_memory });
+        }
         let address = container.address.ok_or(RuntimeError::Gone)?;
         let found = Found {
             container_id: Some(&container.id),
@@ -282,9 +285,15 @@ pub(super) fn container_ref(desktop: &Desktop) -> String {
         .unwrap_or_else(|| crate::runtime::spec::container_name(desktop.id))
 }
 
-/// Cleans up and says why. First the container, then the row: a crash in between repeats the start.
+/// Cleans up and says why. First the container, then the row: a crash in between repeats the start. A worker that lost
+/// its lease meanwhile leaves the container to whoever has it now.
 async fn fail(inner: &Inner, desktop: &Desktop, worker: Worker, error: LaunchError) {
     let name = &desktop.name;
+    let held = async { store::renew_lease(&mut *inner.db.acquire().await?, worker, LEASE).await };
+    if !held.await.unwrap_or(false) {
+        tracing::info!(desktop.name = %name, error.cause = %error, "a start of desktop {name} failed after it was taken over");
+        return clean_up_if_unwanted(inner, desktop).await;
+    }
     let by_name = crate::runtime::spec::container_name(desktop.id);
     let log = inner
         .runtime

@@ -169,7 +169,7 @@ pub struct ContainerEvent {
     pub action: String,
 }
 
-/// What runs containers. All calls are safe to repeat.
+/// What runs containers. All calls are safe to repeat, and take a container's id or its name.
 #[async_trait]
 pub trait DesktopRuntime: std::fmt::Debug + Send + Sync {
     /// Whether the engine answers.

@@ -81,13 +81,13 @@ impl Engine {
     pub(super) fn apply(&mut self, effect: &Effect) -> Result<Option<Container>, RuntimeError> {
         match effect {
             Effect::Create(spec) => self.create(spec).map(Some),
-            Effect::Start(id) => self.start(id).map(Some),
-            Effect::Stop(id) => {
-                self.end(id, 0);
+            Effect::Start(which) => self.start(&self.id_of(which)).map(Some),
+            Effect::Stop(which) => {
+                self.end(&self.id_of(which), 0);
                 Ok(None)
             }
-            Effect::Remove(id) => {
-                self.remove(id);
+            Effect::Remove(which) => {
+                self.remove(&self.id_of(which));
                 Ok(None)
             }
         }
@@ -124,6 +124,12 @@ impl Engine {
         let seen = container.seen();
         self.containers.insert(container.id.clone(), container);
         Ok(seen)
+    }
+
+    /// The id of a container named by its id or its name, as an engine takes both.
+    fn id_of(&self, which: &str) -> String {
+        let named = self.containers.values().find(|c| c.name() == which);
+        named.map_or_else(|| which.to_owned(), |c| c.id.clone())
     }
 
     fn start(&mut self, id: &str) -> Result<Container, RuntimeError> {
@@ -209,8 +215,10 @@ impl Engine {
             .collect()
     }
 
-    pub(super) fn seen(&self, id: &str) -> Option<Container> {
-        self.containers.get(id).map(FakeContainer::seen)
+    pub(super) fn seen(&self, which: &str) -> Option<Container> {
+        self.containers
+            .get(&self.id_of(which))
+            .map(FakeContainer::seen)
     }
 
     fn publishes(&self, port: u16) -> bool {
