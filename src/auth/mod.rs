@@ -1,16 +1,23 @@
 //! Who is calling: people, sign-in, sessions, API tokens.
 //!
 //! [`Login`] is the handle. Handlers say who may call by their arguments: [`guard::CurrentUser`],
-//! [`guard::MaybeUser`], [`guard::AdminUser`].
+//! [`guard::MaybeUser`], [`guard::AdminUser`]. However somebody proves who they are, [`Login::sign_in`] is the one
+//! place where that becomes a session.
 
+mod api;
+mod ended;
 pub mod guard;
 pub mod local;
 pub mod login;
+pub mod next;
+mod pages;
+mod presented;
 pub mod routes;
 mod sessions;
 mod store;
 pub mod tokens;
+mod tries;
 pub mod user;
 
-pub use login::{Caller, Login, Presented};
+pub use login::{Accepts, Caller, Login, NewSession, NoCaller, Presented};
 pub use user::{Role, User};

@@ -1,1 +1,25 @@
-//! routes
+//! The addresses of sign-in: pages for people, data for programs.
+
+use axum::{Router, routing::get};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use super::pages::sign_in_page;
+use super::{api, pages};
+use crate::app::AppState;
+
+/// `/login`, and the question before signing out.
+pub fn pages() -> Router<AppState> {
+    Router::new()
+        .route("/login", get(pages::show_login).post(pages::sign_in))
+        .route("/logout", get(pages::show_logout))
+}
+
+/// `/api/login`, `/session`, `POST /logout`, `/api/tokens`. A browser's form may post to `/logout` too.
+pub fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(api::login))
+        .routes(routes!(api::session))
+        .routes(routes!(api::logout))
+        .routes(routes!(api::tokens, api::create_token))
+        .routes(routes!(api::delete_token))
+}

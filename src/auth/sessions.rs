@@ -1,1 +1,144 @@
-//! sessions
+//! Login sessions in our database, as tower-sessions wants them.
+//!
+//! The row is named by the SHA-256 of the id, so whoever reads the table cannot sign in with it. The database's
+//! clock alone decides how long a session lives ([`IDLE`], [`ABSOLUTE`]): a jump of ours ends nobody's session.
+
+use std::str::FromStr;
+
+use async_trait::async_trait;
+use sqlx::PgPool;
+use time::{Duration, OffsetDateTime};
+use tower_sessions::{
+    ExpiredDeletion, SessionStore,
+    session::{Id, Record},
+    session_store,
+};
+
+use super::{presented::sha256, store};
+use crate::ids::UserId;
+
+/// A session that is not used for this long ends.
+pub(super) const IDLE: Duration = Duration::hours(12);
+
+/// No session lives longer than this, however much it is used.
+pub(super) const ABSOLUTE: Duration = Duration::days(7);
+
+/// How long the row of a session that ran out is kept, so that its owner hears "expired" and not "invalid".
+pub(super) const REMEMBERED: Duration = Duration::days(7);
+
+/// Use moves the end of a session at most this often.
+pub(super) const SLIDE: Duration = Duration::minutes(1);
+
+/// The key of a record's data under which the person's id stands.
+const USER: &str = "user";
+
+/// SHA-256 of a session id, if `text` has the form of one.
+pub(super) fn hash_of(text: &str) -> Option<[u8; 32]> {
+    // Written again from what was read: one id has one hash.
+    Id::from_str(text).ok().map(|id| sha256(&id.to_string()))
+}
+
+/// The sessions in `login_sessions`.
+#[derive(Clone, Debug)]
+pub(super) struct Sessions {
+    db: PgPool,
+}
+
+/// A session that has just begun; its id is known nowhere else.
+pub(super) struct Begun {
+    pub id: Id,
+    pub expires_at: OffsetDateTime,
+}
+
+impl Sessions {
+    pub(super) fn new(db: PgPool) -> Self {
+        Self { db }
+    }
+
+    /// Begins a session of `user` with an id nobody has seen.
+    pub(super) async fn begin(&self, user: UserId) -> Result<Begun, sqlx::Error> {
+        let mut record = Record {
+            id: Id::default(),
+            data: [(USER.to_owned(), user.0.to_string().into())].into(),
+            expiry_date: OffsetDateTime::UNIX_EPOCH,
+        };
+        self.insert(&mut record).await?;
+        Ok(Begun {
+            id: record.id,
+            expires_at: record.expiry_date,
+        })
+    }
+
+    async fn insert(&self, record: &mut Record) -> Result<(), sqlx::Error> {
+        let user = record.data.get(USER).and_then(|user| user.as_str());
+        let user = user.and_then(|user| user.parse::<UserId>().ok());
+        let data = serde_json::json!(record.data);
+        let mut db = self.db.acquire().await?;
+        loop {
+            let hash = sha256(&record.id.to_string());
+            if let Some(until) = store::insert_session(&mut db, &hash, user, &data).await? {
+                record.expiry_date = until;
+                return Ok(());
+            }
+            record.id = Id::default();
+        }
+    }
+}
+
+fn backend(error: sqlx::Error) -> session_store::Error {
+    session_store::Error::Backend(error.to_string())
+}
+
+/// The limits are the store's: a record's own expiry is not read, only written.
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        self.insert(record).await.map_err(backend)
+    }
+
+    /// Saves changed data at once, a mere use at most once a [`SLIDE`]. A session that was ended meanwhile stays
+    /// ended: saving never brings it back.
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let mut db = self.db.acquire().await.map_err(backend)?;
+        let hash = sha256(&record.id.to_string());
+        let data = serde_json::json!(record.data);
+        store::save_session(&mut db, &hash, &data)
+            .await
+            .map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let mut db = self.db.acquire().await.map_err(backend)?;
+        let found = store::load_session(&mut db, &sha256(&id.to_string()))
+            .await
+            .map_err(backend)?;
+        let Some((data, expiry_date)) = found else {
+            return Ok(None);
+        };
+        let data = serde_json::from_value(data)
+            .map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        Ok(Some(Record {
+            id: *id,
+            data,
+            expiry_date,
+        }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        let mut db = self.db.acquire().await.map_err(backend)?;
+        store::end_session(&mut db, &sha256(&id.to_string()))
+            .await
+            .map_err(backend)
+    }
+}
+
+#[async_trait]
+impl ExpiredDeletion for Sessions {
+    async fn delete_expired(&self) -> session_store::Result<()> {
+        let mut db = self.db.acquire().await.map_err(backend)?;
+        store::delete_old(&mut db)
+            .await
+            .map(drop)
+            .map_err(backend)
+    }
+}

@@ -1,1 +1,446 @@
-//! store
+//! People, sessions and API tokens in the database.
+//!
+//! The hash of a session or token names its row; the id itself never comes here. Every end of a session is notified
+//! on [`ENDED`] in the same statement, so that no replica can miss one that was committed.
+
+use secrecy::SecretString;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::{
+    sessions::{ABSOLUTE, IDLE, REMEMBERED, SLIDE},
+    user::{Role, User, slug_of},
+};
+use crate::{
+    db::OnConstraint,
+    ids::{ApiTokenId, UserId},
+};
+
+/// Where the hex hash of an ended session or token is notified, or [`LOOK`].
+pub(super) const ENDED: &str = "deskcast_session";
+
+/// Notified instead of a hash: look at everything again.
+pub(super) const LOOK: &str = "look";
+
+/// Answers that two statements give: who an id belongs to.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Nobody.
+    Unknown,
+    /// Somebody, but too late.
+    Expired,
+    /// Somebody.
+    Live {
+        user: User,
+        expires_at: OffsetDateTime,
+        /// It was last marked as used a while ago.
+        due: bool,
+    },
+}
+
+struct FoundRow {
+    user_id: UserId,
+    slug: String,
+    username: String,
+    display_name: String,
+    email: Option<String>,
+    role: Role,
+    avatar_url: Option<String>,
+    disabled_at: Option<OffsetDateTime>,
+    expires_at: OffsetDateTime,
+    expired: bool,
+    due: bool,
+}
+
+impl From<Option<FoundRow>> for Found {
+    fn from(row: Option<FoundRow>) -> Self {
+        match row {
+            None => Self::Unknown,
+            Some(row) if row.disabled_at.is_some() => Self::Unknown,
+            Some(row) if row.expired => Self::Expired,
+            Some(row) => Self::Live {
+                expires_at: row.expires_at,
+                due: row.due,
+                user: User {
+                    id: row.user_id,
+                    slug: row.slug,
+                    username: row.username,
+                    display_name: row.display_name,
+                    email: row.email,
+                    role: row.role,
+                    avatar_url: row.avatar_url,
+                    disabled_at: row.disabled_at,
+                },
+            },
+        }
+    }
+}
+
+// --- people ---
+
+/// A local account and what its password must match.
+#[derive(Debug)]
+pub(super) struct LocalAccount {
+    pub user: User,
+    pub password_hash: Option<SecretString>,
+}
+
+/// A local account to be made.
+#[derive(Debug)]
+pub(super) struct NewLocal<'a> {
+    pub username: &'a str,
+    pub role: Role,
+    pub password_hash: &'a str,
+}
+
+/// Another local account has this user name.
+#[derive(Debug)]
+pub(super) struct NameTaken;
+
+pub(super) async fn find_user(
+    db: &mut PgConnection,
+    id: UserId,
+) -> Result<Option<User>, sqlx::Error> {
+    sqlx::query_as!(
+        User,
+        r#"select id as "id: UserId", slug, username, display_name, email, role as "role: Role", avatar_url, disabled_at
+           from users where id = $1"#,
+        id as UserId
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// The local account with this name, whatever the case of its letters.
+pub(super) async fn find_local(
+    db: &mut PgConnection,
+    username: &str,
+) -> Result<Option<LocalAccount>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select id as "id: UserId", slug, username, display_name, email, role as "role: Role", avatar_url, disabled_at,
+                  password_hash
+           from users where lower(username) = lower($1) and issuer is null"#,
+        username
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| LocalAccount {
+        password_hash: row.password_hash.map(SecretString::from),
+        user: User {
+            id: row.id,
+            slug: row.slug,
+            username: row.username,
+            display_name: row.display_name,
+            email: row.email,
+            role: row.role,
+            avatar_url: row.avatar_url,
+            disabled_at: row.disabled_at,
+        },
+    }))
+}
+
+/// Makes a local account with the first free slug of `slug`, `slug-2`, `slug-3` …
+pub(super) async fn insert_local(
+    db: &mut PgConnection,
+    new: &NewLocal<'_>,
+) -> Result<Result<User, NameTaken>, sqlx::Error> {
+    let wish = slug_of(new.username);
+    let mut number = 1_u32;
+    loop {
+        let slug = if number == 1 {
+            wish.clone()
+        } else {
+            format!("{wish}-{number}")
+        };
+        let row = sqlx::query_as!(
+            User,
+            r#"insert into users (id, slug, username, display_name, role, password_hash) values ($1, $2, $3, $3, $4, $5)
+               on conflict (slug) do nothing
+               returning id as "id: UserId", slug, username, display_name, email, role as "role: Role", avatar_url,
+                         disabled_at"#,
+            UserId::new() as UserId,
+            slug,
+            new.username,
+            new.role as Role,
+            new.password_hash
+        )
+        .fetch_optional(&mut *db)
+        .await
+        .on_constraint("users_local_username_key", || NameTaken)?;
+        match row {
+            Ok(Some(user)) => return Ok(Ok(user)),
+            Ok(None) => number += 1,
+            Err(taken) => return Ok(Err(taken)),
+        }
+    }
+}
+
+pub(super) async fn has_local_admin(db: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from users where role = 'admin' and issuer is null) as "some!""#
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Until the transaction ends, no other replica makes the first administrator.
+pub(super) async fn lock_first_admin(db: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('deskcast first administrator', 0))")
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn touch_sign_in(db: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update users set last_sign_in_at = now() where id = $1",
+        user as UserId
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+// --- sessions ---
+
+/// Until when the new session lives, or `None` when its id is taken.
+pub(super) async fn insert_session(
+    db: &mut PgConnection,
+    hash: &[u8],
+    user: Option<UserId>,
+    data: &serde_json::Value,
+) -> Result<Option<OffsetDateTime>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "insert into login_sessions (id_hash, user_id, data, expires_at, ends_at)
+         values ($1, $2, $3, now() + make_interval(secs => $4), now() + make_interval(secs => $5))
+         on conflict do nothing returning expires_at",
+        hash,
+        user as Option<UserId>,
+        data,
+        IDLE.as_seconds_f64(),
+        ABSOLUTE.as_seconds_f64()
+    )
+    .fetch_optional(db)
+    .await
+}
+
+pub(super) async fn find_session(db: &mut PgConnection, hash: &[u8]) -> Result<Found, sqlx::Error> {
+    sqlx::query_as!(
+        FoundRow,
+        r#"select u.id as "user_id: UserId", u.slug, u.username, u.display_name, u.email, u.role as "role: Role",
+                  u.avatar_url, u.disabled_at, s.expires_at, s.expires_at <= now() as "expired!",
+                  s.expires_at < least(now() + make_interval(secs => $2), s.ends_at) - make_interval(secs => $3) as "due!"
+           from login_sessions s join users u on u.id = s.user_id where s.id_hash = $1"#,
+        hash,
+        IDLE.as_seconds_f64(),
+        SLIDE.as_seconds_f64()
+    )
+    .fetch_optional(db)
+    .await
+    .map(Found::from)
+}
+
+/// Moves the end of a session that is in use.
+pub(super) async fn slide_session(db: &mut PgConnection, hash: &[u8]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update login_sessions set expires_at = least(now() + make_interval(secs => $2), ends_at)
+         where id_hash = $1 and expires_at > now()",
+        hash,
+        IDLE.as_seconds_f64()
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn load_session(
+    db: &mut PgConnection,
+    hash: &[u8],
+) -> Result<Option<(serde_json::Value, OffsetDateTime)>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select data, expires_at from login_sessions where id_hash = $1 and expires_at > now()",
+        hash
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| (row.data, row.expires_at)))
+}
+
+pub(super) async fn save_session(
+    db: &mut PgConnection,
+    hash: &[u8],
+    data: &serde_json::Value,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update login_sessions set data = $2, expires_at = least(now() + make_interval(secs => $3), ends_at)
+         where id_hash = $1 and expires_at > now() and (data is distinct from $2
+             or expires_at < least(now() + make_interval(secs => $3), ends_at) - make_interval(secs => $4))",
+        hash,
+        data,
+        IDLE.as_seconds_f64(),
+        SLIDE.as_seconds_f64()
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Ends a session, here and on every replica.
+pub(super) async fn end_session(db: &mut PgConnection, hash: &[u8]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with gone as (delete from login_sessions where id_hash = $1 returning id_hash)
+         select pg_notify($2, encode(id_hash, 'hex')) from gone",
+        hash,
+        ENDED
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Ends all sessions of `user`; the second notification makes every replica look at the person's tokens as well.
+pub(super) async fn end_sessions_of(
+    db: &mut PgConnection,
+    user: UserId,
+) -> Result<Vec<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"with gone as (delete from login_sessions where user_id = $1 returning id_hash),
+                told as (select pg_notify($2, encode(id_hash, 'hex')) from gone),
+                look as (select pg_notify($2, $3))
+           select id_hash from gone where (select count(*) from told) + (select count(*) from look) > 0"#,
+        user as UserId,
+        ENDED,
+        LOOK
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Forgets sessions and tokens that ran out long ago; answers how many.
+pub(super) async fn delete_old(db: &mut PgConnection) -> Result<u64, sqlx::Error> {
+    let sessions = sqlx::query!(
+        "delete from login_sessions where expires_at < now() - make_interval(secs => $1)",
+        REMEMBERED.as_seconds_f64()
+    )
+    .execute(&mut *db)
+    .await?;
+    let tokens = sqlx::query!(
+        "delete from api_tokens where expires_at < now() - make_interval(secs => $1)",
+        REMEMBERED.as_seconds_f64()
+    )
+    .execute(db)
+    .await?;
+    Ok(sessions.rows_affected() + tokens.rows_affected())
+}
+
+/// Which of these sessions and tokens may still be used.
+pub(super) async fn still_live(
+    db: &mut PgConnection,
+    hashes: &[Vec<u8>],
+) -> Result<Vec<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select s.id_hash as "hash!" from login_sessions s join users u on u.id = s.user_id
+           where s.id_hash = any($1) and s.expires_at > now() and u.disabled_at is null
+           union all
+           select t.token_hash from api_tokens t join users u on u.id = t.user_id
+           where t.token_hash = any($1) and t.expires_at > now() and u.disabled_at is null"#,
+        hashes
+    )
+    .fetch_all(db)
+    .await
+}
+
+// --- API tokens ---
+
+/// A token as its owner sees it in a list.
+#[derive(Clone, Debug)]
+pub(super) struct TokenRow {
+    pub id: ApiTokenId,
+    pub name: String,
+    pub created_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+    pub last_used_at: Option<OffsetDateTime>,
+}
+
+/// Makes a token, or `None` when the person has `most` already.
+pub(super) async fn insert_token(
+    db: &mut PgConnection,
+    user: UserId,
+    name: &str,
+    hash: &[u8],
+    lifetime: time::Duration,
+    most: i64,
+) -> Result<Option<TokenRow>, sqlx::Error> {
+    sqlx::query_as!(
+        TokenRow,
+        r#"insert into api_tokens (id, user_id, name, token_hash, expires_at)
+           select $1, $2, $3, $4, now() + make_interval(secs => $5)
+           where (select count(*) from api_tokens where user_id = $2) < $6
+           returning id as "id: ApiTokenId", name, created_at, expires_at, last_used_at"#,
+        ApiTokenId::new() as ApiTokenId,
+        user as UserId,
+        name,
+        hash,
+        lifetime.as_seconds_f64(),
+        most
+    )
+    .fetch_optional(db)
+    .await
+}
+
+pub(super) async fn tokens_of(
+    db: &mut PgConnection,
+    user: UserId,
+) -> Result<Vec<TokenRow>, sqlx::Error> {
+    sqlx::query_as!(
+        TokenRow,
+        r#"select id as "id: ApiTokenId", name, created_at, expires_at, last_used_at
+           from api_tokens where user_id = $1 order by created_at desc, id desc"#,
+        user as UserId
+    )
+    .fetch_all(db)
+    .await
+}
+
+pub(super) async fn find_token(db: &mut PgConnection, hash: &[u8]) -> Result<Found, sqlx::Error> {
+    sqlx::query_as!(
+        FoundRow,
+        r#"select u.id as "user_id: UserId", u.slug, u.username, u.display_name, u.email, u.role as "role: Role",
+                  u.avatar_url, u.disabled_at, t.expires_at, t.expires_at <= now() as "expired!",
+                  coalesce(t.last_used_at < now() - make_interval(secs => $2), true) as "due!"
+           from api_tokens t join users u on u.id = t.user_id where t.token_hash = $1"#,
+        hash,
+        SLIDE.as_seconds_f64()
+    )
+    .fetch_optional(db)
+    .await
+    .map(Found::from)
+}
+
+pub(super) async fn touch_token(db: &mut PgConnection, hash: &[u8]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update api_tokens set last_used_at = now() where token_hash = $1",
+        hash
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Removes a token of `user`, here and on every replica; its hash, or `None` when there is none.
+pub(super) async fn delete_token(
+    db: &mut PgConnection,
+    user: UserId,
+    id: ApiTokenId,
+) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"with gone as (delete from api_tokens where id = $1 and user_id = $2 returning token_hash),
+                told as (select pg_notify($3, encode(token_hash, 'hex')) from gone)
+           select token_hash from gone where (select count(*) from told) > 0"#,
+        id as ApiTokenId,
+        user as UserId,
+        ENDED
+    )
+    .fetch_optional(db)
+    .await
+}

@@ -1,0 +1,321 @@
+//! Signing in and out for programs, and API tokens.
+
+use axum::{
+    extract::State,
+    http::{StatusCode, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use super::{
+    Caller, Login, NoCaller, Presented, Role, User,
+    guard::{CurrentUser, sent_by_our_page, sign_in_by_our_page},
+    local::SignInError,
+    login::Accepts,
+    pages::{secret, wants_page, with_cookie},
+    tokens::{ApiToken, NewToken},
+};
+use crate::{
+    error::AppError,
+    ids::{ApiTokenId, UserId},
+    web::{
+        extract::{Json, Path},
+        visitor::ClientIp,
+    },
+};
+
+impl From<SignInError> for AppError {
+    fn from(error: SignInError) -> Self {
+        let sentence = error.to_string();
+        match error {
+            SignInError::Wrong => Self::BadRequest {
+                status: StatusCode::UNAUTHORIZED,
+                code: "wrong_password",
+                sentence,
+            },
+            SignInError::TooMany(retry_after) => Self::SlowDown {
+                sentence,
+                retry_after,
+            },
+            SignInError::Busy => Self::Unavailable {
+                code: "busy",
+                sentence,
+                source: None,
+            },
+            SignInError::Database(error) => error.into(),
+            SignInError::Hash(cause) => Self::Internal(cause),
+        }
+    }
+}
+
+/// A local account's name and password.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct LoginBody {
+    username: String,
+    #[serde(deserialize_with = "secret")]
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// A session, for whoever holds it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SessionBody {
+    /// Only for a caller who sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// When it ends if it is not used before.
+    #[serde(with = "time::serde::rfc3339")]
+    expires_at: OffsetDateTime,
+}
+
+/// A person.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct UserBody {
+    id: UserId,
+    username: String,
+    email: Option<String>,
+    role: Role,
+    groups: Vec<GroupBody>,
+    avatar_url: Option<String>,
+}
+
+/// A group of people.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct GroupBody {
+    id: String,
+    name: String,
+}
+
+impl From<&User> for UserBody {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id,
+            username: user.username.clone(),
+            email: user.email.clone(),
+            role: user.role,
+            groups: Vec::new(),
+            avatar_url: user.avatar_url.clone(),
+        }
+    }
+}
+
+/// A session that has just begun.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SignedIn {
+    session: SessionBody,
+    user: UserBody,
+}
+
+/// Who is signed in.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SessionAnswer {
+    authenticated: bool,
+    session: SessionBody,
+    user: UserBody,
+}
+
+/// Something was done.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Done {
+    success: bool,
+    message: &'static str,
+}
+
+impl Done {
+    fn answer(message: &'static str) -> Json<Self> {
+        Json(Self {
+            success: true,
+            message,
+        })
+    }
+}
+
+/// A token to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct TokenBody {
+    /// What it is for.
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    /// Seconds it lives; 90 days when not given, at most 365 days.
+    #[schema(minimum = 1, maximum = 31_536_000)]
+    expires_in: Option<i64>,
+}
+
+/// A token that was just made.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TokenMade {
+    success: bool,
+    /// The token itself. It is never shown again.
+    token: String,
+    details: ApiToken,
+}
+
+/// The caller's tokens.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TokenList {
+    success: bool,
+    tokens: Vec<ApiToken>,
+}
+
+/// Signs in with a local account; for programs. Browsers use the sign-in page.
+#[utoipa::path(post, path = "/api/login", tag = "session", request_body = LoginBody, security(()), responses(
+    (status = 200, description = "Signed in; the id is shown this once", body = SignedIn),
+    (status = 401, description = "User name or password is not right"),
+    (status = 403, description = "Sent by a page of another server"),
+    (status = 422, description = "A field is missing or wrong"),
+    (status = 429, description = "Too many tries with this account or from this address; see Retry-After"),
+    (status = 503, description = "The database does not answer"),
+))]
+pub(super) async fn login(
+    State(login): State<Login>,
+    client: ClientIp,
+    head: Parts,
+    Json(body): Json<LoginBody>,
+) -> Result<Json<SignedIn>, AppError> {
+    sign_in_by_our_page(&login, &head.headers)?;
+    let user = login
+        .check_password(&body.username, &body.password, client.household())
+        .await?;
+    let session = login.sign_in(&user, &head).await?;
+    Ok(Json(SignedIn {
+        session: SessionBody {
+            id: Some(session.id.expose_secret().to_owned()),
+            expires_at: session.expires_at,
+        },
+        user: UserBody::from(&user),
+    }))
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/session", tag = "session", responses(
+    (status = 200, description = "Somebody is signed in", body = SessionAnswer),
+    (status = 400, description = "No session ID provided"),
+    (status = 401, description = "Invalid session, or session expired"),
+))]
+pub(super) async fn session(
+    CurrentUser(caller): CurrentUser,
+    State(login): State<Login>,
+    head: Parts,
+) -> Json<SessionAnswer> {
+    Json(SessionAnswer {
+        authenticated: true,
+        session: SessionBody {
+            // A page must not be able to read the id out of its own cookie.
+            id: login.sent_id(&head).filter(|_| caller.presented != Presented::Cookie),
+            expires_at: caller.expires_at,
+        },
+        user: UserBody::from(&*caller.user),
+    })
+}
+
+/// Ends the session on every replica and closes its live streams.
+#[utoipa::path(post, path = "/logout", tag = "session", responses(
+    (status = 200, description = "Signed out", body = Done),
+    (status = 303, description = "Signed out; for a browser's form"),
+    (status = 400, description = "No session ID provided, or an API token"),
+    (status = 401, description = "Invalid session, or session expired"),
+    (status = 403, description = "Sent by a page of another server"),
+))]
+pub(super) async fn logout(State(login): State<Login>, head: Parts) -> Result<Response, AppError> {
+    let page = wants_page(&head.headers);
+    let caller = match login.caller(&head, Accepts::All).await {
+        Ok(caller) => caller,
+        // The browser is where it wanted to be.
+        Err(NoCaller::Unauthenticated(_)) if page => return Ok(signed_out_page(&login)),
+        Err(error) => return Err(error.into()),
+    };
+    sent_by_our_page(&login, &head, &caller)?;
+    refuse_token(&login, &head)?;
+    login.sign_out(&caller).await?;
+    Ok(signed_out(&login, &caller, page))
+}
+
+fn signed_out(login: &Login, caller: &Caller, page: bool) -> Response {
+    let done = Done::answer("Successfully logged out");
+    match caller.presented {
+        Presented::Cookie if page => signed_out_page(login),
+        Presented::Cookie => with_cookie(done, login.no_cookie()),
+        Presented::Header | Presented::Query => done.into_response(),
+    }
+}
+
+fn signed_out_page(login: &Login) -> Response {
+    with_cookie(Redirect::to("/login"), login.no_cookie())
+}
+
+fn refuse_token(login: &Login, head: &Parts) -> Result<(), AppError> {
+    if login.sent_token(head) {
+        return Err(AppError::bad_request(
+            "not_a_session",
+            "An API token is no session and cannot be signed out. Delete it when it is not needed any more.",
+        ));
+    }
+    Ok(())
+}
+
+/// The caller's API tokens, newest first.
+#[utoipa::path(get, path = "/api/tokens", tag = "tokens", responses(
+    (status = 200, description = "Names and times, never the tokens themselves", body = TokenList),
+    (status = 400, description = "No session ID provided"),
+    (status = 401, description = "Invalid session, or session expired"),
+))]
+pub(super) async fn tokens(
+    CurrentUser(caller): CurrentUser,
+    State(login): State<Login>,
+) -> Result<Json<TokenList>, AppError> {
+    Ok(Json(TokenList {
+        success: true,
+        tokens: login.tokens(caller.user.id).await?,
+    }))
+}
+
+/// Makes an API token.
+#[utoipa::path(post, path = "/api/tokens", tag = "tokens", request_body = TokenBody, responses(
+    (status = 201, description = "Made; the token is shown this once", body = TokenMade),
+    (status = 400, description = "No session ID provided"),
+    (status = 401, description = "Invalid session, or session expired"),
+    (status = 403, description = "Sent by a page of another server"),
+    (status = 409, description = "The caller has too many tokens"),
+    (status = 422, description = "A field is wrong"),
+))]
+pub(super) async fn create_token(
+    CurrentUser(caller): CurrentUser,
+    State(login): State<Login>,
+    Json(body): Json<TokenBody>,
+) -> Result<(StatusCode, Json<TokenMade>), AppError> {
+    let NewToken { token, secret } = login
+        .create_token(caller.user.id, &body.name, body.expires_in)
+        .await?;
+    let made = TokenMade {
+        success: true,
+        token: secret.expose_secret().to_owned(),
+        details: token,
+    };
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Deletes an API token of the caller.
+#[utoipa::path(delete, path = "/api/tokens/{id}", tag = "tokens",
+    params(("id" = ApiTokenId, Path, description = "From the list")),
+    responses(
+        (status = 200, description = "Deleted; it opens nothing any more", body = Done),
+        (status = 400, description = "No session ID provided"),
+        (status = 401, description = "Invalid session, or session expired"),
+        (status = 403, description = "Sent by a page of another server"),
+        (status = 404, description = "The caller has no such token"),
+    )
+)]
+pub(super) async fn delete_token(
+    CurrentUser(caller): CurrentUser,
+    State(login): State<Login>,
+    Path(id): Path<ApiTokenId>,
+) -> Result<Json<Done>, AppError> {
+    if login.delete_token(caller.user.id, id).await? {
+        Ok(Done::answer("Token deleted"))
+    } else {
+        Err(AppError::not_found("You have no such token."))
+    }
+}

@@ -1,0 +1,117 @@
+//! Where to go after signing in: a page of ours, whatever `?next=` says (threat T6).
+
+use url::Url;
+
+/// Longest `next` that is followed.
+const LONGEST: usize = 2_048;
+
+/// `next` when it is a path of ours that every browser reads as such, else `/`.
+///
+/// `public_url` is where this server is. Sign-in and sign-out are no place to go to afterwards.
+#[must_use]
+pub fn safe_next<'a>(next: &'a str, public_url: &Url) -> &'a str {
+    if is_ours(next, public_url) { next } else { "/" }
+}
+
+fn is_ours(next: &str, public_url: &Url) -> bool {
+    let mut letters = next.bytes();
+    // Browsers drop tabs and line ends anywhere in an address, read `\` as `/`, and `//` begins a host.
+    let plain = next.len() <= LONGEST
+        && letters.next() == Some(b'/')
+        && !matches!(letters.next(), Some(b'/' | b'\\'))
+        && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if !plain {
+        return false;
+    }
+    let Ok(there) = public_url.join(next) else {
+        return false;
+    };
+    there.origin() == public_url.origin()
+        && there.username().is_empty()
+        && there.password().is_none()
+        // `/.//host` is ours, but no longer once somebody tidies it up.
+        && !there.path().starts_with("//")
+        && !matches!(there.path(), "/login" | "/logout")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ours() -> Url {
+        "https://desk.test".parse().unwrap()
+    }
+
+    #[test]
+    fn pages_of_ours_are_followed() {
+        for next in [
+            "/",
+            "/admin",
+            "/desktop/jana-ubuntu-vscode/",
+            "/cast/k-1?kasm_url=https%3A%2F%2Fexample.org%2F%3Fa%3Db&x=1",
+            "/cast/k?mail=a@b.test",
+            "/?a=//b",
+            "/a//b",
+            "/a/../b",
+            "/#/cast/key",
+            "/@evil.test",
+            "/%2f%2fevil.test",
+            "/%5cevil.test",
+            "/evil.test",
+            "/a:b@c",
+            "/loginx",
+            "/login/oidc/default",
+        ] {
+            assert_eq!(safe_next(next, &ours()), next);
+        }
+    }
+
+    #[test]
+    fn everything_else_leads_home() {
+        let long = format!("/{}", "a".repeat(LONGEST));
+        let table = [
+            "", " ", "a", "admin", "?next=/", "#", ".", "..", "./a", "../a", " /a", "/a b", "/ä",
+            "//evil.test", "///evil.test", "////evil.test", "//evil.test/%2f..", "//evil.test@desk.test",
+            "/\\evil.test", "\\/evil.test", "\\\\evil.test", "\\evil.test", "/\\/evil.test", "/a\\b", "/a/\\evil.test",
+            "/\t/evil.test", "\t//evil.test", "/\n/evil.test", "/\r\n/evil.test", "/\u{b}/evil.test", "/\u{c}/evil.test",
+            "/\0/evil.test", "/\u{7f}/evil.test", "/\u{85}/evil.test", "/\u{a0}/evil.test", "/\u{2028}/evil.test",
+            "/\u{feff}/evil.test", "\u{feff}//evil.test", "/\u{ff0f}evil.test", "/a\r\nSet-Cookie:x=y",
+            "/.//evil.test", "/..//evil.test", "/a/..//evil.test", "/./..//evil.test", "/%2e//evil.test", "/%2e%2e//evil.test",
+            "/a/%2e%2E//evil.test", "/.//\\evil.test",
+            "https://evil.test", "http://evil.test", "https:evil.test", "https:/evil.test", "https:///evil.test",
+            "HTTPS://evil.test", "https://desk.test", "https://desk.test/", "https://desk.test@evil.test",
+            "https://desk.test.evil.test", "javascript:alert(1)", "JavaScript:alert(1)", "java\nscript:alert(1)",
+            "data:text/html,x", "vbscript:x", "file:///etc/passwd", "ftp://evil.test", "blob:https://desk.test/x",
+            "mailto:a@b", "@evil.test", ":80", "//", "///", "/\\", "//\\", "%2f%2fevil.test", "%09//evil.test",
+            "/login", "/logout", "/login?next=/login", "/a/../login", "/logout#x", "/%2e/login",
+            &long,
+        ];
+        for next in table {
+            assert_eq!(safe_next(next, &ours()), "/", "{next:?}");
+        }
+    }
+
+    /// What an attacker would try: the letters that change how an address is read, in any order.
+    const LETTERS: &str = r"(/|\\|//|\.|\.\.|:|@|\?|#|%2f|%5c|%09|%00|\t|\n|\r| |https?:|javascript:|evil\.test|desk\.test|a|é){0,12}";
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn nothing_leads_to_another_server(next in LETTERS) {
+            let ours = ours();
+            let followed = safe_next(&next, &ours);
+            proptest::prop_assert!(followed == "/" || followed == next);
+            // As a browser does: tabs and line ends out, backslashes are slashes.
+            let read: String = followed
+                .chars()
+                .filter(|letter| !matches!(letter, '\t' | '\n' | '\r'))
+                .map(|letter| if letter == '\\' { '/' } else { letter })
+                .collect();
+            let there = ours.join(&read).unwrap();
+            proptest::prop_assert_eq!(there.origin(), ours.origin());
+            proptest::prop_assert_eq!(&read, followed, "nothing a browser would change");
+            proptest::prop_assert!(axum::http::HeaderValue::from_str(followed).is_ok());
+        }
+    }
+}

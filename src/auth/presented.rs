@@ -1,0 +1,383 @@
+//! Where a request may carry a session id or an API token, and which of them counts (contract http-api 1).
+//!
+//! The first place that carries one decides: header, bearer, query, cookie. One that is there but broken never falls
+//! back to the next, or a script with a wrong key would act as whoever is signed in to the browser around it.
+
+use std::{borrow::Cow, fmt};
+
+use axum::http::{HeaderMap, HeaderName, header, request::Parts};
+use sha2::{Digest, Sha256};
+
+use super::sessions;
+use crate::{config::HttpConfig, error::Unauthenticated};
+
+/// What every API token begins with.
+pub(super) const TOKEN_PREFIX: &str = "dct_";
+
+/// Letters of a token after the prefix: 32 random bytes in base64url.
+const TOKEN_LETTERS: usize = 43;
+
+static X_SESSION_ID: HeaderName = HeaderName::from_static("x-session-id");
+
+/// How the caller showed who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presented {
+    /// A browser: state-changing calls also need the Origin rule.
+    Cookie,
+    /// `X-Session-ID` or `Authorization: Bearer`.
+    Header,
+    /// `?session_id=`.
+    Query,
+}
+
+/// Where an id may be presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepts {
+    /// Pages and `/desktop/*`: the cookie alone.
+    CookieOnly,
+    /// `/api/*`, `/session`, `/logout`.
+    All,
+}
+
+impl Accepts {
+    /// What the address `path` accepts.
+    #[must_use]
+    pub fn at(path: &str) -> Self {
+        if path.starts_with("/api/") || path == "/session" || path == "/logout" {
+            Self::All
+        } else {
+            Self::CookieOnly
+        }
+    }
+}
+
+/// An id as it came; it cannot be printed.
+pub(super) struct Shown<'h> {
+    pub how: Presented,
+    text: Cow<'h, str>,
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shown")
+            .field("how", &self.how)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an id is the key of, named by its SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Credential {
+    /// A session.
+    Session([u8; 32]),
+    /// An API token.
+    Token([u8; 32]),
+}
+
+impl Credential {
+    /// SHA-256 of the id.
+    pub(super) fn hash(self) -> [u8; 32] {
+        match self {
+            Self::Session(hash) | Self::Token(hash) => hash,
+        }
+    }
+}
+
+impl Shown<'_> {
+    /// The id itself, for a caller who sent it.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What the id opens, if it has the form of one.
+    pub(super) fn credential(&self) -> Result<Credential, Unauthenticated> {
+        if self.text.starts_with(TOKEN_PREFIX) {
+            // A cookie is a browser's session, nothing else: a planted cookie must not sign a browser in for a year.
+            return token_hash(&self.text)
+                .filter(|_| self.how != Presented::Cookie)
+                .map(Credential::Token)
+                .ok_or(Unauthenticated::Unknown);
+        }
+        sessions::hash_of(&self.text)
+            .map(Credential::Session)
+            .ok_or(Unauthenticated::Unknown)
+    }
+}
+
+/// SHA-256 of a text.
+pub(super) fn sha256(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
+}
+
+fn token_hash(text: &str) -> Option<[u8; 32]> {
+    let letters = text.strip_prefix(TOKEN_PREFIX)?;
+    let fits = letters.len() == TOKEN_LETTERS
+        && letters
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    fits.then(|| sha256(text))
+}
+
+/// The cookie's name: the prefix makes browsers refuse it from other hosts and without TLS.
+pub(super) fn cookie_name(http: &HttpConfig) -> &'static str {
+    if http.secure() {
+        "__Host-deskcast"
+    } else {
+        "deskcast"
+    }
+}
+
+/// The id that counts.
+pub(super) fn shown<'h>(
+    head: &'h Parts,
+    accepts: Accepts,
+    http: &HttpConfig,
+) -> Result<Shown<'h>, Unauthenticated> {
+    let place = match accepts {
+        Accepts::CookieOnly => None,
+        Accepts::All => in_header(&head.headers)
+            .or_else(|| in_authorization(&head.headers))
+            .or_else(|| in_query(head.uri.query().filter(|_| http.session_id_in_query))),
+    };
+    let place = place.or_else(|| in_cookie(&head.headers, cookie_name(http)));
+    let (how, text) = place.ok_or(Unauthenticated::Missing)?;
+    let text = text.ok_or(Unauthenticated::Unknown)?;
+    if text.is_empty() {
+        return Err(Unauthenticated::Missing);
+    }
+    Ok(Shown { how, text })
+}
+
+/// An id that is there, or `None` inside when what is there can be none: doubled, or no text.
+type Place<'h> = Option<(Presented, Option<Cow<'h, str>>)>;
+
+fn in_header(headers: &HeaderMap) -> Place<'_> {
+    let mut values = headers.get_all(&X_SESSION_ID).iter();
+    let first = values.next()?;
+    let text = first.to_str().ok().filter(|_| values.next().is_none());
+    Some((
+        Presented::Header,
+        text.map(|text| Cow::Borrowed(text.trim())),
+    ))
+}
+
+fn in_authorization(headers: &HeaderMap) -> Place<'_> {
+    let mut bearers = headers
+        .get_all(header::AUTHORIZATION)
+        .iter()
+        .filter_map(|value| bearer(value.as_bytes()));
+    let first = bearers.next()?;
+    let text = std::str::from_utf8(first)
+        .ok()
+        .filter(|_| bearers.next().is_none());
+    Some((
+        Presented::Header,
+        text.map(|text| Cow::Borrowed(text.trim())),
+    ))
+}
+
+/// What follows `Bearer`; other schemes (a Basic of a proxy before us) are not meant for us.
+fn bearer(value: &[u8]) -> Option<&[u8]> {
+    let (scheme, rest) = value.split_at_checked(6)?;
+    let ends = rest.first().is_none_or(|byte| *byte == b' ');
+    (scheme.eq_ignore_ascii_case(b"bearer") && ends).then_some(rest)
+}
+
+fn in_query(query: Option<&str>) -> Place<'_> {
+    let mut values = url::form_urlencoded::parse(query?.as_bytes())
+        .filter(|(key, _)| key == "session_id")
+        .map(|(_, value)| value);
+    let first = values.next()?;
+    Some((
+        Presented::Query,
+        Some(first).filter(|_| values.next().is_none()),
+    ))
+}
+
+/// Two cookies of our name: one was planted, and nobody can tell which, so there is none.
+fn in_cookie<'h>(headers: &'h HeaderMap, name: &str) -> Place<'h> {
+    let mut values = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| {
+            let pair = pair.trim_ascii();
+            let at = pair.iter().position(|byte| *byte == b'=')?;
+            (pair[..at].trim_ascii() == name.as_bytes()).then(|| pair[at + 1..].trim_ascii())
+        });
+    let first = values.next()?;
+    if values.next().is_some() {
+        return None;
+    }
+    Some((
+        Presented::Cookie,
+        std::str::from_utf8(first).ok().map(Cow::Borrowed),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    const A: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+    const B: &str = "BBBBBBBBBBBBBBBBBBBBBA";
+    const TOKEN: &str = "dct_0123456789012345678901234567890123456789abc";
+
+    fn http(secure: bool, query: bool) -> HttpConfig {
+        let scheme = if secure { "https" } else { "http" };
+        HttpConfig {
+            listen: ([127, 0, 0, 1], 0).into(),
+            public_url: format!("{scheme}://desk.test").parse().unwrap(),
+            trusted_proxies: Vec::new(),
+            session_id_in_query: query,
+            shutdown_grace: std::time::Duration::ZERO,
+        }
+    }
+
+    fn head(query: &str, headers: &[(&str, &str)]) -> Parts {
+        let mut request = Request::get(format!("/api/x{query}"));
+        for (name, value) in headers {
+            request = request.header(*name, value.as_bytes());
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    type Answer = Result<(Presented, &'static str), Unauthenticated>;
+
+    const NONE: Answer = Err(Unauthenticated::Missing);
+    const BROKEN: Answer = Err(Unauthenticated::Unknown);
+
+    #[test]
+    fn one_place_counts() {
+        let table: &[(&str, &[(&str, &str)], Answer)] = &[
+            ("", &[], NONE),
+            ("", &[("x-session-id", A)], Ok((Presented::Header, A))),
+            ("", &[("x-session-id", " \t")], NONE),
+            ("", &[("authorization", "Bearer AAAAAAAAAAAAAAAAAAAAAA")], Ok((Presented::Header, A))),
+            ("", &[("authorization", "bearer   AAAAAAAAAAAAAAAAAAAAAA ")], Ok((Presented::Header, A))),
+            ("", &[("authorization", "Bearer")], NONE),
+            ("", &[("authorization", "BearerAAAAAAAAAAAAAAAAAAAAAA")], NONE),
+            ("", &[("authorization", "Basic YTpi")], NONE),
+            ("?session_id=AAAAAAAAAAAAAAAAAAAAAA", &[], Ok((Presented::Query, A))),
+            ("?a=b&session%5Fid=AAAAAAAAAAAAAAAAAAAAA%41", &[], Ok((Presented::Query, A))),
+            ("?session_id=", &[], NONE),
+            ("", &[("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA")], Ok((Presented::Cookie, A))),
+            ("", &[("cookie", "a=b;deskcast = AAAAAAAAAAAAAAAAAAAAAA ; c")], Ok((Presented::Cookie, A))),
+            ("", &[("cookie", "xdeskcast=1; Deskcast=2; deskcast2=3")], NONE),
+            ("", &[("cookie", "__Host-deskcast=AAAAAAAAAAAAAAAAAAAAAA")], NONE),
+            // precedence
+            (
+                "?session_id=BBBBBBBBBBBBBBBBBBBBBA",
+                &[("x-session-id", A), ("authorization", "Bearer BBBBBBBBBBBBBBBBBBBBBA"), ("cookie", "deskcast=BBBBBBBBBBBBBBBBBBBBBA")],
+                Ok((Presented::Header, A)),
+            ),
+            ("?session_id=BBBBBBBBBBBBBBBBBBBBBA", &[("authorization", "Bearer AAAAAAAAAAAAAAAAAAAAAA")], Ok((Presented::Header, A))),
+            ("?session_id=AAAAAAAAAAAAAAAAAAAAAA", &[("cookie", "deskcast=BBBBBBBBBBBBBBBBBBBBBA")], Ok((Presented::Query, A))),
+            ("", &[("authorization", "Basic YTpi"), ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA")], Ok((Presented::Cookie, A))),
+            // broken, and no way back to the cookie
+            ("", &[("x-session-id", ""), ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA")], NONE),
+            ("", &[("x-session-id", "é"), ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA")], BROKEN),
+            ("", &[("x-session-id", A), ("x-session-id", A)], BROKEN),
+            ("", &[("authorization", "Bearer a"), ("authorization", "Bearer a")], BROKEN),
+            ("?session_id=a&session_id=a", &[], BROKEN),
+            // two cookies: none
+            ("", &[("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA; deskcast=AAAAAAAAAAAAAAAAAAAAAA")], NONE),
+            ("", &[("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA"), ("cookie", "deskcast=")], NONE),
+        ];
+        let http = http(false, true);
+        for (query, headers, expected) in table {
+            let head = head(query, headers);
+            let got = shown(&head, Accepts::All, &http);
+            let got = got.as_ref().map(|s| (s.how, s.text())).map_err(|e| *e);
+            assert_eq!(got, *expected, "{query} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn pages_take_the_cookie_alone() {
+        let http = http(false, true);
+        let cookie = ("cookie", "deskcast=BBBBBBBBBBBBBBBBBBBBBA");
+        let loud = head(
+            "?session_id=AAAAAAAAAAAAAAAAAAAAAA",
+            &[("x-session-id", A), cookie],
+        );
+        let got = shown(&loud, Accepts::CookieOnly, &http).unwrap();
+        assert_eq!((got.how, got.text()), (Presented::Cookie, B));
+        let without = head("?session_id=AAAAAAAAAAAAAAAAAAAAAA", &[("x-session-id", A)]);
+        assert_eq!(
+            shown(&without, Accepts::CookieOnly, &http).unwrap_err(),
+            Unauthenticated::Missing
+        );
+    }
+
+    #[test]
+    fn the_query_can_be_switched_off_and_tls_changes_the_cookie() {
+        let head = head(
+            "?session_id=AAAAAAAAAAAAAAAAAAAAAA",
+            &[(
+                "cookie",
+                "deskcast=AAAAAAAAAAAAAAAAAAAAAA; __Host-deskcast=BBBBBBBBBBBBBBBBBBBBBA",
+            )],
+        );
+        let http = http(true, false);
+        let got = shown(&head, Accepts::All, &http).unwrap();
+        assert_eq!((got.how, got.text()), (Presented::Cookie, B));
+    }
+
+    #[test]
+    fn ids_have_a_form() {
+        let session = Ok(Credential::Session(sha256(A)));
+        let token = Ok(Credential::Token(sha256(TOKEN)));
+        let unknown = Err(Unauthenticated::Unknown);
+        let table = [
+            (Presented::Header, A, session),
+            (Presented::Cookie, A, session),
+            (Presented::Query, TOKEN, token),
+            (Presented::Header, TOKEN, token),
+            (Presented::Cookie, TOKEN, unknown),
+            (Presented::Header, &TOKEN[..46], unknown),
+            (Presented::Header, "dct_01234567890123456789012345678901234567 9abc", unknown),
+            (Presented::Header, "AAAAAAAAAAAAAAAAAAAAA", unknown),
+            (Presented::Header, "AAAAAAAAAAAAAAAAAAAAAAA", unknown),
+            (Presented::Header, "AAAAAAAAAAAAAAAAAAAAA=", unknown),
+            (Presented::Header, "AAAAAAAAAAAAAAAAAAAAAB", unknown),
+            (Presented::Header, "' or 1=1 --", unknown),
+            (Presented::Header, "../../../etc/passwd", unknown),
+        ];
+        for (how, text, expected) in table {
+            let shown = Shown {
+                how,
+                text: Cow::Borrowed(text),
+            };
+            assert_eq!(shown.credential(), expected, "{text}");
+            assert!(!format!("{shown:?}").contains(text));
+        }
+    }
+
+    #[test]
+    fn addresses_say_what_they_accept() {
+        let table = [
+            ("/api/login", Accepts::All),
+            ("/api/container/list", Accepts::All),
+            ("/session", Accepts::All),
+            ("/logout", Accepts::All),
+            ("/", Accepts::CookieOnly),
+            ("/admin", Accepts::CookieOnly),
+            ("/login", Accepts::CookieOnly),
+            ("/desktop/jana-ubuntu/", Accepts::CookieOnly),
+            ("/desktop/api/websockify", Accepts::CookieOnly),
+            ("/desktop/x/../../api/login", Accepts::CookieOnly),
+            ("/api", Accepts::CookieOnly),
+            ("/apix/login", Accepts::CookieOnly),
+            ("//api/login", Accepts::CookieOnly),
+            ("/API/login", Accepts::CookieOnly),
+            ("/session/", Accepts::CookieOnly),
+            ("/sessions", Accepts::CookieOnly),
+        ];
+        for (path, expected) in table {
+            assert_eq!(Accepts::at(path), expected, "{path}");
+        }
+    }
+}
