@@ -128,7 +128,9 @@ fn form_refusal(rejection: &FormRejection) -> AppError {
         FormRejection::InvalidFormContentType(_) => AppError::BadRequest {
             status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
             code: "not_a_form",
-            sentence: "The body must be a form, with Content-Type: application/x-www-form-urlencoded.".into(),
+            sentence:
+                "The body must be a form, with Content-Type: application/x-www-form-urlencoded."
+                    .into(),
         },
         other => body_refusal(other.status()),
     }

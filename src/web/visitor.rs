@@ -34,9 +34,7 @@ impl ClientIp {
     pub fn household(self) -> IpAddr {
         match self.0 {
             IpAddr::V4(_) => self.0,
-            IpAddr::V6(address) => {
-                IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into())
-            }
+            IpAddr::V6(address) => IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into()),
         }
     }
 }

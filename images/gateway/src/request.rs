@@ -91,8 +91,11 @@ fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, httparse::Error> {
 
 /// Sends an answer without a body.
 pub(crate) async fn refuse(stream: &mut (impl AsyncWrite + Unpin), status: &str) -> io::Result<()> {
-    let challenge =
-        if status.starts_with("401") { "WWW-Authenticate: Basic realm=\"Websockify\"\r\n" } else { "" };
+    let challenge = if status.starts_with("401") {
+        "WWW-Authenticate: Basic realm=\"Websockify\"\r\n"
+    } else {
+        ""
+    };
     let head =
         format!("HTTP/1.1 {status}\r\n{challenge}Content-Length: 0\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).await?;

@@ -177,7 +177,9 @@ fn judge_message(head: &[u8]) -> Result<Verdict, RfbRefusal> {
         // SetDesktopSize: a count of 16-byte screens
         251 => Verdict::Drop(16 * u64::from(head[6])),
         // gii: the top bit of the second byte tells the byte order of the length
-        253 if head[1] & 0x80 != 0 => Verdict::Drop(u64::from(u16::from_be_bytes([head[2], head[3]]))),
+        253 if head[1] & 0x80 != 0 => {
+            Verdict::Drop(u64::from(u16::from_be_bytes([head[2], head[3]])))
+        }
         253 => Verdict::Drop(u64::from(u16::from_le_bytes([head[2], head[3]]))),
         255 => return judge_qemu(head),
         unknown => return Err(RfbRefusal::Message(unknown)),
