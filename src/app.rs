@@ -1,13 +1,43 @@
-//! Wiring: the handles, the router, all layers.
+//! Wiring: the handles, the router, all layers, the background tasks.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use axum::extract::FromRef;
+use axum::{
+    Router,
+    extract::FromRef,
+    http::header,
+    middleware::{from_fn, from_fn_with_state},
+    response::IntoResponse,
+    routing::get,
+};
 use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    auth::Login, catalog::Catalog, clock::Clock, config::Config, desktops::Desktops,
-    lifecycle::Tasks, upstream::Upstream,
+    admin,
+    auth::{self, Login},
+    catalog::Catalog,
+    clock::Clock,
+    config::Config,
+    db,
+    desktops::{self, Desktops, DesktopsParts},
+    ids::InstallationId,
+    lifecycle::Tasks,
+    proxy,
+    runtime::DesktopRuntime,
+    upstream::{Upstream, UpstreamLimits},
+    web::{
+        error_page, health, layers,
+        security::{self, HostRule, Https},
+        serve::{self, ServeLimits},
+        statics, visitor,
+    },
 };
 
 /// What handlers ask for, each only the handle it uses.
@@ -29,4 +59,266 @@ pub struct AppState {
     pub clock: Clock,
     /// Owner of everything that runs.
     pub tasks: Tasks,
+}
+
+/// What tests replace and `main` makes real.
+#[derive(Debug)]
+pub struct Parts {
+    /// What runs containers.
+    pub runtime: Arc<dyn DesktopRuntime>,
+    /// A database [`prepare`] has been called on.
+    pub db: PgPool,
+    /// Which installation that database is, as [`prepare`] answered.
+    pub installation: InstallationId,
+    /// The time.
+    pub clock: Clock,
+    /// Owner of everything that runs.
+    pub tasks: Tasks,
+}
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartupError {
+    /// The schema could not be brought up to date.
+    #[error("the database could not be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A first read or write failed.
+    #[error("the database failed during the start: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Brings the schema up to date and answers which installation this is: the engine's containers are told apart by it.
+pub async fn prepare(db: &PgPool) -> Result<InstallationId, StartupError> {
+    db::migrate(db).await?;
+    Ok(db::installation(&mut *db.acquire().await?).await?)
+}
+
+/// A server that is ready to listen.
+#[derive(Debug)]
+pub struct App {
+    /// The handles, for tests and for the start's last steps.
+    pub state: AppState,
+    router: Router,
+}
+
+impl App {
+    /// Makes the handles, fills an empty catalogue, starts the background tasks on `parts.tasks`. Nothing listens yet.
+    pub async fn build(config: Config, parts: Parts) -> Result<Self, StartupError> {
+        let state = state(config, parts);
+        state.catalog.seed(&state.config.catalog).await?;
+        start_tasks(&state);
+        Ok(Self {
+            router: router(state.clone()),
+            state,
+        })
+    }
+
+    /// Serves `listener` until the soft phase of shutdown begins; what is under way then goes on as tasks.
+    pub async fn serve(self, listener: TcpListener) {
+        let tasks = self.state.tasks.clone();
+        serve::serve(listener, self.router, tasks, ServeLimits::default()).await;
+    }
+}
+
+fn state(config: Config, parts: Parts) -> AppState {
+    let Parts {
+        runtime,
+        db,
+        installation,
+        clock,
+        tasks,
+    } = parts;
+    let upstream = Upstream::new(UpstreamLimits::default());
+    let catalog = Catalog::new(db.clone());
+    AppState {
+        login: Login::new(db.clone(), clock.clone(), config.http.clone()),
+        desktops: Desktops::new(DesktopsParts {
+            db: db.clone(),
+            runtime,
+            upstream: upstream.clone(),
+            catalog: catalog.clone(),
+            config: config.runtime.clone(),
+            clock: clock.clone(),
+            tasks: tasks.clone(),
+            installation,
+        }),
+        config: Arc::new(config),
+        db,
+        catalog,
+        upstream,
+        clock,
+        tasks,
+    }
+}
+
+/// What runs besides requests. The server stops when one of these ends by itself.
+fn start_tasks(state: &AppState) {
+    let AppState {
+        db,
+        desktops,
+        tasks,
+        ..
+    } = state;
+    tasks.spawn_critical(
+        "desktop events",
+        desktops.events().clone().listen(db.clone(), tasks.soft()),
+    );
+}
+
+/// Longest any handler of a page or of the API may take, besides what a start is told to wait.
+const REQUEST_LIMIT: Duration = Duration::from_secs(30);
+
+fn router(state: AppState) -> Router {
+    let http = &state.config.http;
+    let origin: Arc<str> = http.origin().into();
+    let (api, description) = api().split_for_parts();
+    // The branch that people and scripts use: limits, and the Origin rule. `/desktop/*` has neither.
+    let pages_and_api = Router::new()
+        .merge(auth::routes::pages())
+        .merge(desktops::dashboard::pages())
+        .merge(api)
+        .merge(description_route(&description))
+        .fallback(error_page::nothing_here)
+        .layer(from_fn_with_state(origin, security::origin_rule))
+        .layer(from_fn_with_state(
+            REQUEST_LIMIT + state.config.runtime.start_wait,
+            layers::limits,
+        ));
+    let host = HostRule::new(&http.public_url, http.listen.port());
+    let trusted: Arc<[_]> = http.trusted_proxies.clone().into();
+    Router::new()
+        .merge(pages_and_api)
+        .merge(proxy::router())
+        .merge(health::router(needs(&state)))
+        .merge(statics::router())
+        .method_not_allowed_fallback(error_page::wrong_method)
+        // From here on outwards, each layer sees what those above it answer.
+        .layer(from_fn(layers::target_limit))
+        .layer(from_fn_with_state(Arc::new(host), security::host_rule))
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(from_fn(error_page::render))
+        .layer(from_fn_with_state(Https(http.secure()), security::headers))
+        .layer(from_fn(layers::log))
+        .layer(from_fn_with_state(trusted, visitor::client_ip))
+        .with_state(state)
+}
+
+/// What `/readyz` asks.
+fn needs(state: &AppState) -> Vec<health::Part> {
+    let AppState {
+        db,
+        desktops,
+        tasks,
+        ..
+    } = state.clone();
+    let part = |name, limit, ask| health::Part { name, limit, ask };
+    vec![
+        part(
+            "database",
+            health::DATABASE_LIMIT,
+            Arc::new(move || {
+                let db = db.clone();
+                Box::pin(async move {
+                    db::answers(&db)
+                        .await
+                        .map_err(|_| "the database does not answer".to_owned())
+                })
+            }),
+        ),
+        part(
+            "runtime",
+            health::RUNTIME_LIMIT,
+            Arc::new(move || {
+                let runtime = Arc::clone(desktops.runtime());
+                Box::pin(async move {
+                    runtime
+                        .ping()
+                        .await
+                        .map_err(|_| "the container engine does not answer".to_owned())
+                })
+            }),
+        ),
+        part(
+            "draining",
+            Duration::ZERO,
+            Arc::new(move || {
+                let draining = tasks.draining();
+                Box::pin(std::future::ready(if draining {
+                    Err("this server is being stopped".to_owned())
+                } else {
+                    Ok(())
+                }))
+            }),
+        ),
+    ]
+}
+
+/// The whole API with its description: what every capability offers to programs.
+fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .merge(auth::routes::api())
+        .merge(desktops::api::api())
+        .merge(admin::api())
+}
+
+/// The description of the API: `/api/openapi.json`.
+#[must_use]
+pub fn description() -> utoipa::openapi::OpenApi {
+    api().into_openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Deskcast",
+        description = "Remote desktops in the browser. Errors are JSON with a sentence for people and a stable word for programs.",
+    ),
+    security(("cookie" = []), ("header" = []), ("bearer" = []), ("query" = [])),
+    modifiers(&Credentials),
+    components(schemas(error_page::ErrorBody)),
+)]
+struct Description;
+
+/// The four ways to show a session id or an API token (contract http-api 1).
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let components = api.components.get_or_insert_default();
+        let key = |name: &str, note: &str| ApiKeyValue::with_description(name, note);
+        let cookie = ApiKey::Cookie(key(
+            "__Host-deskcast",
+            "Browsers. Over plain http on this machine its name is deskcast. Changes must come from our own pages.",
+        ));
+        let header = ApiKey::Header(key(
+            "X-Session-ID",
+            "Scripts: a session id or an API token.",
+        ));
+        let query = ApiKey::Query(key(
+            "session_id",
+            "Old scripts; ALLOW_SESSION_ID_QUERY=false switches it off.",
+        ));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        for (name, scheme) in [
+            ("cookie", SecurityScheme::ApiKey(cookie)),
+            ("header", SecurityScheme::ApiKey(header)),
+            ("bearer", SecurityScheme::Http(bearer)),
+            ("query", SecurityScheme::ApiKey(query)),
+        ] {
+            components.add_security_scheme(name, scheme);
+        }
+    }
+}
+
+/// The description never changes while the server runs: it is written once.
+fn description_route(description: &utoipa::openapi::OpenApi) -> Router<AppState> {
+    let text: Arc<str> = description
+        .to_json()
+        .unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+        .into();
+    let answer = move || {
+        let text = text.to_string();
+        async move { ([(header::CONTENT_TYPE, "application/json")], text).into_response() }
+    };
+    Router::new().route("/api/openapi.json", get(answer))
 }

@@ -56,6 +56,11 @@ pub async fn installation(db: &mut PgConnection) -> Result<InstallationId, sqlx:
     ))
 }
 
+/// Whether the database answers at all.
+pub async fn answers(pool: &PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query("select 1").execute(pool).await.map(drop)
+}
+
 /// Whether `error` means that the database cannot be reached or cannot take work now, as opposed to a fault of ours.
 #[must_use]
 pub fn is_away(error: &sqlx::Error) -> bool {

@@ -27,7 +27,7 @@ pub struct Config {
     /// Defaults of the catalogue at the first start.
     pub catalog: CatalogConfig,
     /// Log lines.
-    pub log: LogFormat,
+    pub log: LogConfig,
 }
 
 /// Addresses and what callers see of them.
@@ -104,7 +104,16 @@ pub struct CatalogConfig {
     pub vnc_user: String,
 }
 
-/// `LOG_FORMAT`.
+/// Log lines.
+#[derive(Clone, Debug)]
+pub struct LogConfig {
+    /// `LOG_FORMAT`.
+    pub format: LogFormat,
+    /// `LOG_LEVEL`: `info`, or per module such as `info,deskcast=debug`.
+    pub level: String,
+}
+
+/// How a log line looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.
@@ -130,10 +139,7 @@ impl Config {
             },
             runtime: RuntimeConfig::from_env(&mut env, &http.public_url),
             catalog: CatalogConfig::from_env(&mut env),
-            log: env.choice(
-                "LOG_FORMAT",
-                &[("text", LogFormat::Text), ("json", LogFormat::Json)],
-            ),
+            log: LogConfig::from_env(&mut env),
             http,
         };
         if config
@@ -269,6 +275,22 @@ impl RuntimeConfig {
             fixed_vnc_password,
             desktop_base,
         }
+    }
+}
+
+impl LogConfig {
+    fn from_env(env: &mut EnvSource) -> Self {
+        let format = env.choice(
+            "LOG_FORMAT",
+            &[("text", LogFormat::Text), ("json", LogFormat::Json)],
+        );
+        let level = env.text("LOG_LEVEL", "info,deskcast=info");
+        if let Err(error) = level.parse::<tracing_subscriber::EnvFilter>() {
+            env.problem(format!(
+                "LOG_LEVEL: \"{level}\" is not a level such as info, or levels per module such as info,deskcast=debug ({error})"
+            ));
+        }
+        Self { format, level }
     }
 }
 

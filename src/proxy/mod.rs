@@ -1,1 +1,10 @@
 //! The data plane.
+
+use axum::Router;
+
+use crate::app::AppState;
+
+/// Nothing yet.
+pub fn router() -> Router<AppState> {
+    Router::new()
+}

@@ -90,7 +90,9 @@ mod tests {
     async fn answer(parts: Vec<Part>) -> (StatusCode, serde_json::Value) {
         let response = ready(State(parts.into())).await;
         let status = response.status();
-        let body = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();
+        let body = axum::body::to_bytes(response.into_body(), 4096)
+            .await
+            .unwrap();
         (status, serde_json::from_slice(&body).unwrap())
     }
 

@@ -209,8 +209,7 @@ fn protect(headers: &mut HeaderMap, Https(https): Https, nonce: &str) {
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
-const NO_DEVICES: &str =
-    "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
+const NO_DEVICES: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
 
 /// Layer: refuses requests that name another server as their host (T11). The answer does not repeat the name.
 pub async fn host_rule(
@@ -237,11 +236,7 @@ pub async fn host_rule(
 /// Layer of pages and the API: a request that changes something and comes from a browser must come from one of our
 /// own pages (T4). The rule stands here for every route, those of tomorrow included. Scripts that show an id in a
 /// header do not need it: another site cannot make a browser send one.
-pub async fn origin_rule(
-    State(origin): State<Arc<str>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub async fn origin_rule(State(origin): State<Arc<str>>, request: Request, next: Next) -> Response {
     if !request.method().is_safe() && !may_change(request.headers(), &origin) {
         return AppError::Forbidden(
             "This was not sent by a page of this server, so nothing was changed. Open the page again and retry."
@@ -401,7 +396,12 @@ mod tests {
         assert!(policy.starts_with("default-src 'none'; script-src 'nonce-abc';"));
         assert!(policy.contains("frame-src 'self'; "));
         assert!(!policy.contains("unsafe"));
-        assert!(page_csp("abc", None).to_str().unwrap().contains("frame-src 'none'"));
+        assert!(
+            page_csp("abc", None)
+                .to_str()
+                .unwrap()
+                .contains("frame-src 'none'")
+        );
         assert_eq!(page_csp("a\nb", None), "default-src 'none'");
     }
 }

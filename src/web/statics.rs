@@ -123,13 +123,13 @@ mod tests {
         assert_eq!(first.status(), StatusCode::OK);
         assert_eq!(first.headers()[header::CONTENT_TYPE], "image/svg+xml");
         let mut asked = HeaderMap::new();
-        asked.insert(
-            header::IF_NONE_MATCH,
-            first.headers()[header::ETAG].clone(),
-        );
+        asked.insert(header::IF_NONE_MATCH, first.headers()[header::ETAG].clone());
         let second = serve("favicon.svg", "no-cache", &asked);
         assert_eq!(second.status(), StatusCode::NOT_MODIFIED);
-        assert_eq!(second.headers()[header::ETAG], first.headers()[header::ETAG]);
+        assert_eq!(
+            second.headers()[header::ETAG],
+            first.headers()[header::ETAG]
+        );
     }
 
     #[test]
