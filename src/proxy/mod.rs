@@ -1,1 +1,7 @@
-//! The data plane.
+//! x
+
+mod cookies;
+mod frames;
+mod headers;
+mod location;
+mod path;
