@@ -7,6 +7,7 @@ pub mod desktop;
 pub mod events;
 mod launch;
 pub mod live;
+pub mod lookup;
 mod ports;
 pub mod progress;
 mod start;

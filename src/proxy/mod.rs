@@ -1,10 +1,9 @@
-//! The data plane.
+//! x
 
-use axum::Router;
-
-use crate::app::AppState;
-
-/// Nothing yet.
-pub fn router() -> Router<AppState> {
-    Router::new()
-}
+mod access;
+mod cookies;
+mod frames;
+mod headers;
+mod isolation;
+mod location;
+mod path;
