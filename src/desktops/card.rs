@@ -280,8 +280,8 @@ impl Look {
             },
             Self::Failed | Self::Ended => Note {
                 tone: "fails",
+                // What is kept is part of the reason.
                 strong: end_sentence(desktop).to_owned(),
-                after: safe(kind).into(),
                 ..Note::default()
             },
             Self::Missing if facts.admin => Note {
@@ -344,16 +344,6 @@ pub fn kept(kind: &DesktopType) -> &'static str {
     }
 }
 
-/// What a failure leaves of a desktop of `kind`; nothing to say where nothing is kept anyway.
-#[must_use]
-pub fn safe(kind: &DesktopType) -> &'static str {
-    if keeps_files(kind) {
-        "Your files are safe."
-    } else {
-        ""
-    }
-}
-
 fn keeps_files(kind: &DesktopType) -> bool {
     !kind.home_path.is_empty()
 }
@@ -392,6 +382,269 @@ pub const ICONS: [&str; 9] = [
     "desktop", "browser", "code", "table", "brush", "server", "file", "folder", "chart",
 ];
 
+/// Types and desktops for tests of what is shown.
 #[cfg(test)]
-#[path = "card_tests.rs"]
-mod tests;
+pub(crate) mod samples {
+    use std::{collections::BTreeMap, time::Duration};
+
+    use secrecy::SecretString;
+    use time::OffsetDateTime;
+
+    use super::{Facts, ImageFacts};
+    use crate::{
+        catalog::{ClientKind, DesktopType},
+        desktops::{Desktop, DesktopState, EndReason, desktop::PhaseTimes},
+        ids::{DesktopId, DesktopTypeId, UserId},
+    };
+
+    pub(crate) fn kind(slug: &str, title: &str, icon: &str) -> DesktopType {
+        DesktopType {
+            id: DesktopTypeId::new(),
+            slug: slug.into(),
+            title: title.into(),
+            description: "A small desktop with terminal, editor and files.".into(),
+            icon: icon.into(),
+            image: format!("example/{slug}:1"),
+            client: ClientKind::Vnc,
+            container_port: 6901,
+            container_tls: true,
+            vnc_user: "kasm_user".into(),
+            client_folder: "/usr/share/kasmvnc/www".into(),
+            memory_mb: 2048,
+            cpus: 2.0,
+            shm_mb: 512,
+            pids_limit: 1024,
+            cap_add: vec![],
+            env: BTreeMap::new(),
+            home_path: "/home/kasm-user".into(),
+            start_url: None,
+            enabled: true,
+            position: 10,
+        }
+    }
+
+    /// A desktop whose newest start began at `begin`.
+    pub(crate) fn desktop(state: DesktopState, begin: OffsetDateTime) -> Desktop {
+        Desktop {
+            id: DesktopId::new(),
+            name: "jane-debian-desktop".into(),
+            owner: UserId::new(),
+            type_id: DesktopTypeId::new(),
+            type_slug: "debian-desktop".into(),
+            state,
+            generation: 3,
+            vnc_password: SecretString::from("never shown"),
+            container_id: None,
+            image_id: None,
+            host_port: None,
+            endpoint: None,
+            start_url: None,
+            phases: PhaseTimes {
+                preparing: begin,
+                creating: None,
+                starting: None,
+                waiting: None,
+                ready: None,
+            },
+            created_at: begin,
+            last_accessed_at: begin,
+            ended_at: None,
+            end: None,
+        }
+    }
+
+    /// The desktop of `kind`.
+    pub(crate) fn desktop_of(kind: &DesktopType, state: DesktopState, begin: OffsetDateTime) -> Desktop {
+        Desktop {
+            name: format!("jane-{}", kind.slug),
+            type_id: kind.id,
+            type_slug: kind.slug.clone(),
+            ..desktop(state, begin)
+        }
+    }
+
+    pub(crate) fn end(code: &str, sentence: &str) -> Option<EndReason> {
+        Some(EndReason {
+            code: code.into(),
+            sentence: sentence.into(),
+        })
+    }
+
+    pub(crate) fn facts(now: OffsetDateTime) -> Facts {
+        Facts {
+            image: ImageFacts::Present,
+            usual_start: Some(Duration::from_millis(3_800)),
+            now,
+            admin: false,
+            engine_away: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::{Duration, macros::datetime};
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-22 14:32:07 UTC);
+
+    fn card(state: Option<DesktopState>, change: impl Fn(&mut Facts, &mut Desktop)) -> CardView {
+        let kind = samples::kind("debian-desktop", "Debian Desktop", "desktop");
+        let mut facts = samples::facts(NOW);
+        let mut desktop = samples::desktop_of(
+            &kind,
+            state.unwrap_or(DesktopState::Stopped),
+            NOW - Duration::minutes(2),
+        );
+        change(&mut facts, &mut desktop);
+        CardView::new(&kind, state.map(|_| &desktop), &facts)
+    }
+
+    #[test]
+    fn each_state_has_its_word_group_and_actions() {
+        let address = || "/desktop/jane-debian-desktop/".to_owned();
+        let again = |again| Actions::Start { again, off: false };
+        let table = [
+            (None, "stopped", None, false, again(false)),
+            (
+                Some(DesktopState::Starting),
+                "starting",
+                Some("Starting"),
+                true,
+                Actions::Starting { address: address() },
+            ),
+            (
+                Some(DesktopState::Running),
+                "running",
+                Some("Running"),
+                true,
+                Actions::Running { address: address() },
+            ),
+            (
+                Some(DesktopState::Stopping),
+                "stopping",
+                Some("Stopping"),
+                true,
+                Actions::Stopping,
+            ),
+            (
+                Some(DesktopState::Stopped),
+                "stopped",
+                Some("Stopped"),
+                false,
+                again(false),
+            ),
+            (
+                Some(DesktopState::Failed),
+                "error",
+                Some("Did not start"),
+                false,
+                again(true),
+            ),
+        ];
+        for (state, word, chip, open, actions) in table {
+            let card = card(state, |_, _| {});
+            assert_eq!(card.state, word);
+            assert_eq!(card.chip.map(|chip| chip.words), chip, "{word}");
+            assert_eq!(card.open, open, "{word}");
+            assert_eq!(card.actions, actions, "{word}");
+            assert_eq!(card.progress.is_some(), word == "starting");
+        }
+    }
+
+    #[test]
+    fn a_missing_image_is_fetched_by_administrators_only() {
+        let missing = |admin| {
+            card(None, |facts, _| {
+                facts.image = ImageFacts::Missing;
+                facts.admin = admin;
+            })
+        };
+        assert_eq!(missing(false).actions, Actions::Nothing);
+        assert!(missing(false).note.after.ends_with("Only an administrator can fetch it."));
+        assert_eq!(missing(true).actions, Actions::Fetch);
+        let running = card(Some(DesktopState::Running), |facts, _| {
+            facts.image = ImageFacts::Missing;
+        });
+        assert_eq!(running.state, "running", "what runs is not touched by it");
+    }
+
+    #[test]
+    fn a_start_that_failed_for_want_of_its_image_is_forgotten_once_the_image_is_there() {
+        let failed = |image, code: &'static str| {
+            card(Some(DesktopState::Failed), move |facts, desktop| {
+                facts.image = image;
+                desktop.end = samples::end(code, "Because.");
+            })
+            .state
+        };
+        assert_eq!(failed(ImageFacts::Present, "image_missing"), "stopped");
+        assert_eq!(failed(ImageFacts::Unknown, "image_missing"), "error");
+        assert_eq!(failed(ImageFacts::Missing, "image_missing"), "missing");
+        assert_eq!(failed(ImageFacts::Present, "out_of_memory"), "error");
+    }
+
+    #[test]
+    fn ending_by_itself_is_not_called_a_failed_start() {
+        let card = card(Some(DesktopState::Failed), |_, desktop| {
+            desktop.phases.ready = Some(NOW);
+            desktop.end = samples::end("ended_by_itself", "It ended by itself.");
+        });
+        assert_eq!(card.chip.map(|chip| chip.words), Some("Ended by itself"));
+        assert_eq!(card.note.strong, "It ended by itself.");
+    }
+
+    #[test]
+    fn nothing_starts_while_the_engine_is_away() {
+        let card = card(None, |facts, _| {
+            facts.image = ImageFacts::Unknown;
+            facts.engine_away = true;
+        });
+        assert_eq!(
+            card.actions,
+            Actions::Start {
+                again: false,
+                off: true
+            }
+        );
+    }
+
+    #[test]
+    fn cards_sort_by_state_then_by_the_catalogue() {
+        let order = |state, position| {
+            let mut kind = samples::kind("a", "A", "desktop");
+            kind.position = position;
+            let desktop = samples::desktop_of(&kind, state, NOW);
+            CardView::new(&kind, Some(&desktop), &samples::facts(NOW)).order
+        };
+        let sorted = [
+            order(DesktopState::Starting, 50),
+            order(DesktopState::Running, -7),
+            order(DesktopState::Running, 9),
+            order(DesktopState::Running, 10),
+            order(DesktopState::Stopping, 0),
+            order(DesktopState::Stopped, i32::MIN),
+            order(DesktopState::Stopped, i32::MAX),
+        ];
+        assert!(sorted.is_sorted(), "{sorted:?}");
+    }
+
+    #[test]
+    fn every_drawing_exists() {
+        let drawings = include_str!("../../static/icons.svg");
+        for name in ICONS {
+            assert!(drawings.contains(&format!("<symbol id=\"{name}\"")), "{name}");
+        }
+        assert_eq!(icon("no such drawing"), "desktop");
+    }
+
+    #[test]
+    fn what_is_not_kept_is_not_promised() {
+        let mut kind = samples::kind("kiosk", "Kiosk", "browser");
+        assert!(Removal::new(&kind).consequence.ends_with("Your files stay."));
+        kind.home_path.clear();
+        assert_eq!(kept(&kind), "Files in it are not kept.");
+        assert_eq!(Removal::new(&kind).consequence, "Everything in it is deleted.");
+    }
+}

@@ -5,6 +5,7 @@ pub mod card;
 pub mod dashboard;
 pub mod desktop;
 pub mod events;
+pub mod images;
 mod launch;
 pub mod live;
 pub mod lookup;

@@ -1,10 +1,13 @@
 //! How far a start is, ready to be printed (pure).
 
-use std::{cmp::Ordering, time::Duration};
+use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::{Desktop, DesktopState, Phase};
+use super::{
+    Desktop, Phase,
+    stream::{PhaseShown, phases_shown},
+};
 use crate::web::words;
 
 /// How far a start is.
@@ -13,7 +16,7 @@ pub struct Progress {
     /// Of 100.
     pub percent: u8,
     /// Each step.
-    pub lines: Vec<PhaseLine>,
+    pub lines: Vec<PhaseShown>,
     /// How long it usually takes, as a sentence.
     pub usual: String,
     /// Seconds since it began.
@@ -26,19 +29,8 @@ pub struct Progress {
     pub elapsed_words: String,
 }
 
-/// One step of a start.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PhaseLine {
-    /// Which.
-    pub phase: Phase,
-    /// `done`, `now`, `next` or `failed`.
-    pub state: &'static str,
-    /// How long it took or has taken; `None` when it was not reached.
-    pub took: Option<Duration>,
-}
-
-impl PhaseLine {
-    /// The step's stable word.
+impl PhaseShown {
+    /// The step's stable word, as in the events.
     #[must_use]
     pub fn key(&self) -> &'static str {
         match self.phase {
@@ -52,14 +44,16 @@ impl PhaseLine {
     /// "1.4 s" beside the step, or nothing.
     #[must_use]
     pub fn took_words(&self) -> String {
-        self.took.map(words::took).unwrap_or_default()
+        self.seconds
+            .map(|seconds| words::took(Duration::from_secs_f64(seconds)))
+            .unwrap_or_default()
     }
 
     /// The same in seconds, for the browser to count on from.
     #[must_use]
     pub fn took_seconds(&self) -> String {
-        self.took
-            .map(|took| format!("{:.1}", words::tenths(took)))
+        self.seconds
+            .map(|seconds| format!("{seconds:.1}"))
             .unwrap_or_default()
     }
 }
@@ -72,7 +66,7 @@ impl Progress {
         let late_after = late_after(usual);
         Self {
             percent: percent(desktop, usual, now),
-            lines: phase_lines(desktop, now),
+            lines: phases_shown(desktop, now),
             usual: usual.map_or_else(
                 || "Not started here before, so it may take a little longer.".to_owned(),
                 |usual| usually(Some(usual)),
@@ -83,28 +77,6 @@ impl Progress {
             elapsed_words: words::took(elapsed),
         }
     }
-}
-
-/// Each step of the newest start of `desktop`, as it is at `now`.
-#[must_use]
-pub fn phase_lines(desktop: &Desktop, now: OffsetDateTime) -> Vec<PhaseLine> {
-    let times = &desktop.phases;
-    let reached = times.phase();
-    let failed = desktop.state == DesktopState::Failed && times.ready.is_none();
-    let until = desktop.ended_at.filter(|_| failed).unwrap_or(now);
-    Phase::ALL
-        .into_iter()
-        .map(|phase| PhaseLine {
-            phase,
-            state: match phase.cmp(&reached) {
-                Ordering::Greater => "next",
-                Ordering::Equal if failed => "failed",
-                Ordering::Equal if times.ready.is_none() => "now",
-                _ => "done",
-            },
-            took: times.took(phase, until),
-        })
-        .collect()
 }
 
 /// How much of a start is done, of 100: by its phase, and by its usual time where that says more. Full only when the
@@ -136,4 +108,52 @@ pub fn usually(usual: Option<Duration>) -> String {
         .unwrap_or_default()
 }
 
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
 
+    use super::*;
+    use crate::desktops::{DesktopState, card::samples};
+
+    #[test]
+    fn a_start_is_late_when_it_takes_twice_as_long_as_usual() {
+        let table = [
+            (None, 20),
+            (Some(0), 5),
+            (Some(2_000), 7),
+            (Some(4_000), 9),
+            (Some(30_000), 60),
+        ];
+        for (usual, late) in table {
+            let usual = usual.map(Duration::from_millis);
+            assert_eq!(late_after(usual), Duration::from_secs(late), "{usual:?}");
+        }
+    }
+
+    #[test]
+    fn progress_follows_the_phase_and_the_usual_time() {
+        let begin = datetime!(2026-11-22 14:32:07 UTC);
+        let mut desktop = samples::desktop(DesktopState::Starting, begin);
+        let at = |desktop: &_, millis, usual: Option<u64>| {
+            let usual = usual.map(Duration::from_millis);
+            percent(desktop, usual, begin + Duration::from_millis(millis))
+        };
+        assert_eq!(at(&desktop, 0, None), 5);
+        assert_eq!(at(&desktop, 2_000, Some(4_000)), 45);
+        assert_eq!(at(&desktop, 60_000, Some(4_000)), 95, "full only when it answers");
+        assert_eq!(at(&desktop, 60_000, Some(0)), 5);
+        desktop.phases.waiting = Some(begin);
+        assert_eq!(at(&desktop, 1_000, Some(4_000)), 60);
+        desktop.phases.ready = Some(begin);
+        assert_eq!(at(&desktop, 0, None), 100);
+    }
+
+    #[test]
+    fn a_clock_that_went_back_is_no_time_at_all() {
+        let begin = datetime!(2026-11-22 14:32:07 UTC);
+        let desktop = samples::desktop(DesktopState::Starting, begin);
+        let progress = Progress::new(&desktop, None, begin - Duration::from_secs(9));
+        assert_eq!(progress.elapsed, "0.0");
+        assert!(!progress.late);
+    }
+}
