@@ -128,7 +128,7 @@ fn state(config: Config, parts: Parts) -> AppState {
         clock,
         tasks,
     } = parts;
-    let upstream = Upstream::new(UpstreamLimits::default());
+    let upstream = Upstream::new(UpstreamLimits::default(), tasks.clone());
     let catalog = Catalog::new(db.clone());
     AppState {
         login: Login::new(db.clone(), clock.clone(), config.http.clone()),
@@ -138,7 +138,6 @@ fn state(config: Config, parts: Parts) -> AppState {
             upstream: upstream.clone(),
             catalog: catalog.clone(),
             config: config.runtime.clone(),
-            clock: clock.clone(),
             tasks: tasks.clone(),
             installation,
         }),
@@ -154,15 +153,13 @@ fn state(config: Config, parts: Parts) -> AppState {
 /// What runs besides requests. The server stops when one of these ends by itself.
 fn start_tasks(state: &AppState) {
     let AppState {
-        db,
+        login,
         desktops,
         tasks,
         ..
     } = state;
-    tasks.spawn_critical(
-        "desktop events",
-        desktops.events().clone().listen(db.clone(), tasks.soft()),
-    );
+    desktops::upkeep::spawn(desktops, tasks);
+    tasks.spawn_critical("sessions", login.clone().listen(tasks.soft()));
 }
 
 /// Longest any handler of a page or of the API may take, besides what a start is told to wait.

@@ -204,7 +204,9 @@ pub(super) async fn session(
         authenticated: true,
         session: SessionBody {
             // A page must not be able to read the id out of its own cookie.
-            id: login.sent_id(&head).filter(|_| caller.presented != Presented::Cookie),
+            id: login
+                .sent_id(&head)
+                .filter(|_| caller.presented != Presented::Cookie),
             expires_at: caller.expires_at,
         },
         user: UserBody::from(&*caller.user),

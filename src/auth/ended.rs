@@ -73,7 +73,11 @@ impl Ended {
     }
 
     fn watched(&self) -> Vec<Vec<u8>> {
-        self.state().watched.keys().map(|hash| hash.to_vec()).collect()
+        self.state()
+            .watched
+            .keys()
+            .map(|hash| hash.to_vec())
+            .collect()
     }
 
     pub(super) fn sweep(&self) {
@@ -148,8 +152,10 @@ impl Login {
             return Ok(());
         }
         let mut db = self.inner.db.acquire().await?;
-        let live: std::collections::HashSet<Vec<u8>> =
-            store::still_live(&mut db, &watched).await?.into_iter().collect();
+        let live: std::collections::HashSet<Vec<u8>> = store::still_live(&mut db, &watched)
+            .await?
+            .into_iter()
+            .collect();
         drop(db);
         for hash in watched.iter().filter(|hash| !live.contains(*hash)) {
             if let Ok(hash) = hash.as_slice().try_into() {
@@ -184,7 +190,13 @@ mod tests {
         hash[31] = 1;
         let text = format!("ab{}01", "0".repeat(60));
         assert_eq!(from_hex(&text), Some(hash));
-        for wrong in ["", "ab", &text[1..], &text.replace('b', "g"), &"é".repeat(32)] {
+        for wrong in [
+            "",
+            "ab",
+            &text[1..],
+            &text.replace('b', "g"),
+            &"é".repeat(32),
+        ] {
             assert_eq!(from_hex(wrong), None, "{wrong}");
         }
     }

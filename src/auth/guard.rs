@@ -12,10 +12,7 @@ use super::{
     Caller, Login, Presented,
     login::{Accepts, NoCaller},
 };
-use crate::{
-    error::AppError,
-    web::security::same_origin,
-};
+use crate::{error::AppError, web::security::same_origin};
 
 /// Somebody is signed in.
 #[derive(Clone, Debug)]
@@ -87,7 +84,11 @@ fn accepts(head: &Parts) -> Accepts {
     Accepts::at(whole.map_or(head.uri.path(), |whole| whole.path()))
 }
 
-pub(super) fn sent_by_our_page(login: &Login, head: &Parts, caller: &Caller) -> Result<(), AppError> {
+pub(super) fn sent_by_our_page(
+    login: &Login,
+    head: &Parts,
+    caller: &Caller,
+) -> Result<(), AppError> {
     let safe = matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS);
     if safe
         || caller.presented != Presented::Cookie

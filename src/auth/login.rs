@@ -158,8 +158,8 @@ impl Login {
 
     /// Who sent the request with this head.
     pub async fn caller(&self, head: &Parts, accepts: Accepts) -> Result<Caller, NoCaller> {
-        let shown = presented::shown(head, accepts, &self.inner.http)
-            .map_err(NoCaller::Unauthenticated)?;
+        let shown =
+            presented::shown(head, accepts, &self.inner.http).map_err(NoCaller::Unauthenticated)?;
         let credential = shown.credential().map_err(NoCaller::Unauthenticated)?;
         let session = credential.hash();
         let known = self.known(credential, accepts).await?;
@@ -311,9 +311,11 @@ impl Login {
     /// Ends every session of `user` on every replica, and makes every replica look at their tokens: after an account
     /// was switched off or lost a role.
     pub async fn sign_out_everywhere(&self, user: UserId) -> Result<(), sqlx::Error> {
-        let ended =
-            store::end_sessions_of(&mut *self.inner.db.acquire().await?, user).await?;
-        for hash in ended.iter().filter_map(|hash| hash.as_slice().try_into().ok()) {
+        let ended = store::end_sessions_of(&mut *self.inner.db.acquire().await?, user).await?;
+        for hash in ended
+            .iter()
+            .filter_map(|hash| hash.as_slice().try_into().ok())
+        {
             self.end_here(hash).await;
         }
         self.forget_recent();
@@ -360,18 +362,16 @@ impl Login {
 
     fn cookie(&self, id: &str, age: time::Duration) -> HeaderValue {
         let name = presented::cookie_name(&self.inner.http);
-        let secure = if self.inner.http.secure() { "; Secure" } else { "" };
+        let secure = if self.inner.http.secure() {
+            "; Secure"
+        } else {
+            ""
+        };
         let age = age.whole_seconds();
         let text = format!("{name}={id}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
         // An id is base64url: the text always fits a header.
         let mut value = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
         value.set_sensitive(true);
         value
-    }
-
-    /// Cancelled when the caller's session ends.
-    #[must_use]
-    pub fn ended(&self, _caller: &Caller) -> tokio_util::sync::CancellationToken {
-        tokio_util::sync::CancellationToken::new()
     }
 }

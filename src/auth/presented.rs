@@ -255,36 +255,123 @@ mod tests {
             ("", &[], NONE),
             ("", &[("x-session-id", A)], Ok((Presented::Header, A))),
             ("", &[("x-session-id", " \t")], NONE),
-            ("", &[("authorization", "Bearer AAAAAAAAAAAAAAAAAAAAAA")], Ok((Presented::Header, A))),
-            ("", &[("authorization", "bearer   AAAAAAAAAAAAAAAAAAAAAA ")], Ok((Presented::Header, A))),
+            (
+                "",
+                &[("authorization", "Bearer AAAAAAAAAAAAAAAAAAAAAA")],
+                Ok((Presented::Header, A)),
+            ),
+            (
+                "",
+                &[("authorization", "bearer   AAAAAAAAAAAAAAAAAAAAAA ")],
+                Ok((Presented::Header, A)),
+            ),
             ("", &[("authorization", "Bearer")], NONE),
-            ("", &[("authorization", "BearerAAAAAAAAAAAAAAAAAAAAAA")], NONE),
+            (
+                "",
+                &[("authorization", "BearerAAAAAAAAAAAAAAAAAAAAAA")],
+                NONE,
+            ),
             ("", &[("authorization", "Basic YTpi")], NONE),
-            ("?session_id=AAAAAAAAAAAAAAAAAAAAAA", &[], Ok((Presented::Query, A))),
-            ("?a=b&session%5Fid=AAAAAAAAAAAAAAAAAAAAA%41", &[], Ok((Presented::Query, A))),
+            (
+                "?session_id=AAAAAAAAAAAAAAAAAAAAAA",
+                &[],
+                Ok((Presented::Query, A)),
+            ),
+            (
+                "?a=b&session%5Fid=AAAAAAAAAAAAAAAAAAAAA%41",
+                &[],
+                Ok((Presented::Query, A)),
+            ),
             ("?session_id=", &[], NONE),
-            ("", &[("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA")], Ok((Presented::Cookie, A))),
-            ("", &[("cookie", "a=b;deskcast = AAAAAAAAAAAAAAAAAAAAAA ; c")], Ok((Presented::Cookie, A))),
-            ("", &[("cookie", "xdeskcast=1; Deskcast=2; deskcast2=3")], NONE),
-            ("", &[("cookie", "__Host-deskcast=AAAAAAAAAAAAAAAAAAAAAA")], NONE),
+            (
+                "",
+                &[("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA")],
+                Ok((Presented::Cookie, A)),
+            ),
+            (
+                "",
+                &[("cookie", "a=b;deskcast = AAAAAAAAAAAAAAAAAAAAAA ; c")],
+                Ok((Presented::Cookie, A)),
+            ),
+            (
+                "",
+                &[("cookie", "xdeskcast=1; Deskcast=2; deskcast2=3")],
+                NONE,
+            ),
+            (
+                "",
+                &[("cookie", "__Host-deskcast=AAAAAAAAAAAAAAAAAAAAAA")],
+                NONE,
+            ),
             // precedence
             (
                 "?session_id=BBBBBBBBBBBBBBBBBBBBBA",
-                &[("x-session-id", A), ("authorization", "Bearer BBBBBBBBBBBBBBBBBBBBBA"), ("cookie", "deskcast=BBBBBBBBBBBBBBBBBBBBBA")],
+                &[
+                    ("x-session-id", A),
+                    ("authorization", "Bearer BBBBBBBBBBBBBBBBBBBBBA"),
+                    ("cookie", "deskcast=BBBBBBBBBBBBBBBBBBBBBA"),
+                ],
                 Ok((Presented::Header, A)),
             ),
-            ("?session_id=BBBBBBBBBBBBBBBBBBBBBA", &[("authorization", "Bearer AAAAAAAAAAAAAAAAAAAAAA")], Ok((Presented::Header, A))),
-            ("?session_id=AAAAAAAAAAAAAAAAAAAAAA", &[("cookie", "deskcast=BBBBBBBBBBBBBBBBBBBBBA")], Ok((Presented::Query, A))),
-            ("", &[("authorization", "Basic YTpi"), ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA")], Ok((Presented::Cookie, A))),
+            (
+                "?session_id=BBBBBBBBBBBBBBBBBBBBBA",
+                &[("authorization", "Bearer AAAAAAAAAAAAAAAAAAAAAA")],
+                Ok((Presented::Header, A)),
+            ),
+            (
+                "?session_id=AAAAAAAAAAAAAAAAAAAAAA",
+                &[("cookie", "deskcast=BBBBBBBBBBBBBBBBBBBBBA")],
+                Ok((Presented::Query, A)),
+            ),
+            (
+                "",
+                &[
+                    ("authorization", "Basic YTpi"),
+                    ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA"),
+                ],
+                Ok((Presented::Cookie, A)),
+            ),
             // broken, and no way back to the cookie
-            ("", &[("x-session-id", ""), ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA")], NONE),
-            ("", &[("x-session-id", "é"), ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA")], BROKEN),
+            (
+                "",
+                &[
+                    ("x-session-id", ""),
+                    ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA"),
+                ],
+                NONE,
+            ),
+            (
+                "",
+                &[
+                    ("x-session-id", "é"),
+                    ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA"),
+                ],
+                BROKEN,
+            ),
             ("", &[("x-session-id", A), ("x-session-id", A)], BROKEN),
-            ("", &[("authorization", "Bearer a"), ("authorization", "Bearer a")], BROKEN),
+            (
+                "",
+                &[("authorization", "Bearer a"), ("authorization", "Bearer a")],
+                BROKEN,
+            ),
             ("?session_id=a&session_id=a", &[], BROKEN),
             // two cookies: none
-            ("", &[("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA; deskcast=AAAAAAAAAAAAAAAAAAAAAA")], NONE),
-            ("", &[("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA"), ("cookie", "deskcast=")], NONE),
+            (
+                "",
+                &[(
+                    "cookie",
+                    "deskcast=AAAAAAAAAAAAAAAAAAAAAA; deskcast=AAAAAAAAAAAAAAAAAAAAAA",
+                )],
+                NONE,
+            ),
+            (
+                "",
+                &[
+                    ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA"),
+                    ("cookie", "deskcast="),
+                ],
+                NONE,
+            ),
         ];
         let http = http(false, true);
         for (query, headers, expected) in table {
@@ -338,7 +425,11 @@ mod tests {
             (Presented::Header, TOKEN, token),
             (Presented::Cookie, TOKEN, unknown),
             (Presented::Header, &TOKEN[..46], unknown),
-            (Presented::Header, "dct_01234567890123456789012345678901234567 9abc", unknown),
+            (
+                Presented::Header,
+                "dct_01234567890123456789012345678901234567 9abc",
+                unknown,
+            ),
             (Presented::Header, "AAAAAAAAAAAAAAAAAAAAA", unknown),
             (Presented::Header, "AAAAAAAAAAAAAAAAAAAAAAA", unknown),
             (Presented::Header, "AAAAAAAAAAAAAAAAAAAAA=", unknown),

@@ -136,9 +136,6 @@ impl SessionStore for Sessions {
 impl ExpiredDeletion for Sessions {
     async fn delete_expired(&self) -> session_store::Result<()> {
         let mut db = self.db.acquire().await.map_err(backend)?;
-        store::delete_old(&mut db)
-            .await
-            .map(drop)
-            .map_err(backend)
+        store::delete_old(&mut db).await.map(drop).map_err(backend)
     }
 }

@@ -185,10 +185,12 @@ pub(super) async fn has_local_admin(db: &mut PgConnection) -> Result<bool, sqlx:
 
 /// Until the transaction ends, no other replica makes the first administrator.
 pub(super) async fn lock_first_admin(db: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('deskcast first administrator', 0))")
-        .execute(db)
-        .await
-        .map(drop)
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('deskcast first administrator', 0))"
+    )
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 pub(super) async fn touch_sign_in(db: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {

@@ -254,8 +254,7 @@ impl Look {
     }
 
     fn note(self, kind: &DesktopType, desktop: Option<&Desktop>, facts: &Facts) -> Note {
-        let last_opened =
-            desktop.map(|desktop| Moment::new(desktop.last_accessed_at, facts.now));
+        let last_opened = desktop.map(|desktop| Moment::new(desktop.last_accessed_at, facts.now));
         match self {
             // The sentences of a start stand in `Progress`, which changes while it goes on.
             Self::Starting => Note::default(),
@@ -454,7 +453,11 @@ pub(crate) mod samples {
     }
 
     /// The desktop of `kind`.
-    pub(crate) fn desktop_of(kind: &DesktopType, state: DesktopState, begin: OffsetDateTime) -> Desktop {
+    pub(crate) fn desktop_of(
+        kind: &DesktopType,
+        state: DesktopState,
+        begin: OffsetDateTime,
+    ) -> Desktop {
         Desktop {
             name: format!("jane-{}", kind.slug),
             type_id: kind.id,
@@ -562,7 +565,12 @@ mod tests {
             })
         };
         assert_eq!(missing(false).actions, Actions::Nothing);
-        assert!(missing(false).note.after.ends_with("Only an administrator can fetch it."));
+        assert!(
+            missing(false)
+                .note
+                .after
+                .ends_with("Only an administrator can fetch it.")
+        );
         assert_eq!(missing(true).actions, Actions::Fetch);
         let running = card(Some(DesktopState::Running), |facts, _| {
             facts.image = ImageFacts::Missing;
@@ -634,7 +642,10 @@ mod tests {
     fn every_drawing_exists() {
         let drawings = include_str!("../../static/icons.svg");
         for name in ICONS {
-            assert!(drawings.contains(&format!("<symbol id=\"{name}\"")), "{name}");
+            assert!(
+                drawings.contains(&format!("<symbol id=\"{name}\"")),
+                "{name}"
+            );
         }
         assert_eq!(icon("no such drawing"), "desktop");
     }
@@ -642,9 +653,16 @@ mod tests {
     #[test]
     fn what_is_not_kept_is_not_promised() {
         let mut kind = samples::kind("kiosk", "Kiosk", "browser");
-        assert!(Removal::new(&kind).consequence.ends_with("Your files stay."));
+        assert!(
+            Removal::new(&kind)
+                .consequence
+                .ends_with("Your files stay.")
+        );
         kind.home_path.clear();
         assert_eq!(kept(&kind), "Files in it are not kept.");
-        assert_eq!(Removal::new(&kind).consequence, "Everything in it is deleted.");
+        assert_eq!(
+            Removal::new(&kind).consequence,
+            "Everything in it is deleted."
+        );
     }
 }

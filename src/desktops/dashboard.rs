@@ -261,7 +261,7 @@ async fn show(
 ) -> Result<Response> {
     let Some(caller) = caller else {
         // Not a redirect: the part of an address after # would be lost (contract http-api 1).
-        return Ok(sign_in_page(page, "/"));
+        return Ok(sign_in_page(page.chrome("Sign in", None), "/"));
     };
     let user = &caller.user;
     Ok(html(&DashboardPage {

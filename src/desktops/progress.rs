@@ -140,7 +140,11 @@ mod tests {
         };
         assert_eq!(at(&desktop, 0, None), 5);
         assert_eq!(at(&desktop, 2_000, Some(4_000)), 45);
-        assert_eq!(at(&desktop, 60_000, Some(4_000)), 95, "full only when it answers");
+        assert_eq!(
+            at(&desktop, 60_000, Some(4_000)),
+            95,
+            "full only when it answers"
+        );
         assert_eq!(at(&desktop, 60_000, Some(0)), 5);
         desktop.phases.waiting = Some(begin);
         assert_eq!(at(&desktop, 1_000, Some(4_000)), 60);

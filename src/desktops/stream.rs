@@ -17,7 +17,6 @@ use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
 use super::{
     Desktop, DesktopChange, DesktopState, Desktops, Phase,
     api::{ContainerBody, url},
-    progress::{PhaseLine, percent, phase_lines},
 };
 use crate::{
     auth::{Caller, Login, guard::CurrentUser},
@@ -52,23 +51,39 @@ struct ProgressEvent {
 }
 
 /// One phase of a start, as a page shows it.
-#[derive(Debug, Serialize)]
-struct PhaseShown {
-    phase: Phase,
-    words: &'static str,
-    state: &'static str,
-    seconds: Option<f64>,
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PhaseShown {
+    /// Which.
+    pub phase: Phase,
+    /// What people read.
+    pub words: &'static str,
+    /// `done`, `now`, `next` or `failed`.
+    pub state: &'static str,
+    /// How long it took or has taken.
+    pub seconds: Option<f64>,
 }
 
-impl From<PhaseLine> for PhaseShown {
-    fn from(line: PhaseLine) -> Self {
-        Self {
-            phase: line.phase,
-            words: line.phase.words(),
-            state: line.state,
-            seconds: line.took.map(|took| took.as_secs_f64()),
-        }
-    }
+/// The four phases of the newest start of `desktop` at `now` (pure).
+#[must_use]
+pub fn phases_shown(desktop: &Desktop, now: OffsetDateTime) -> Vec<PhaseShown> {
+    let times = &desktop.phases;
+    // A failed or cancelled start ended in its last phase.
+    let now = desktop.ended_at.unwrap_or(now);
+    Phase::ALL
+        .into_iter()
+        .map(|phase| PhaseShown {
+            phase,
+            words: phase.words(),
+            state: match phase.cmp(&times.phase()) {
+                std::cmp::Ordering::Less => "done",
+                std::cmp::Ordering::Greater => "next",
+                std::cmp::Ordering::Equal if times.ready.is_some() => "done",
+                std::cmp::Ordering::Equal if desktop.state == DesktopState::Failed => "failed",
+                std::cmp::Ordering::Equal => "now",
+            },
+            seconds: times.took(phase, now).map(|took| took.as_secs_f64()),
+        })
+        .collect()
 }
 
 /// Live changes of the caller's desktops, and of everybody's for administrators: `desktop` events with `container`,
@@ -158,9 +173,9 @@ async fn about(desktops: &Desktops, desktop: &Desktop, now: OffsetDateTime) -> V
                 desktop_type: desktop.type_slug.clone(),
                 proxy_path: desktop.name.clone(),
                 phase,
-                percent: percent(desktop, usual, now),
+                percent: phase.percent(),
                 usual_seconds: usual.map(|usual| usual.as_secs_f64()),
-                phases: phase_lines(desktop, now).into_iter().map(PhaseShown::from).collect(),
+                phases: phases_shown(desktop, now),
             },
         ));
     }

@@ -7,3 +7,8 @@ mod headers;
 mod isolation;
 mod location;
 mod path;
+
+/// `/desktop/*`.
+pub fn router() -> axum::Router<crate::app::AppState> {
+    axum::Router::new()
+}
