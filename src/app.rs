@@ -2,17 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    extract::FromRef,
-    http::header,
-    middleware::{from_fn, from_fn_with_state},
-    response::IntoResponse,
-    routing::get,
-};
+use axum::{Router, extract::FromRef, http::header, response::IntoResponse, routing::get};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
-use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -34,9 +26,8 @@ use crate::{
     upstream::{Upstream, UpstreamLimits},
     web::{
         error_page, health, layers,
-        security::{self, HostRule, Https},
         serve::{self, ServeLimits},
-        statics, visitor,
+        statics,
     },
 };
 
@@ -167,37 +158,20 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 
 fn router(state: AppState) -> Router {
     let http = &state.config.http;
-    let origin: Arc<str> = http.origin().into();
     let (api, description) = api().split_for_parts();
-    // The branch that people and scripts use: limits, and the Origin rule. `/desktop/*` has neither.
     let pages_and_api = Router::new()
         .merge(auth::routes::pages())
         .merge(desktops::dashboard::pages())
         .merge(api)
         .merge(description_route(&description))
-        .fallback(error_page::nothing_here)
-        .layer(from_fn_with_state(origin, security::origin_rule))
-        .layer(from_fn_with_state(
-            REQUEST_LIMIT + state.config.runtime.start_wait,
-            layers::limits,
-        ));
-    let host = HostRule::new(&http.public_url, http.listen.port());
-    let trusted: Arc<[_]> = http.trusted_proxies.clone().into();
-    Router::new()
-        .merge(pages_and_api)
+        .fallback(error_page::nothing_here);
+    let limit = REQUEST_LIMIT + state.config.runtime.start_wait;
+    let all = layers::around_pages_and_api(pages_and_api, http, limit)
         .merge(proxy::router())
         .merge(health::router(needs(&state)))
         .merge(statics::router())
-        .method_not_allowed_fallback(error_page::wrong_method)
-        // From here on outwards, each layer sees what those above it answer.
-        .layer(from_fn(layers::target_limit))
-        .layer(from_fn_with_state(Arc::new(host), security::host_rule))
-        .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(from_fn(error_page::render))
-        .layer(from_fn_with_state(Https(http.secure()), security::headers))
-        .layer(from_fn(layers::log))
-        .layer(from_fn_with_state(trusted, visitor::client_ip))
-        .with_state(state)
+        .method_not_allowed_fallback(error_page::wrong_method);
+    layers::around_all(all, http).with_state(state)
 }
 
 /// What `/readyz` asks.
