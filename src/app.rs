@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, extract::FromRef, http::header, response::IntoResponse, routing::get};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -13,7 +14,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     admin,
-    auth::{self, Login},
+    auth::{
+        self, Login,
+        local::{FirstAdminMade, SignInError},
+    },
     catalog::Catalog,
     clock::Clock,
     config::Config,
@@ -76,6 +80,9 @@ pub enum StartupError {
     /// A first read or write failed.
     #[error("the database failed during the start: {0}")]
     Database(#[from] sqlx::Error),
+    /// The first administrator could not be made.
+    #[error("the first administrator could not be made: {0}")]
+    FirstAdmin(#[from] SignInError),
 }
 
 /// Brings the schema up to date and answers which installation this is: the engine's containers are told apart by it.
@@ -87,19 +94,25 @@ pub async fn prepare(db: &PgPool) -> Result<InstallationId, StartupError> {
 /// A server that is ready to listen.
 #[derive(Debug)]
 pub struct App {
-    /// The handles, for tests and for the start's last steps.
+    /// The handles.
     pub state: AppState,
+    /// The administrator, when this start made one.
+    pub first_admin: Option<FirstAdminMade>,
     router: Router,
 }
 
 impl App {
-    /// Makes the handles, fills an empty catalogue, starts the background tasks on `parts.tasks`. Nothing listens yet.
+    /// Makes the handles, fills an empty catalogue, makes the first administrator, and starts the background tasks on
+    /// `parts.tasks`. Nothing listens yet.
     pub async fn build(config: Config, parts: Parts) -> Result<Self, StartupError> {
         let state = state(config, parts);
         state.catalog.seed(&state.config.catalog).await?;
+        let first = &state.config.first_admin;
+        let first_admin = state.login.ensure_first_admin(first).await?;
         start_tasks(&state);
         Ok(Self {
             router: router(state.clone()),
+            first_admin,
             state,
         })
     }
@@ -150,7 +163,19 @@ fn start_tasks(state: &AppState) {
         ..
     } = state;
     desktops::upkeep::spawn(desktops, tasks);
-    tasks.spawn_critical("sessions", login.clone().listen(tasks.soft()));
+    tasks.spawn_critical("sign-outs", login.clone().listen(tasks.soft()));
+    tasks.spawn_critical("sweep", sweep(login.clone(), tasks.soft()));
+}
+
+/// How often what no longer matters is forgotten.
+const SWEEP: Duration = Duration::from_secs(60);
+
+async fn sweep(login: Login, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
+        if let Err(error) = login.sweep().await {
+            tracing::debug!(%error, "old sessions stay for another minute");
+        }
+    }
 }
 
 /// Longest any handler of a page or of the API may take, besides what a start is told to wait.
