@@ -2,17 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    extract::FromRef,
-    http::header,
-    middleware::{from_fn, from_fn_with_state},
-    response::IntoResponse,
-    routing::get,
-};
+use axum::{Router, extract::FromRef, http::header, response::IntoResponse, routing::get};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
-use tower_http::catch_panic::CatchPanicLayer;
+use tokio_util::sync::CancellationToken;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -21,7 +14,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     admin,
-    auth::{self, Login},
+    auth::{
+        self, Login,
+        local::{FirstAdminMade, SignInError},
+    },
     catalog::Catalog,
     clock::Clock,
     config::Config,
@@ -34,9 +30,8 @@ use crate::{
     upstream::{Upstream, UpstreamLimits},
     web::{
         error_page, health, layers,
-        security::{self, HostRule, Https},
         serve::{self, ServeLimits},
-        statics, visitor,
+        statics,
     },
 };
 
@@ -85,6 +80,9 @@ pub enum StartupError {
     /// A first read or write failed.
     #[error("the database failed during the start: {0}")]
     Database(#[from] sqlx::Error),
+    /// The first administrator could not be made.
+    #[error("the first administrator could not be made: {0}")]
+    FirstAdmin(#[from] SignInError),
 }
 
 /// Brings the schema up to date and answers which installation this is: the engine's containers are told apart by it.
@@ -96,19 +94,25 @@ pub async fn prepare(db: &PgPool) -> Result<InstallationId, StartupError> {
 /// A server that is ready to listen.
 #[derive(Debug)]
 pub struct App {
-    /// The handles, for tests and for the start's last steps.
+    /// The handles.
     pub state: AppState,
+    /// The administrator, when this start made one.
+    pub first_admin: Option<FirstAdminMade>,
     router: Router,
 }
 
 impl App {
-    /// Makes the handles, fills an empty catalogue, starts the background tasks on `parts.tasks`. Nothing listens yet.
+    /// Makes the handles, fills an empty catalogue, makes the first administrator, and starts the background tasks on
+    /// `parts.tasks`. Nothing listens yet.
     pub async fn build(config: Config, parts: Parts) -> Result<Self, StartupError> {
         let state = state(config, parts);
         state.catalog.seed(&state.config.catalog).await?;
+        let first = &state.config.first_admin;
+        let first_admin = state.login.ensure_first_admin(first).await?;
         start_tasks(&state);
         Ok(Self {
             router: router(state.clone()),
+            first_admin,
             state,
         })
     }
@@ -159,7 +163,19 @@ fn start_tasks(state: &AppState) {
         ..
     } = state;
     desktops::upkeep::spawn(desktops, tasks);
-    tasks.spawn_critical("sessions", login.clone().listen(tasks.soft()));
+    tasks.spawn_critical("sign-outs", login.clone().listen(tasks.soft()));
+    tasks.spawn_critical("sweep", sweep(login.clone(), tasks.soft()));
+}
+
+/// How often what no longer matters is forgotten.
+const SWEEP: Duration = Duration::from_secs(60);
+
+async fn sweep(login: Login, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
+        if let Err(error) = login.sweep().await {
+            tracing::debug!(%error, "old sessions stay for another minute");
+        }
+    }
 }
 
 /// Longest any handler of a page or of the API may take, besides what a start is told to wait.
@@ -167,37 +183,20 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 
 fn router(state: AppState) -> Router {
     let http = &state.config.http;
-    let origin: Arc<str> = http.origin().into();
     let (api, description) = api().split_for_parts();
-    // The branch that people and scripts use: limits, and the Origin rule. `/desktop/*` has neither.
     let pages_and_api = Router::new()
         .merge(auth::routes::pages())
         .merge(desktops::dashboard::pages())
         .merge(api)
         .merge(description_route(&description))
-        .fallback(error_page::nothing_here)
-        .layer(from_fn_with_state(origin, security::origin_rule))
-        .layer(from_fn_with_state(
-            REQUEST_LIMIT + state.config.runtime.start_wait,
-            layers::limits,
-        ));
-    let host = HostRule::new(&http.public_url, http.listen.port());
-    let trusted: Arc<[_]> = http.trusted_proxies.clone().into();
-    Router::new()
-        .merge(pages_and_api)
+        .fallback(error_page::nothing_here);
+    let limit = REQUEST_LIMIT + state.config.runtime.start_wait;
+    let all = layers::around_pages_and_api(pages_and_api, http, limit)
         .merge(proxy::router())
         .merge(health::router(needs(&state)))
         .merge(statics::router())
-        .method_not_allowed_fallback(error_page::wrong_method)
-        // From here on outwards, each layer sees what those above it answer.
-        .layer(from_fn(layers::target_limit))
-        .layer(from_fn_with_state(Arc::new(host), security::host_rule))
-        .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(from_fn(error_page::render))
-        .layer(from_fn_with_state(Https(http.secure()), security::headers))
-        .layer(from_fn(layers::log))
-        .layer(from_fn_with_state(trusted, visitor::client_ip))
-        .with_state(state)
+        .method_not_allowed_fallback(error_page::wrong_method);
+    layers::around_all(all, http).with_state(state)
 }
 
 /// What `/readyz` asks.

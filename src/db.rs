@@ -61,6 +61,13 @@ pub async fn answers(pool: &PgPool) -> Result<(), sqlx::Error> {
     sqlx::query("select 1").execute(pool).await.map(drop)
 }
 
+/// Where the database is, for messages: never the account or the password.
+#[must_use]
+pub fn place(pool: &PgPool) -> String {
+    let options = pool.connect_options();
+    format!("{}:{}", options.get_host(), options.get_port())
+}
+
 /// Whether `error` means that the database cannot be reached or cannot take work now, as opposed to a fault of ours.
 #[must_use]
 pub fn is_away(error: &sqlx::Error) -> bool {

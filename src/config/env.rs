@@ -130,6 +130,15 @@ impl FromIterator<(String, String)> for EnvSource {
     }
 }
 
+/// What was written after the command's name.
+#[must_use]
+pub fn arguments() -> Vec<String> {
+    std::env::args_os()
+        .skip(1)
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect()
+}
+
 fn duration(text: &str) -> Option<Duration> {
     let unit = text.chars().last()?;
     let number: u64 = text.strip_suffix(unit)?.trim().parse().ok()?;

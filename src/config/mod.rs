@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-pub use env::EnvSource;
+pub use env::{EnvSource, arguments};
 
 /// Everything a server needs to know before it starts.
 #[derive(Clone, Debug)]
@@ -133,23 +133,13 @@ impl Config {
         let http = HttpConfig::from_env(&mut env);
         let config = Self {
             database: DatabaseConfig::from_env(&mut env),
-            first_admin: FirstAdmin {
-                username: env.text("ADMIN_USERNAME", "admin"),
-                password: env.secret("ADMIN_PASSWORD"),
-            },
+            first_admin: FirstAdmin::from_env(&mut env),
             runtime: RuntimeConfig::from_env(&mut env, &http.public_url),
             catalog: CatalogConfig::from_env(&mut env),
             log: LogConfig::from_env(&mut env),
             http,
         };
-        if config
-            .first_admin
-            .password
-            .as_ref()
-            .is_some_and(|password| password.expose_secret().chars().count() < 8)
-        {
-            env.problem("ADMIN_PASSWORD: at least 8 characters".into());
-        }
+        config.cross_check(&mut env);
         let (read, problems) = env.finish();
         (
             if problems.is_empty() {
@@ -159,6 +149,29 @@ impl Config {
             },
             read,
         )
+    }
+}
+
+impl Config {
+    /// What is right by itself and wrong together.
+    fn cross_check(&self, env: &mut EnvSource) {
+        let (low, high) = self.runtime.ports;
+        let port = self.http.listen.port();
+        if self.runtime.connect == DesktopConnect::HostPort && (low..=high).contains(&port) {
+            env.problem(format!(
+                "LISTEN: port {port} is one of DESKTOP_PORTS ({low}-{high}); a desktop could not use it"
+            ));
+        }
+        let elsewhere = self
+            .runtime
+            .docker_host
+            .as_deref()
+            .filter(|host| !is_this_machine(host));
+        if let (DesktopConnect::HostPort, Some(host)) = (self.runtime.connect, elsewhere) {
+            env.problem(format!(
+                "DESKTOP_CONNECT: with host-port, desktops are published on 127.0.0.1 of the engine's machine, and DOCKER_HOST (\"{host}\") is another one; use container-address or an engine on this machine"
+            ));
+        }
     }
 }
 
@@ -175,8 +188,15 @@ impl HttpConfig {
         if !matches!(public_url.scheme(), "http" | "https")
             || public_url.path() != "/"
             || public_url.query().is_some()
+            || public_url.fragment().is_some()
         {
             env.problem(format!("PUBLIC_URL: \"{public_url}\" must be http:// or https:// and a host, without a path"));
+        }
+        if !public_url.username().is_empty() || public_url.password().is_some() {
+            env.problem("PUBLIC_URL: must not contain an account".into());
+        }
+        if public_url.port() == Some(0) {
+            env.problem("PUBLIC_URL: missing; it cannot be guessed while LISTEN lets the system choose the port".into());
         }
         Self {
             listen,
@@ -200,6 +220,24 @@ impl HttpConfig {
     }
 }
 
+impl FirstAdmin {
+    fn from_env(env: &mut EnvSource) -> Self {
+        let username = env.text("ADMIN_USERNAME", "admin");
+        if username.chars().count() > 200 || username.chars().any(char::is_control) {
+            env.problem(
+                "ADMIN_USERNAME: at most 200 characters, none of them a control character".into(),
+            );
+        }
+        let password = env.secret("ADMIN_PASSWORD");
+        if let Some(password) = &password
+            && password.expose_secret().chars().count() < 8
+        {
+            env.problem("ADMIN_PASSWORD: at least 8 characters".into());
+        }
+        Self { username, password }
+    }
+}
+
 impl DatabaseConfig {
     fn from_env(env: &mut EnvSource) -> Self {
         let url = env.secret("DATABASE_URL");
@@ -210,10 +248,10 @@ impl DatabaseConfig {
         });
         let text = url.expose_secret();
         if !text.is_empty()
-            && !text.starts_with("postgres://")
-            && !text.starts_with("postgresql://")
+            && !Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "postgres" | "postgresql"))
         {
-            env.problem("DATABASE_URL: must begin with postgres://".into());
+            // Not shown: there is a password in it.
+            env.problem("DATABASE_URL: is not a Postgres address such as postgres://deskcast:password@localhost/deskcast".into());
         }
         let connections = env.parsed("DATABASE_CONNECTIONS", "a number").unwrap_or(20);
         if !(2..=1_000).contains(&connections) {
@@ -247,7 +285,15 @@ impl RuntimeConfig {
             &[("https", "https"), ("http", "http")],
         );
         let desktop_base = match env.optional("DOCKER_HOST_URL") {
-            Some(host) => format!("{protocol}://{host}"),
+            Some(host) => {
+                let base = format!("{protocol}://{host}");
+                if !Url::parse(&base).is_ok_and(|url| url.path() == "/" && url.query().is_none()) {
+                    env.problem(format!(
+                        "DOCKER_HOST_URL: \"{host}\" is not a host such as desk.example.org or localhost:8080"
+                    ));
+                }
+                base
+            }
             None => public_url.origin().ascii_serialization(),
         };
         let docker_host = env.optional("DOCKER_HOST");
@@ -260,6 +306,19 @@ impl RuntimeConfig {
                 "DOCKER_HOST: \"{host}\" must begin with unix:// or tcp://"
             ));
         }
+        let start_wait = env.duration("START_WAIT", Duration::from_secs(30));
+        if start_wait > LONGEST_START_WAIT {
+            env.problem(format!(
+                "START_WAIT: at most {} s; a start that takes longer goes on by itself",
+                LONGEST_START_WAIT.as_secs()
+            ));
+        }
+        let network = env.text("DESKTOP_NETWORK", "deskcast-desktops");
+        if !is_docker_name(&network) {
+            env.problem(format!(
+                "DESKTOP_NETWORK: \"{network}\" is not a network's name (letters, digits, _ . -)"
+            ));
+        }
         Self {
             docker_host,
             ports: ports(env),
@@ -270,8 +329,8 @@ impl RuntimeConfig {
                     ("container-address", DesktopConnect::ContainerAddress),
                 ],
             ),
-            network: env.text("DESKTOP_NETWORK", "deskcast-desktops"),
-            start_wait: env.duration("START_WAIT", Duration::from_secs(30)),
+            network,
+            start_wait,
             fixed_vnc_password,
             desktop_base,
         }
@@ -296,9 +355,13 @@ impl LogConfig {
 
 impl CatalogConfig {
     fn from_env(env: &mut EnvSource) -> Self {
+        let container_port = env.parsed("KASM_CONTAINER_PORT", "a port").unwrap_or(6901);
+        if container_port == 0 {
+            env.problem("KASM_CONTAINER_PORT: 0 is not a port".into());
+        }
         Self {
             kasm_image: env.text("KASM_IMAGE", "kasmweb/ubuntu-focal-desktop:1.15.0"),
-            container_port: env.parsed("KASM_CONTAINER_PORT", "a port").unwrap_or(6901),
+            container_port,
             container_tls: env.choice(
                 "KASM_CONTAINER_PROTOCOL",
                 &[("https", true), ("http", false)],
@@ -306,6 +369,34 @@ impl CatalogConfig {
             vnc_user: env.text("VNC_USER", "kasm_user"),
         }
     }
+}
+
+/// A caller's patience, and that of the proxies in front of us.
+const LONGEST_START_WAIT: Duration = Duration::from_secs(300);
+
+/// Whether an engine at `host` runs where this server runs.
+fn is_this_machine(host: &str) -> bool {
+    let address = host
+        .strip_prefix("tcp://")
+        .or_else(|| host.strip_prefix("http://"));
+    match address {
+        None => true,
+        Some(address) => {
+            let name = address.rsplit_once(':').map_or(address, |(name, _)| name);
+            name == "localhost"
+                || name
+                    .trim_matches(['[', ']'])
+                    .parse::<std::net::IpAddr>()
+                    .is_ok_and(|address| address.is_loopback())
+        }
+    }
+}
+
+fn is_docker_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
 fn networks(env: &mut EnvSource, name: &'static str) -> Vec<IpNet> {
@@ -352,5 +443,121 @@ fn local_address(listen: SocketAddr) -> SocketAddr {
         ([127, 0, 0, 1], listen.port()).into()
     } else {
         listen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(set: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
+        let always = [(
+            "DATABASE_URL",
+            "postgres://deskcast:s3cret@localhost/deskcast",
+        )];
+        let env = always
+            .iter()
+            .chain(set)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Config::from_env(env).0
+    }
+
+    #[test]
+    fn a_database_is_all_that_must_be_named() {
+        let config = config(&[]).unwrap();
+        assert_eq!(config.http.public_url.as_str(), "http://127.0.0.1:8080/");
+        assert_eq!(config.http.origin(), "http://127.0.0.1:8080");
+        assert!(!config.http.secure());
+        assert!(config.http.trusted_proxies.is_empty(), "nobody is believed");
+        assert_eq!(config.runtime.desktop_base, config.http.origin());
+    }
+
+    #[test]
+    fn each_mistake_is_named_and_nothing_else() {
+        let table = [
+            ("LISTEN", "8080"),
+            ("LISTEN", "localhost"),
+            ("LISTEN", "127.0.0.1:7100"),
+            ("PUBLIC_URL", "desk.example.org"),
+            ("PUBLIC_URL", "ftp://desk.example.org"),
+            ("PUBLIC_URL", "https://desk.example.org/app"),
+            ("PUBLIC_URL", "https://desk.example.org/?a"),
+            ("PUBLIC_URL", "https://me:pw@desk.example.org"),
+            ("TRUSTED_PROXIES", "0.0.0.0/0"),
+            ("TRUSTED_PROXIES", "10.0.0.1, ::/0"),
+            ("TRUSTED_PROXIES", "nginx"),
+            ("ALLOW_SESSION_ID_QUERY", "maybe"),
+            ("SHUTDOWN_GRACE", "30"),
+            ("DATABASE_URL", "mysql://localhost/x"),
+            ("DATABASE_URL", "postgres//localhost"),
+            ("DATABASE_CONNECTIONS", "1"),
+            ("DATABASE_CONNECTIONS", "many"),
+            ("ADMIN_PASSWORD", "short"),
+            ("DOCKER_HOST", "/var/run/docker.sock"),
+            ("DESKTOP_PORTS", "7000"),
+            ("DESKTOP_PORTS", "80-90"),
+            ("DESKTOP_PORTS", "8000-7000"),
+            ("DESKTOP_CONNECT", "host"),
+            ("DESKTOP_NETWORK", "-x y"),
+            ("START_WAIT", "1h"),
+            ("START_WAIT", "soon"),
+            ("VNC_PASSWORD", "password"),
+            ("VNC_PASSWORD", "abc"),
+            ("VNC_PASSWORD", "with space $x"),
+            ("DOCKER_HOST_URL", "https://desk.example.org"),
+            ("DOCKER_HOST_PROTOCOL", "ftp"),
+            ("KASM_CONTAINER_PORT", "0"),
+            ("KASM_CONTAINER_PORT", "70000"),
+            ("KASM_CONTAINER_PROTOCOL", "tls"),
+            ("LOG_FORMAT", "xml"),
+            ("LOG_LEVEL", "deskcast=loud"),
+        ];
+        for (name, value) in table {
+            let ConfigProblems(problems) = config(&[(name, value)]).unwrap_err();
+            assert_eq!(problems.len(), 1, "{name}={value}: {problems:?}");
+            assert!(
+                problems[0].starts_with(&format!("{name}: ")),
+                "{problems:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_engine_elsewhere_has_no_ports_here() {
+        let far = ("DOCKER_HOST", "tcp://10.0.0.5:2375");
+        let ConfigProblems(problems) = config(&[far]).unwrap_err();
+        assert!(problems[0].starts_with("DESKTOP_CONNECT: "), "{problems:?}");
+        config(&[far, ("DESKTOP_CONNECT", "container-address")]).unwrap();
+        for near in [
+            "unix:///run/docker.sock",
+            "tcp://127.0.0.1:2375",
+            "tcp://[::1]:2375",
+        ] {
+            config(&[("DOCKER_HOST", near)]).unwrap();
+        }
+    }
+
+    #[test]
+    fn an_address_for_browsers_is_needed_when_the_port_is_not_known() {
+        let free = ("LISTEN", "127.0.0.1:0");
+        assert!(config(&[free]).is_err());
+        config(&[free, ("PUBLIC_URL", "https://desk.example.org")]).unwrap();
+    }
+
+    #[test]
+    fn the_original_s_variables_mean_what_they_meant() {
+        let config = config(&[
+            ("DOCKER_HOST_URL", "desk.example.org"),
+            ("KASM_CONTAINER_PROTOCOL", "http"),
+            ("TRUSTED_PROXIES", "10.0.0.1, 172.16.0.0/12"),
+        ])
+        .unwrap();
+        assert_eq!(config.runtime.desktop_base, "https://desk.example.org");
+        assert!(!config.catalog.container_tls);
+        assert_eq!(config.http.trusted_proxies.len(), 2);
+        let env = [("DATABASE_URI".to_owned(), "postgresql://db/x".to_owned())];
+        let original = Config::from_env(env.into_iter().collect()).0.unwrap();
+        assert_eq!(original.database.url.expose_secret(), "postgresql://db/x");
     }
 }

@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::{
-    layers::Reference,
+    log::Reference,
     page::{self, Chrome, Nonce, Page},
     urls,
 };

@@ -4,6 +4,7 @@ pub mod error_page;
 pub mod extract;
 pub mod health;
 pub mod layers;
+pub mod log;
 pub mod page;
 pub mod security;
 pub mod serve;
