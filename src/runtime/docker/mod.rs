@@ -36,7 +36,7 @@ use super::{
     Container, ContainerEvent, ContainerSpec, DesktopRuntime, Image, Labels, Limits, PullProgress,
     RuntimeError,
 };
-use crate::{catalog::rules::is_image_reference, ids::InstallationId};
+use crate::{catalog::is_image_reference, ids::InstallationId};
 use link::{CallError, Link};
 use refusals::About;
 
