@@ -1,13 +1,16 @@
 //! The catalogue: desktop types, and who may use them.
 
+mod reference;
+pub mod rules;
 mod seed;
 mod store;
 
 use sqlx::PgPool;
 
+pub use reference::is_image_reference;
 pub use store::DesktopTypeDraft;
 
-use crate::{auth::user::User, config::CatalogConfig, ids::DesktopTypeId};
+use crate::{auth::user::User, config::CatalogConfig, db::OnConstraint, ids::DesktopTypeId};
 
 /// How the client of a desktop reaches the browser.
 #[derive(
@@ -127,6 +130,56 @@ impl Catalog {
 
     /// The type with this slug, also when switched off.
     pub async fn find_by_slug(&self, slug: &str) -> Result<Option<DesktopType>, sqlx::Error> {
-        Ok(self.all().await?.into_iter().find(|kind| kind.slug == slug))
+        store::find_by_slug(&mut *self.db.acquire().await?, slug).await
     }
+
+    /// Adds a type; `draft` has been checked by [`rules::problems`].
+    pub async fn create(&self, draft: &DesktopTypeDraft) -> Result<DesktopType, CatalogError> {
+        let mut db = self.db.acquire().await?;
+        let id = DesktopTypeId::new();
+        if !store::insert(&mut db, id, draft).await? {
+            return Err(CatalogError::SlugTaken(draft.slug.clone()));
+        }
+        store::find(&mut db, id).await?.ok_or(CatalogError::Unknown)
+    }
+
+    /// Writes `draft`, checked, over the type with its slug. Desktops that run keep what they were started with.
+    pub async fn update(&self, draft: &DesktopTypeDraft) -> Result<DesktopType, CatalogError> {
+        let mut db = self.db.acquire().await?;
+        if !store::update(&mut db, draft).await? {
+            return Err(CatalogError::Unknown);
+        }
+        store::find_by_slug(&mut db, &draft.slug)
+            .await?
+            .ok_or(CatalogError::Unknown)
+    }
+
+    /// Removes the type; refused while anybody has a desktop of it, running or not.
+    pub async fn delete(&self, slug: &str) -> Result<(), CatalogError> {
+        let done = store::delete(&mut *self.db.acquire().await?, slug)
+            .await
+            .on_constraint("desktops_type_id_fkey", || CatalogError::InUse)??;
+        if done {
+            Ok(())
+        } else {
+            Err(CatalogError::Unknown)
+        }
+    }
+}
+
+/// Why the catalogue was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// Another type has the slug.
+    #[error("There is a desktop type {0} already. Choose another slug.")]
+    SlugTaken(String),
+    /// People have desktops of it.
+    #[error("There are desktops of this type. Remove them first, or switch the type off.")]
+    InUse,
+    /// There is no such type.
+    #[error("Desktop type not found")]
+    Unknown,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
 }

@@ -143,6 +143,13 @@ pub(super) async fn find(
     Ok(all(db).await?.into_iter().find(|kind| kind.id == id))
 }
 
+pub(super) async fn find_by_slug(
+    db: &mut PgConnection,
+    slug: &str,
+) -> Result<Option<DesktopType>, sqlx::Error> {
+    Ok(all(db).await?.into_iter().find(|kind| kind.slug == slug))
+}
+
 /// Inserts those whose slug is not there yet; what an administrator changed stays.
 pub(super) async fn insert_missing(
     db: &mut PgConnection,
@@ -190,5 +197,50 @@ pub(super) async fn insert(
     )
     .execute(db)
     .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether there was a type with the draft's slug, which never changes.
+pub(super) async fn update(
+    db: &mut PgConnection,
+    kind: &DesktopTypeDraft,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "update desktop_types set title = $2, description = $3, icon = $4, image = $5, client = $6,
+             container_port = $7, container_tls = $8, vnc_user = $9, client_folder = $10, memory_mb = $11, cpus = $12,
+             shm_mb = $13, pids_limit = $14, cap_add = $15, env = $16, home_path = $17, start_url = $18, enabled = $19,
+             position = $20, updated_at = now()
+         where slug = $1",
+        kind.slug,
+        kind.title,
+        kind.description,
+        kind.icon,
+        kind.image,
+        kind.client as ClientKind,
+        i32::from(kind.container_port),
+        kind.container_tls,
+        kind.vnc_user,
+        kind.client_folder,
+        kind.memory_mb,
+        kind.cpus,
+        kind.shm_mb,
+        kind.pids_limit,
+        &kind.cap_add,
+        Json(&kind.env) as _,
+        kind.home_path,
+        kind.start_url,
+        kind.enabled,
+        kind.position,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether there was one; desktops of it are refused by the database.
+pub(super) async fn delete(db: &mut PgConnection, slug: &str) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!("delete from desktop_types where slug = $1", slug)
+        .execute(db)
+        .await?;
     Ok(done.rows_affected() == 1)
 }

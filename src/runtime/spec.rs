@@ -24,12 +24,24 @@ const INSTALLATION: &str = "deskcast.installation";
 const DESKTOP: &str = "deskcast.desktop";
 const GENERATION: &str = "deskcast.generation";
 const OWNER: &str = "deskcast.owner";
+/// What something of ours is for that is no desktop's container.
+pub(super) const PURPOSE: &str = "deskcast.purpose";
+/// The volume of a person's files.
+pub(super) const PURPOSE_HOME: &str = "home";
+/// A container only made to read the client's files from its image.
+pub(super) const PURPOSE_CLIENT_FILES: &str = "client-files";
 
 impl Labels {
     /// The filter that finds every container of `installation`.
     #[must_use]
     pub fn filter(installation: InstallationId) -> String {
         format!("{INSTALLATION}={installation}")
+    }
+
+    /// The mark of what belongs to `installation`, desktop or not.
+    #[must_use]
+    pub fn of_installation(installation: InstallationId) -> (String, String) {
+        (INSTALLATION.into(), installation.to_string())
     }
 
     /// As the engine stores them.

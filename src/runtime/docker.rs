@@ -1,1 +1,0 @@
-//! Docker Engine, through bollard: the only file that knows it.

@@ -1,0 +1,334 @@
+//! Docker Engine (20.10 and newer), through bollard: the only folder that knows it.
+//!
+//! Every call goes through [`link`], which limits how long and how many. What a container may do is decided in
+//! [`body`] alone. Before a container is started, stopped, removed, read or run in, its labels are read: what another
+//! installation, or nobody we know, made is never touched (threat T40).
+
+mod body;
+mod events;
+mod folder;
+mod link;
+mod network;
+mod output;
+mod pull;
+mod refusals;
+mod seen;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bollard::{
+    models::{ContainerInspectResponse, ExecConfig},
+    query_parameters::{
+        CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
+        RemoveContainerOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder,
+    },
+};
+use futures_util::stream::BoxStream;
+
+use super::{
+    Container, ContainerEvent, ContainerSpec, DesktopRuntime, Image, Labels, Limits, PullProgress,
+    RuntimeError,
+};
+use crate::{catalog::is_image_reference, ids::InstallationId};
+use link::{CallError, Link};
+use refusals::About;
+
+/// The engine's usual place.
+const USUAL_SOCKET: &str = "unix:///var/run/docker.sock";
+
+/// How often a removal that is under way elsewhere is looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// A Docker Engine, seen by one installation.
+#[derive(Debug)]
+pub struct DockerEngine {
+    link: Arc<Link>,
+    installation: InstallationId,
+    limits: Limits,
+    /// Leftovers of earlier processes have been looked for.
+    swept: AtomicBool,
+    /// The operator has been told that the network is not safe.
+    warned: AtomicBool,
+}
+
+impl DockerEngine {
+    /// The engine at `host` (`unix://`, `tcp://` or `http://`; its usual socket when `None`). Connects when it is
+    /// first needed: the engine may be away now, and come and go. Fails only when `host` cannot mean an engine.
+    pub fn connect(
+        host: Option<&str>,
+        installation: InstallationId,
+        limits: Limits,
+    ) -> Result<Self, RuntimeError> {
+        let host = host.unwrap_or(USUAL_SOCKET);
+        if !["unix:///", "tcp://", "http://"].iter().any(|scheme| host.starts_with(scheme)) {
+            return Err(RuntimeError::Refused(format!("{host} is no address of a Docker Engine")));
+        }
+        Ok(Self {
+            link: Arc::new(Link::new(host.to_owned(), limits.ping)),
+            installation,
+            limits,
+            swept: AtomicBool::new(false),
+            warned: AtomicBool::new(false),
+        })
+    }
+
+    /// What the engine says about `id`, ours or not.
+    async fn look(&self, id: &str) -> Result<Option<ContainerInspectResponse>, RuntimeError> {
+        let looked = self
+            .link
+            .call("inspect container", self.limits.read, |docker| async move {
+                docker.inspect_container(id, None::<InspectContainerOptions>).await
+            })
+            .await;
+        match looked.map_err(|error| error.about(About::Container)) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(RuntimeError::Gone) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The container `id` if it is there; somebody else's is refused.
+    async fn ours(&self, id: &str) -> Result<Option<(Container, ContainerInspectResponse)>, RuntimeError> {
+        let Some(answer) = self.look(id).await? else {
+            return Ok(None);
+        };
+        let container = seen::inspected(&answer, self.installation).ok_or_else(|| RuntimeError::name_taken(id))?;
+        Ok(Some((container, answer)))
+    }
+
+    async fn found(&self, id: &str) -> Result<Container, RuntimeError> {
+        Ok(self.ours(id).await?.ok_or(RuntimeError::Gone)?.0)
+    }
+
+    async fn make(&self, spec: &ContainerSpec, network: &str) -> Result<String, CallError> {
+        let options = CreateContainerOptionsBuilder::new().name(&spec.name()).build();
+        let body = body::create_body(spec, network);
+        let made = self
+            .link
+            .call("create container", self.limits.create, |docker| async move {
+                docker.create_container(Some(options), body).await
+            })
+            .await?;
+        Ok(made.id)
+    }
+
+    /// Decides about the container that has the name: `Some` when it is the one wanted; otherwise it is gone now.
+    async fn adopt_or_clear(&self, spec: &ContainerSpec) -> Result<Option<Container>, RuntimeError> {
+        let name = spec.name();
+        let Some((known, answer)) = self.ours(&name).await? else {
+            return Ok(None);
+        };
+        if known.labels.desktop != spec.labels.desktop {
+            return Err(RuntimeError::name_taken(&name));
+        }
+        if known.labels.generation > spec.labels.generation {
+            return Err(RuntimeError::newer_start());
+        }
+        if known.labels == spec.labels && seen::host_port(&answer) == spec.host_port {
+            return Ok(Some(known));
+        }
+        self.remove_ours(&known.id).await?;
+        Ok(None)
+    }
+
+    async fn remove_ours(&self, id: &str) -> Result<(), RuntimeError> {
+        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+        let limit = self.limits.remove;
+        let removed = self
+            .link
+            .call("remove container", limit, |docker| async move {
+                docker.remove_container(id, Some(options)).await
+            })
+            .await;
+        match removed {
+            Ok(()) => Ok(()),
+            // Somebody else is removing it: gone is what was wanted.
+            Err(error) if error.is(409) => self.wait_until_gone(id, limit).await,
+            Err(error) => match error.about(About::Container) {
+                RuntimeError::Gone => Ok(()),
+                error => Err(error),
+            },
+        }
+    }
+
+    async fn wait_until_gone(&self, id: &str, limit: Duration) -> Result<(), RuntimeError> {
+        let gone = async {
+            while self.look(id).await?.is_some() {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            Ok(())
+        };
+        tokio::time::timeout(limit, gone).await.unwrap_or_else(|_| {
+            Err(RuntimeError::Away {
+                call: format!("remove container: still there after {limit:?}"),
+                source: None,
+            })
+        })
+    }
+
+    /// Once in the life of this process, at the first call that needs more than a look.
+    async fn sweep_once(&self) {
+        if !self.swept.swap(true, Ordering::Relaxed)
+            && let Err(error) = self.sweep().await
+        {
+            self.swept.store(false, Ordering::Relaxed);
+            tracing::warn!(%error, "leftovers of reading client files cannot be removed now");
+        }
+    }
+}
+
+#[async_trait]
+impl DesktopRuntime for DockerEngine {
+    async fn ping(&self) -> Result<(), RuntimeError> {
+        self.link.ping().await
+    }
+
+    async fn create(&self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {
+        let network = self.network(&spec.network).await?;
+        self.home(spec).await?;
+        // The second attempt follows after a leftover was cleared away.
+        for _ in 0..2 {
+            match self.make(spec, &network).await {
+                Ok(id) => return self.found(&id).await,
+                Err(error) if error.is(409) => {
+                    if let Some(adopted) = self.adopt_or_clear(spec).await? {
+                        return Ok(adopted);
+                    }
+                }
+                Err(error) => return Err(error.about(About::Image(&spec.image))),
+            }
+        }
+        Err(RuntimeError::Refused(format!("the name {} is taken again and again", spec.name())))
+    }
+
+    async fn start(&self, id: &str) -> Result<Container, RuntimeError> {
+        let known = self.found(id).await?;
+        let id = known.id.as_str();
+        self.link
+            .call("start container", self.limits.start, |docker| async move {
+                docker.start_container(id, None::<StartContainerOptions>).await
+            })
+            .await
+            .map_err(|error| error.about(About::Container))?;
+        self.found(id).await
+    }
+
+    async fn inspect(&self, id: &str) -> Result<Option<Container>, RuntimeError> {
+        let answer = self.look(id).await?;
+        Ok(answer.and_then(|answer| seen::inspected(&answer, self.installation)))
+    }
+
+    async fn stop(&self, id: &str, grace: Duration) -> Result<(), RuntimeError> {
+        let Some((known, _)) = self.ours(id).await? else {
+            return Ok(());
+        };
+        let id = known.id.as_str();
+        let seconds = i32::try_from(grace.as_secs()).unwrap_or(i32::MAX);
+        let options = StopContainerOptionsBuilder::new().t(seconds).build();
+        let stopped = self
+            .link
+            .call("stop container", grace + self.limits.stop, |docker| async move {
+                docker.stop_container(id, Some(options)).await
+            })
+            .await;
+        match stopped.map_err(|error| error.about(About::Container)) {
+            Ok(()) | Err(RuntimeError::Gone) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn remove(&self, id: &str) -> Result<(), RuntimeError> {
+        match self.ours(id).await? {
+            None => Ok(()),
+            Some((known, _)) => self.remove_ours(&known.id).await,
+        }
+    }
+
+    async fn list(&self) -> Result<Vec<Container>, RuntimeError> {
+        let filter = Labels::filter(self.installation);
+        let options = ListContainersOptionsBuilder::new()
+            .all(true)
+            .filters(&std::collections::HashMap::from([("label", vec![filter])]))
+            .build();
+        let all = self
+            .link
+            .call("list containers", self.limits.read, |docker| async move {
+                docker.list_containers(Some(options)).await
+            })
+            .await
+            .map_err(|error| error.about(About::Other))?;
+        Ok(all.iter().filter_map(|answer| seen::listed(answer, self.installation)).collect())
+    }
+
+    async fn logs(&self, id: &str, lines: usize) -> Result<String, RuntimeError> {
+        let (known, answer) = self.ours(id).await?.ok_or(RuntimeError::Gone)?;
+        let id = known.id.as_str();
+        let raw = self
+            .link
+            .call("logs", self.limits.read, |docker| async move { output::tail(&docker, id, lines).await })
+            .await
+            .map_err(|error| error.about(About::Container))?;
+        Ok(output::presentable(&raw, output::password(&answer).as_deref()))
+    }
+
+    async fn image(&self, reference: &str) -> Result<Option<Image>, RuntimeError> {
+        // It becomes part of a path: what is no reference must not reach the engine.
+        if !is_image_reference(reference) {
+            return Ok(None);
+        }
+        let found = self
+            .link
+            .call("inspect image", self.limits.read, |docker| async move { docker.inspect_image(reference).await })
+            .await;
+        match found {
+            Ok(image) => Ok(image.id.map(|id| Image {
+                id,
+                size: image.size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
+            })),
+            Err(error) if error.is(404) => Ok(None),
+            Err(error) => Err(error.about(About::Image(reference))),
+        }
+    }
+
+    async fn pull(&self, reference: &str) -> BoxStream<'static, Result<PullProgress, RuntimeError>> {
+        self.fetch(reference).await
+    }
+
+    async fn read_folder(&self, image_id: &str, folder: &str) -> Result<Vec<u8>, RuntimeError> {
+        self.sweep_once().await;
+        self.folder(image_id, folder).await
+    }
+
+    async fn run_detached(&self, id: &str, argv: &[&str]) -> Result<(), RuntimeError> {
+        let known = self.found(id).await?;
+        let id = known.id.as_str();
+        let config = ExecConfig {
+            cmd: Some(argv.iter().map(|word| (*word).to_owned()).collect()),
+            attach_stdout: Some(false),
+            attach_stderr: Some(false),
+            ..ExecConfig::default()
+        };
+        self.link
+            .call("run in container", self.limits.start, |docker| async move {
+                let made = docker.create_exec(id, config).await?;
+                let detached = bollard::exec::StartExecOptions {
+                    detach: true,
+                    ..Default::default()
+                };
+                docker.start_exec(&made.id, Some(detached)).await.map(drop)
+            })
+            .await
+            .map_err(|error| error.about(About::Container))
+    }
+
+    async fn events(&self) -> Result<BoxStream<'static, ContainerEvent>, RuntimeError> {
+        self.happenings().await
+    }
+}
