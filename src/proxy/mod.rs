@@ -1,11 +1,13 @@
 //! x
 
 mod access;
+mod client_files;
 mod cookies;
 mod frames;
 mod headers;
 mod isolation;
 mod location;
+pub mod pages;
 mod path;
 
 /// `/desktop/*`.
