@@ -171,7 +171,11 @@ fn start_tasks(state: &AppState) {
 const SWEEP: Duration = Duration::from_secs(60);
 
 async fn sweep(login: Login, stop: CancellationToken) {
-    while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
+    while stop
+        .run_until_cancelled(tokio::time::sleep(SWEEP))
+        .await
+        .is_some()
+    {
         if let Err(error) = login.sweep().await {
             tracing::debug!(%error, "old sessions stay for another minute");
         }

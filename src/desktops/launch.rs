@@ -10,8 +10,9 @@ use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
 use super::{
-    Desktop, EndReason, Inner, Phase, ports,
-    store::{self, Found, Worker},
+    Desktop, EndReason, Inner, Phase,
+    moves::{self, Found, Worker},
+    ports, store,
 };
 use crate::{
     catalog::{ClientKind, DesktopType},
@@ -94,7 +95,7 @@ async fn keep_lease(inner: &Inner, worker: Worker) {
     loop {
         tokio::time::sleep(RENEW).await;
         let renewed =
-            async { store::renew_lease(&mut *inner.db.acquire().await?, worker, LEASE).await };
+            async { moves::renew_lease(&mut *inner.db.acquire().await?, worker, LEASE).await };
         if let Ok(false) = renewed.await {
             return;
         }
@@ -126,7 +127,7 @@ impl Launch<'_> {
         self.wait_until_ready(&container, &endpoint(self.desktop, self.kind, address))
             .await?;
         let mut db = self.inner.db.acquire().await?;
-        if store::mark_running(&mut db, self.worker).await? {
+        if moves::mark_running(&mut db, self.worker).await? {
             Ok(())
         } else {
             Err(LaunchError::Lost)
@@ -135,7 +136,7 @@ impl Launch<'_> {
 
     async fn enter(&self, phase: Phase, found: &Found<'_>) -> Result<(), LaunchError> {
         let mut db = self.inner.db.acquire().await?;
-        if store::enter_phase(&mut db, self.worker, phase, found).await? {
+        if moves::enter_phase(&mut db, self.worker, phase, found).await? {
             Ok(())
         } else {
             Err(LaunchError::Lost)
@@ -289,7 +290,7 @@ pub(super) fn container_ref(desktop: &Desktop) -> String {
 /// its lease meanwhile leaves the container to whoever has it now.
 async fn fail(inner: &Inner, desktop: &Desktop, worker: Worker, error: LaunchError) {
     let name = &desktop.name;
-    let held = async { store::renew_lease(&mut *inner.db.acquire().await?, worker, LEASE).await };
+    let held = async { moves::renew_lease(&mut *inner.db.acquire().await?, worker, LEASE).await };
     if !held.await.unwrap_or(false) {
         tracing::info!(desktop.name = %name, error.cause = %error, "a start of desktop {name} failed after it was taken over");
         return clean_up_if_unwanted(inner, desktop).await;
@@ -305,7 +306,7 @@ async fn fail(inner: &Inner, desktop: &Desktop, worker: Worker, error: LaunchErr
     let end = end_reason(&error);
     let marked = async {
         ports::release(&inner.db, desktop.id).await?;
-        store::mark_start_failed(&mut *inner.db.acquire().await?, worker, &end).await
+        moves::mark_start_failed(&mut *inner.db.acquire().await?, worker, &end).await
     };
     if let Err(error) = marked.await {
         tracing::warn!(desktop.name = %name, %error, "the failed start of desktop {name} cannot be written down yet");

@@ -1,6 +1,7 @@
 //! Desktops: start, stop, remove, find, and hear of changes. [`Desktops`] is the handle others call.
 
 pub mod api;
+pub mod body;
 pub mod card;
 pub mod dashboard;
 pub mod desktop;
@@ -9,6 +10,7 @@ pub mod images;
 mod launch;
 pub mod live;
 pub mod lookup;
+mod moves;
 mod ports;
 pub mod progress;
 mod start;

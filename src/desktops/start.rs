@@ -10,7 +10,8 @@ use super::{
     Desktop, DesktopChange, DesktopState, Desktops, Inner,
     desktop::name_of,
     launch,
-    store::{self, NewStart, NotInserted},
+    moves::{self, NewStart, NotInserted},
+    store,
 };
 use crate::{
     auth::user::User,
@@ -105,7 +106,7 @@ async fn claim(
             }
             Some((DesktopState::Stopping, _)) => return Err(StartError::Stopping),
             Some((DesktopState::Stopped | DesktopState::Failed, desktop)) => {
-                if store::claim_start(&mut db, desktop.id, start).await?
+                if moves::claim_start(&mut db, desktop.id, start).await?
                     && let Some(claimed) = store::find(&mut db, desktop.id).await?
                 {
                     return Ok(Claim::Mine(claimed));
@@ -114,7 +115,7 @@ async fn claim(
             None => {
                 let id = DesktopId::new();
                 let name = name_of(&user.slug, &kind.slug, name_attempt);
-                match store::insert_starting(&mut db, id, &name, start).await? {
+                match moves::insert_starting(&mut db, id, &name, start).await? {
                     Ok(()) => {
                         if let Some(claimed) = store::find(&mut db, id).await? {
                             return Ok(Claim::Mine(claimed));

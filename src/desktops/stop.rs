@@ -7,8 +7,8 @@ use futures_util::{StreamExt, stream};
 use super::{
     Desktop, DesktopState, Desktops, EndReason, Inner,
     launch::{self, LEASE, container_ref},
-    ports,
-    store::{self, Worker},
+    moves::{self, Worker},
+    ports, store,
 };
 use crate::{
     ids::{DesktopId, UserId, WorkerId},
@@ -84,7 +84,7 @@ pub(super) async fn stop(
     reason: StopReason,
 ) -> Result<Desktop, StopError> {
     let holder = WorkerId::new();
-    let marked = store::mark_stopping(
+    let marked = moves::mark_stopping(
         &mut *inner.db.acquire().await?,
         id,
         holder,
@@ -126,7 +126,7 @@ pub(super) async fn finish(
         inner.runtime.remove(&container).await?;
     }
     ports::release(&inner.db, desktop.id).await?;
-    store::mark_stopped(&mut *inner.db.acquire().await?, worker).await?;
+    moves::mark_stopped(&mut *inner.db.acquire().await?, worker).await?;
     Ok(())
 }
 
@@ -158,7 +158,7 @@ pub(super) async fn remove(
     if let Some(container) = &desktop.container_id {
         inner.runtime.remove(container).await?;
     }
-    let deleted = store::delete(&mut *inner.db.acquire().await?, id, desktop.generation).await?;
+    let deleted = moves::delete(&mut *inner.db.acquire().await?, id, desktop.generation).await?;
     if !deleted && find(inner, id).await?.is_some() {
         return Err(StopError::StartedAgain);
     }

@@ -16,7 +16,7 @@ use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
 
 use super::{
     Desktop, DesktopChange, DesktopState, Desktops, Phase,
-    api::{ContainerBody, url},
+    body::{ContainerBody, url},
 };
 use crate::{
     auth::{Caller, Login, guard::CurrentUser},

@@ -9,7 +9,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Desktop, DesktopChange, DesktopState, Desktops, EndReason, Inner, launch, ports, stop, store,
+    Desktop, DesktopChange, DesktopState, Desktops, EndReason, Inner, launch, moves, ports, stop,
 };
 use crate::{
     ids::{DesktopId, WorkerId},
@@ -107,7 +107,7 @@ where
 pub async fn take_over(desktops: &Desktops) -> Result<(), sqlx::Error> {
     let inner = &desktops.inner;
     let holder = WorkerId::new();
-    let orphans = store::take_over(&mut *inner.db.acquire().await?, holder, launch::LEASE).await?;
+    let orphans = moves::take_over(&mut *inner.db.acquire().await?, holder, launch::LEASE).await?;
     for id in orphans {
         let Some(desktop) = desktops.find(id).await? else {
             continue;
@@ -220,7 +220,7 @@ async fn look_at(inner: &Inner, desktop: &Desktop) -> Result<bool, UpkeepError> 
             sentence: "It ended by itself. Your files are safe.".into(),
         }
     };
-    let marked = store::mark_ended(
+    let marked = moves::mark_ended(
         &mut *inner.db.acquire().await?,
         desktop.id,
         desktop.generation,

@@ -76,7 +76,11 @@ impl Folder {
                 let to = entry.link_name_bytes().unwrap_or_default();
                 let to = String::from_utf8_lossy(&to).into_owned();
                 // A hard link names its target as the archive does, a symbolic one as seen from its own place.
-                let to = if kind.is_hard_link() { format!("/{to}") } else { to };
+                let to = if kind.is_hard_link() {
+                    format!("/{to}")
+                } else {
+                    to
+                };
                 entries.push((path, Entry::Link(to)));
             } else if kind.is_file() {
                 bytes += usize::try_from(entry.size()).unwrap_or(MOST_BYTES);
@@ -95,10 +99,19 @@ impl Folder {
     }
 
     fn of(entries: Vec<(String, Entry)>, folder: &str, bytes: usize) -> Self {
-        let own_name = format!("{}/", folder.rsplit('/').find(|name| !name.is_empty()).unwrap_or_default());
+        let own_name = format!(
+            "{}/",
+            folder
+                .rsplit('/')
+                .find(|name| !name.is_empty())
+                .unwrap_or_default()
+        );
         let prefixed = entries.iter().all(|(path, _)| path.starts_with(&own_name));
         let shorten = |path: &str| {
-            let path = path.strip_prefix(&own_name).filter(|_| prefixed).unwrap_or(path);
+            let path = path
+                .strip_prefix(&own_name)
+                .filter(|_| prefixed)
+                .unwrap_or(path);
             path.to_owned()
         };
         let mut files = HashMap::new();
@@ -110,7 +123,9 @@ impl Folder {
                     files.insert(path.clone(), Arc::new(File::new(&path, content)));
                 }
                 Entry::Link(to) => {
-                    let to = to.strip_prefix(folder).map_or(to.as_str(), |rest| if rest.starts_with('/') { rest } else { &to });
+                    let to = to.strip_prefix(folder).map_or(to.as_str(), |rest| {
+                        if rest.starts_with('/') { rest } else { &to }
+                    });
                     if let Some(to) = inside(parent(&path), to) {
                         links.insert(path, shorten(&to));
                     }
@@ -164,7 +179,10 @@ impl File {
     fn new(path: &str, content: Vec<u8>) -> Self {
         let digest = Sha256::digest(&content);
         Self {
-            digest: digest.iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")),
+            digest: digest
+                .iter()
+                .take(16)
+                .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")),
             content_type: kinds::content_type(path),
             bytes: content.into(),
             gzip: OnceLock::new(),
@@ -174,7 +192,10 @@ impl File {
 
     fn compress(&self) {
         let smaller = |packed: std::io::Result<Vec<u8>>| {
-            packed.ok().filter(|packed| packed.len() < self.bytes.len()).map(Bytes::from)
+            packed
+                .ok()
+                .filter(|packed| packed.len() < self.bytes.len())
+                .map(Bytes::from)
         };
         if kinds::is_compressible(self.content_type) && self.bytes.len() >= WORTH_COMPRESSING {
             self.gzip.get_or_init(|| smaller(gzip(&self.bytes)));
@@ -255,9 +276,18 @@ pub(super) mod tests {
     #[test]
     fn an_archive_with_and_without_the_folders_name() {
         for prefix in ["www/", "./www/", "", "./", "/"] {
-            let entries = [("index.html", "page"), ("app/ui.js", "script"), ("www.txt", "x")];
-            let named: Vec<(String, &str)> = entries.map(|(path, text)| (format!("{prefix}{path}"), text)).into();
-            let entries: Vec<(&str, &[u8])> = named.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
+            let entries = [
+                ("index.html", "page"),
+                ("app/ui.js", "script"),
+                ("www.txt", "x"),
+            ];
+            let named: Vec<(String, &str)> = entries
+                .map(|(path, text)| (format!("{prefix}{path}"), text))
+                .into();
+            let entries: Vec<(&str, &[u8])> = named
+                .iter()
+                .map(|(path, text)| (path.as_str(), text.as_bytes()))
+                .collect();
             let folder = Folder::read(&archive(&entries), "/usr/share/kasmvnc/www").unwrap();
             assert_eq!(text(&folder, ""), Some("page"), "{prefix}");
             assert_eq!(text(&folder, "index.html"), Some("page"), "{prefix}");
@@ -283,7 +313,13 @@ pub(super) mod tests {
             "/usr/share/novnc/www",
         )
         .unwrap();
-        for path in ["", "vnc.html", "index.html", "app/again.html", "app/full.html"] {
+        for path in [
+            "",
+            "vnc.html",
+            "index.html",
+            "app/again.html",
+            "app/full.html",
+        ] {
             assert_eq!(text(&folder, path), Some("page"), "{path}");
         }
         for path in ["secret", "passwd", "round", "about"] {
@@ -293,13 +329,22 @@ pub(super) mod tests {
 
     #[test]
     fn vnc_html_is_the_page_when_there_is_no_index() {
-        let folder = Folder::read(&archive(&[("novnc/vnc.html", b"vnc")]), "/usr/share/novnc/").unwrap();
+        let folder =
+            Folder::read(&archive(&[("novnc/vnc.html", b"vnc")]), "/usr/share/novnc/").unwrap();
         assert_eq!(text(&folder, ""), Some("vnc"));
     }
 
     #[test]
     fn paths_that_lead_out_are_left_out() {
-        let folder = Folder::read(&archive(&[("../../etc/passwd", b"x"), ("www/../../y", b"y"), ("www/a", b"a")]), "/www").unwrap();
+        let folder = Folder::read(
+            &archive(&[
+                ("../../etc/passwd", b"x"),
+                ("www/../../y", b"y"),
+                ("www/a", b"a"),
+            ]),
+            "/www",
+        )
+        .unwrap();
         assert_eq!(text(&folder, "a"), Some("a"));
         assert_eq!(folder.files.len(), 1);
     }
@@ -314,7 +359,11 @@ pub(super) mod tests {
     fn text_is_compressed_and_comes_back_the_same() {
         let script = "export function draw(frame) { return frame; }\n".repeat(100);
         let folder = Folder::read(
-            &archive(&[("a.js", script.as_bytes()), ("a.png", script.as_bytes()), ("b.js", b"x")]),
+            &archive(&[
+                ("a.js", script.as_bytes()),
+                ("a.png", script.as_bytes()),
+                ("b.js", b"x"),
+            ]),
             "/www",
         )
         .unwrap();
@@ -322,14 +371,19 @@ pub(super) mod tests {
         let file = folder.find("a.js").unwrap();
         let packed = file.gzip.get().unwrap().as_ref().unwrap();
         let mut unpacked = String::new();
-        flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut unpacked).unwrap();
+        flate2::read::GzDecoder::new(&packed[..])
+            .read_to_string(&mut unpacked)
+            .unwrap();
         assert_eq!(unpacked, script);
         let packed = file.brotli.get().unwrap().as_ref().unwrap();
         let mut unpacked = Vec::new();
         brotli::BrotliDecompress(&mut &packed[..], &mut unpacked).unwrap();
         assert_eq!(unpacked, script.as_bytes());
         for left_alone in ["a.png", "b.js"] {
-            assert!(folder.find(left_alone).unwrap().gzip.get().is_none(), "{left_alone}");
+            assert!(
+                folder.find(left_alone).unwrap().gzip.get().is_none(),
+                "{left_alone}"
+            );
         }
     }
 }

@@ -65,7 +65,10 @@ impl ClientFiles {
         Self {
             runtime,
             tasks,
-            folders: Cache::builder().max_capacity(ROOM_KIB).weigher(weigh).build(),
+            folders: Cache::builder()
+                .max_capacity(ROOM_KIB)
+                .weigher(weigh)
+                .build(),
             missing: Cache::builder()
                 .max_capacity(1024)
                 .time_to_live(MISSING_FOR)
@@ -106,7 +109,10 @@ impl ClientFiles {
         if self.missing.contains_key(&key) {
             return Err(NoFiles::Missing);
         }
-        let read = self.folders.try_get_with(key.clone(), self.read(&key)).await;
+        let read = self
+            .folders
+            .try_get_with(key.clone(), self.read(&key))
+            .await;
         read.map_err(|error| NoFiles::clone(&error))
     }
 
@@ -160,22 +166,33 @@ fn version(image_id: &str, client_folder: &str) -> String {
         .chain_update([0])
         .chain_update(client_folder)
         .finalize();
-    digest.iter().take(6).fold("v-".to_owned(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    digest
+        .iter()
+        .take(6)
+        .fold("v-".to_owned(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// Whether a segment looks like a [`version`].
 pub(crate) fn is_version(segment: &str) -> bool {
     segment.strip_prefix("v-").is_some_and(|hex| {
-        hex.len() == 12 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        hex.len() == 12
+            && hex
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     })
 }
 
 fn no_files(error: &NoFiles, kind: &DesktopType) -> AppError {
-    let DesktopType { image, client_folder, title, .. } = kind;
+    let DesktopType {
+        image,
+        client_folder,
+        title,
+        ..
+    } = kind;
     match error {
         NoFiles::Missing => AppError::Conflict {
             code: "no_client_files",
@@ -210,7 +227,13 @@ mod tests {
         assert_eq!(one, version("sha256:0123", "/www"));
         assert_ne!(one, version("sha256:0124", "/www"));
         assert_ne!(one, version("sha256:0123", "/other"));
-        for no in ["v-", "v-0123456789aB", "v-0123456789ab0", "0123456789ab", "v-0123456789a/"] {
+        for no in [
+            "v-",
+            "v-0123456789aB",
+            "v-0123456789ab0",
+            "0123456789ab",
+            "v-0123456789a/",
+        ] {
             assert!(!is_version(no), "{no}");
         }
     }
