@@ -186,3 +186,163 @@ impl Login {
         self.inner.answers.forget(hash).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+    use secrecy::ExposeSecret;
+    use sqlx::{
+        PgPool,
+        postgres::{PgConnectOptions, PgPoolOptions},
+    };
+
+    use super::*;
+    use crate::{clock::Clock, config::FirstAdmin, config::HttpConfig, ids::UserId};
+
+    /// A replica whose only connection can be taken away.
+    struct Place {
+        db: PgPool,
+        clock: Clock,
+        login: Login,
+        head: Parts,
+    }
+
+    impl Place {
+        async fn new(options: PgPoolOptions, connect: PgConnectOptions) -> Self {
+            let db = options
+                .min_connections(0)
+                .max_connections(1)
+                .connect_with(connect)
+                .await
+                .unwrap();
+            let http = HttpConfig {
+                listen: ([127, 0, 0, 1], 0).into(),
+                public_url: "http://127.0.0.1".parse().unwrap(),
+                trusted_proxies: Vec::new(),
+                session_id_in_query: true,
+                shutdown_grace: Duration::ZERO,
+            };
+            let clock = Clock::by_hand(Clock::system().now());
+            let login = Login::new(db.clone(), clock.clone(), http);
+            let first = FirstAdmin {
+                username: "root".into(),
+                password: Some("correct horse".into()),
+            };
+            login.ensure_first_admin(&first).await.unwrap().unwrap();
+            let root = login
+                .check_password("root", &"correct horse".into(), [127, 0, 0, 1].into())
+                .await
+                .unwrap();
+            let head = request("");
+            let session = login.sign_in(&root, &head).await.unwrap();
+            let head = request(&format!("deskcast={}", session.id.expose_secret()));
+            Self {
+                db,
+                clock,
+                login,
+                head,
+            }
+        }
+
+        async fn asks(&self, accepts: Accepts) -> Result<Caller, NoCaller> {
+            self.login.inner.answers.forget_recent();
+            self.login.caller(&self.head, accepts).await
+        }
+    }
+
+    fn request(cookie: &str) -> Parts {
+        Request::get("/desktop/root-debian/")
+            .header("cookie", cookie)
+            .body(())
+            .unwrap()
+            .into_parts()
+            .0
+    }
+
+    fn is_away(answer: &Result<Caller, NoCaller>) -> bool {
+        matches!(answer, Err(NoCaller::Database(error)) if db::is_away(error))
+    }
+
+    #[sqlx::test]
+    async fn a_desktop_goes_by_the_last_answer_while_the_database_is_away(
+        options: PgPoolOptions,
+        connect: PgConnectOptions,
+    ) {
+        let place = Place::new(options, connect).await;
+        let before = place.asks(Accepts::CookieOnly).await.unwrap();
+
+        let taken = place.db.acquire().await.unwrap();
+        let start = Instant::now();
+        let during = place.asks(Accepts::CookieOnly).await.unwrap();
+        assert_eq!(during.session, before.session);
+        assert!(start.elapsed() < LOOKUP + Duration::from_millis(500));
+        let start = Instant::now();
+        for _ in 0..50 {
+            place.asks(Accepts::CookieOnly).await.unwrap();
+        }
+        assert!(
+            start.elapsed() < LOOKUP,
+            "only the first file of a page waits"
+        );
+
+        let start = Instant::now();
+        assert!(is_away(&place.asks(Accepts::All).await));
+        assert!(start.elapsed() < LOOKUP + Duration::from_millis(500));
+
+        drop(taken);
+        place.asks(Accepts::All).await.unwrap();
+    }
+
+    #[sqlx::test]
+    async fn nobody_is_let_in_whom_the_database_did_not_know_a_moment_ago(
+        options: PgPoolOptions,
+        connect: PgConnectOptions,
+    ) {
+        let place = Place::new(options, connect).await;
+        let caller = place.asks(Accepts::CookieOnly).await.unwrap();
+        let stranger = request("deskcast=AAAAAAAAAAAAAAAAAAAAAA");
+
+        let taken = place.db.acquire().await.unwrap();
+        let answer = place.login.caller(&stranger, Accepts::CookieOnly).await;
+        assert!(is_away(&answer), "{answer:?}");
+        place.clock.advance(time::Duration::hours(13));
+        let late = place.asks(Accepts::CookieOnly).await;
+        assert!(is_away(&late), "a session that has run out opens nothing");
+        place.clock.advance(time::Duration::hours(-13));
+        place.asks(Accepts::CookieOnly).await.unwrap();
+        drop(taken);
+
+        place.login.sign_out(&caller).await.unwrap();
+        let _taken = place.db.acquire().await.unwrap();
+        assert!(
+            place.asks(Accepts::CookieOnly).await.is_err(),
+            "signing out forgets the last answer too"
+        );
+    }
+
+    #[sqlx::test]
+    async fn an_answer_found_while_the_session_ended_is_not_kept(
+        options: PgPoolOptions,
+        connect: PgConnectOptions,
+    ) {
+        let place = Place::new(options, connect).await;
+        let caller = place.asks(Accepts::All).await.unwrap();
+        place.login.sign_out(&caller).await.unwrap();
+        // As a look-up does that had read the row before it was deleted.
+        let known = Known {
+            user: caller.user,
+            expires_at: caller.expires_at,
+        };
+        let recent = &place.login.inner.answers.recent;
+        recent.insert(caller.session, known).await;
+        for _ in 0..2 {
+            let answer = place.login.caller(&place.head, Accepts::All).await;
+            assert!(matches!(
+                answer,
+                Err(NoCaller::Unauthenticated(Unauthenticated::Unknown))
+            ));
+        }
+        assert!(recent.get(&caller.session).await.is_none());
+        assert!(place.login.user(UserId::new()).await.unwrap().is_none());
+    }
+}
