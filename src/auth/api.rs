@@ -22,6 +22,7 @@ use crate::{
     error::AppError,
     ids::{ApiTokenId, UserId},
     web::{
+        error_page::ErrorBody,
         extract::{Json, Path},
         visitor::ClientIp,
     },
@@ -163,11 +164,11 @@ pub(super) struct TokenList {
 /// Signs in with a local account; for programs. Browsers use the sign-in page.
 #[utoipa::path(post, path = "/api/login", tag = "session", request_body = LoginBody, security(()), responses(
     (status = 200, description = "Signed in; the id is shown this once", body = SignedIn),
-    (status = 401, description = "User name or password is not right"),
-    (status = 403, description = "Sent by a page of another server"),
-    (status = 422, description = "A field is missing or wrong"),
-    (status = 429, description = "Too many tries with this account or from this address; see Retry-After"),
-    (status = 503, description = "The database does not answer"),
+    (status = 401, description = "User name or password is not right", body = ErrorBody),
+    (status = 403, description = "Sent by a page of another server", body = ErrorBody),
+    (status = 422, description = "A field is missing or wrong", body = ErrorBody),
+    (status = 429, description = "Too many tries with this account or from this address; see Retry-After", body = ErrorBody),
+    (status = 503, description = "The database does not answer", body = ErrorBody),
 ))]
 pub(super) async fn login(
     State(login): State<Login>,
@@ -192,8 +193,8 @@ pub(super) async fn login(
 /// Who is signed in.
 #[utoipa::path(get, path = "/session", tag = "session", responses(
     (status = 200, description = "Somebody is signed in", body = SessionAnswer),
-    (status = 400, description = "No session ID provided"),
-    (status = 401, description = "Invalid session, or session expired"),
+    (status = 400, description = "No session ID provided", body = ErrorBody),
+    (status = 401, description = "Invalid session, or session expired", body = ErrorBody),
 ))]
 pub(super) async fn session(
     CurrentUser(caller): CurrentUser,
@@ -217,9 +218,9 @@ pub(super) async fn session(
 #[utoipa::path(post, path = "/logout", tag = "session", responses(
     (status = 200, description = "Signed out", body = Done),
     (status = 303, description = "Signed out; for a browser's form"),
-    (status = 400, description = "No session ID provided, or an API token"),
-    (status = 401, description = "Invalid session, or session expired"),
-    (status = 403, description = "Sent by a page of another server"),
+    (status = 400, description = "No session ID provided, or an API token", body = ErrorBody),
+    (status = 401, description = "Invalid session, or session expired", body = ErrorBody),
+    (status = 403, description = "Sent by a page of another server", body = ErrorBody),
 ))]
 pub(super) async fn logout(State(login): State<Login>, head: Parts) -> Result<Response, AppError> {
     let page = wants_page(&head.headers);
@@ -261,8 +262,8 @@ fn refuse_token(login: &Login, head: &Parts) -> Result<(), AppError> {
 /// The caller's API tokens, newest first.
 #[utoipa::path(get, path = "/api/tokens", tag = "tokens", responses(
     (status = 200, description = "Names and times, never the tokens themselves", body = TokenList),
-    (status = 400, description = "No session ID provided"),
-    (status = 401, description = "Invalid session, or session expired"),
+    (status = 400, description = "No session ID provided", body = ErrorBody),
+    (status = 401, description = "Invalid session, or session expired", body = ErrorBody),
 ))]
 pub(super) async fn tokens(
     CurrentUser(caller): CurrentUser,
@@ -277,11 +278,11 @@ pub(super) async fn tokens(
 /// Makes an API token.
 #[utoipa::path(post, path = "/api/tokens", tag = "tokens", request_body = TokenBody, responses(
     (status = 201, description = "Made; the token is shown this once", body = TokenMade),
-    (status = 400, description = "No session ID provided"),
-    (status = 401, description = "Invalid session, or session expired"),
-    (status = 403, description = "Sent by a page of another server"),
-    (status = 409, description = "The caller has too many tokens"),
-    (status = 422, description = "A field is wrong"),
+    (status = 400, description = "No session ID provided", body = ErrorBody),
+    (status = 401, description = "Invalid session, or session expired", body = ErrorBody),
+    (status = 403, description = "Sent by a page of another server", body = ErrorBody),
+    (status = 409, description = "The caller has too many tokens", body = ErrorBody),
+    (status = 422, description = "A field is wrong", body = ErrorBody),
 ))]
 pub(super) async fn create_token(
     CurrentUser(caller): CurrentUser,
@@ -304,10 +305,10 @@ pub(super) async fn create_token(
     params(("id" = ApiTokenId, Path, description = "From the list")),
     responses(
         (status = 200, description = "Deleted; it opens nothing any more", body = Done),
-        (status = 400, description = "No session ID provided"),
-        (status = 401, description = "Invalid session, or session expired"),
-        (status = 403, description = "Sent by a page of another server"),
-        (status = 404, description = "The caller has no such token"),
+        (status = 400, description = "No session ID provided", body = ErrorBody),
+        (status = 401, description = "Invalid session, or session expired", body = ErrorBody),
+        (status = 403, description = "Sent by a page of another server", body = ErrorBody),
+        (status = 404, description = "The caller has no such token", body = ErrorBody),
     )
 )]
 pub(super) async fn delete_token(

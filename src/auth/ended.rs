@@ -134,7 +134,7 @@ impl Login {
     async fn hear(&self, mut listener: PgListener) -> Result<(), sqlx::Error> {
         while let Some(hint) = listener.try_recv().await? {
             if hint.payload() == store::LOOK {
-                self.forget_recent();
+                self.inner.answers.forget_recent();
                 self.look_again().await?;
             } else if let Some(hash) = from_hex(hint.payload()) {
                 self.end_here(&hash).await;
@@ -160,7 +160,7 @@ impl Login {
         for hash in watched.iter().filter(|hash| !live.contains(*hash)) {
             if let Ok(hash) = hash.as_slice().try_into() {
                 self.inner.ended.lapse(hash);
-                self.forget(hash).await;
+                self.inner.answers.forget(hash).await;
             }
         }
         Ok(())

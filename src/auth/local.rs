@@ -223,3 +223,76 @@ impl Login {
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use argon2::PasswordHash;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_is_hashed_as_owasp_advises_and_the_dummy_costs_the_same() {
+        let passwords = Passwords::default();
+        let hash = passwords.hash(&"correct horse".into()).await.unwrap();
+        let (real, dummy) = (
+            PasswordHash::new(&hash).unwrap(),
+            PasswordHash::new(DUMMY).unwrap(),
+        );
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert_eq!(real.algorithm, dummy.algorithm);
+        assert_eq!(real.version, dummy.version);
+        assert_eq!(real.params, dummy.params);
+        assert_eq!(
+            real.hash.unwrap().as_ref().len(),
+            dummy.hash.unwrap().as_ref().len()
+        );
+    }
+
+    #[tokio::test]
+    async fn only_the_password_fits() {
+        let passwords = Passwords::default();
+        let hash = passwords.hash(&"correct horse".into()).await.unwrap();
+        assert_ne!(hash, passwords.hash(&"correct horse".into()).await.unwrap());
+        for (password, fits) in [
+            ("correct horse", true),
+            ("correct horse ", false),
+            ("Correct horse", false),
+            ("", false),
+        ] {
+            let hash = Some(SecretString::from(hash.clone()));
+            let right = passwords.check(&password.into(), hash).await.unwrap();
+            assert_eq!(right, fits, "{password:?}");
+            assert!(!passwords.check(&password.into(), None).await.unwrap());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_get_a_turn_is_told_to_come_back() {
+        let passwords = Passwords::default();
+        let _all = passwords.turns.acquire_many(4).await.unwrap();
+        let refusal = passwords.check(&"x".into(), None).await.unwrap_err();
+        assert!(matches!(refusal, SignInError::Busy));
+    }
+
+    #[test]
+    fn passwords_made_by_us_are_readable_and_differ() {
+        let made: std::collections::HashSet<String> = (0..100)
+            .map(|_| readable_password().expose_secret().to_owned())
+            .collect();
+        assert_eq!(made.len(), 100);
+        for password in made {
+            assert_eq!(password.len(), MADE_LENGTH);
+            assert!(password.bytes().all(|letter| READABLE.contains(&letter)));
+        }
+    }
+
+    #[test]
+    fn waits_are_rounded_up() {
+        for (millis, seconds) in [(0, 0), (1, 1), (999, 1), (1_000, 1), (59_001, 60)] {
+            assert_eq!(whole_seconds(Duration::from_millis(millis)), seconds);
+        }
+    }
+}

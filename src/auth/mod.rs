@@ -9,6 +9,7 @@ mod ended;
 pub mod guard;
 pub mod local;
 pub mod login;
+mod lookup;
 pub mod next;
 mod pages;
 mod presented;

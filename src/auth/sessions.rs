@@ -139,3 +139,114 @@ impl ExpiredDeletion for Sessions {
         store::delete_old(&mut db).await.map(drop).map_err(backend)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Record {
+        Record {
+            id: Id::default(),
+            data: [("state".to_owned(), "abc".into())].into(),
+            expiry_date: OffsetDateTime::UNIX_EPOCH,
+        }
+    }
+
+    async fn age(db: &PgPool, by: &str) {
+        let text = format!(
+            "update login_sessions set expires_at = expires_at - interval '{by}', ends_at = ends_at - interval '{by}'"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(text))
+            .execute(db)
+            .await
+            .unwrap();
+    }
+
+    #[test]
+    fn an_id_has_one_hash() {
+        let id = Id::default().to_string();
+        assert_eq!(hash_of(&id), Some(sha256(&id)));
+        assert_eq!(hash_of(&id[1..]), None);
+        assert_eq!(hash_of(&format!("{id}=")), None);
+        assert_eq!(hash_of(&format!(" {id}")), None);
+    }
+
+    #[sqlx::test]
+    async fn a_record_is_kept_changed_and_deleted(db: PgPool) {
+        let sessions = Sessions::new(db.clone());
+        let mut record = record();
+        sessions.create(&mut record).await.unwrap();
+        let mut again = record.clone();
+        sessions.create(&mut again).await.unwrap();
+        assert_ne!(again.id, record.id, "an id that is taken is not used twice");
+
+        assert_eq!(
+            sessions.load(&record.id).await.unwrap().as_ref(),
+            Some(&record)
+        );
+        record.data.insert("state".into(), "def".into());
+        sessions.save(&record).await.unwrap();
+        let loaded = sessions.load(&record.id).await.unwrap().unwrap();
+        assert_eq!(loaded.data, record.data);
+
+        sessions.delete(&record.id).await.unwrap();
+        sessions.save(&record).await.unwrap();
+        assert_eq!(
+            sessions.load(&record.id).await.unwrap(),
+            None,
+            "saving does not bring it back"
+        );
+    }
+
+    #[sqlx::test]
+    async fn use_moves_the_end_but_not_past_the_absolute_one(db: PgPool) {
+        let sessions = Sessions::new(db.clone());
+        let mut record = record();
+        sessions.create(&mut record).await.unwrap();
+        let end = async || {
+            sessions
+                .load(&record.id)
+                .await
+                .unwrap()
+                .unwrap()
+                .expiry_date
+        };
+        let first = end().await;
+        sessions.save(&record).await.unwrap();
+        assert_eq!(end().await, first, "not more than once a minute");
+
+        age(&db, "11 hours").await;
+        sessions.save(&record).await.unwrap();
+        assert!(end().await >= first, "another {IDLE} from now");
+
+        // Used every eleven hours: after seven days it ends nevertheless.
+        let mut uses = 0;
+        loop {
+            age(&db, "11 hours").await;
+            if sessions.load(&record.id).await.unwrap().is_none() {
+                break;
+            }
+            sessions.save(&record).await.unwrap();
+            uses += 1;
+            assert!(uses < 20, "it never ends");
+        }
+        assert_eq!(uses, (ABSOLUTE.whole_hours() - 11) / 11);
+    }
+
+    #[sqlx::test]
+    async fn what_ran_out_is_remembered_for_a_while(db: PgPool) {
+        let sessions = Sessions::new(db.clone());
+        sessions.create(&mut record()).await.unwrap();
+        let rows = async || {
+            sessions.delete_expired().await.unwrap();
+            sqlx::query_scalar::<_, i64>("select count(*) from login_sessions")
+                .fetch_one(&db)
+                .await
+                .unwrap()
+        };
+        age(&db, "13 hours").await;
+        assert_eq!(rows().await, 1, "expired, not unknown");
+        age(&db, "7 days").await;
+        assert_eq!(rows().await, 0);
+    }
+}
