@@ -33,7 +33,17 @@ const OUR_VARIABLES: [&str; 2] = ["VNC_PW", "KASM_URL"];
 
 /// Folders no volume may hide: the programs of the image would be gone, or the kernel's folders be covered.
 const FOLDERS_OF_THE_SYSTEM: [&str; 11] = [
-    "bin", "boot", "dev", "dockerstartup", "etc", "lib", "lib64", "proc", "sbin", "sys", "usr",
+    "bin",
+    "boot",
+    "dev",
+    "dockerstartup",
+    "etc",
+    "lib",
+    "lib64",
+    "proc",
+    "sbin",
+    "sys",
+    "usr",
 ];
 
 /// Longest address that is opened at the start.
@@ -158,7 +168,9 @@ fn is_folder(path: &str) -> bool {
         return false;
     };
     path.len() <= 255
-        && !path.chars().any(|letter| letter.is_control() || letter == ':')
+        && !path
+            .chars()
+            .any(|letter| letter.is_control() || letter == ':')
         && parts
             .split('/')
             .all(|part| !matches!(part, "" | "." | ".."))
@@ -190,7 +202,17 @@ pub fn is_start_url(text: &str) -> bool {
             byte.is_ascii_graphic()
                 && !matches!(
                     byte,
-                    b'"' | b'\'' | b'`' | b'$' | b'*' | b'\\' | b'<' | b'>' | b'|' | b';' | b'{' | b'}'
+                    b'"' | b'\''
+                        | b'`'
+                        | b'$'
+                        | b'*'
+                        | b'\\'
+                        | b'<'
+                        | b'>'
+                        | b'|'
+                        | b';'
+                        | b'{'
+                        | b'}'
                 )
         })
         && !outside_the_host(text).contains(['[', ']'])
@@ -307,8 +329,22 @@ mod tests {
             };
         });
         let mut expected = vec![
-            "slug", "title", "description", "icon", "image", "container_port", "vnc_user", "client_folder",
-            "memory_mb", "cpus", "shm_mb", "pids_limit", "home_path", "start_url", "cap_add", "env",
+            "slug",
+            "title",
+            "description",
+            "icon",
+            "image",
+            "container_port",
+            "vnc_user",
+            "client_folder",
+            "memory_mb",
+            "cpus",
+            "shm_mb",
+            "pids_limit",
+            "home_path",
+            "start_url",
+            "cap_add",
+            "env",
         ];
         expected.sort_unstable();
         let mut all = all;
@@ -329,7 +365,11 @@ mod tests {
             ("a_b", false),
             ("A", false),
         ] {
-            assert_eq!(wrong(|draft| draft.slug = slug.into()).is_empty(), fine, "{slug}");
+            assert_eq!(
+                wrong(|draft| draft.slug = slug.into()).is_empty(),
+                fine,
+                "{slug}"
+            );
         }
     }
 
@@ -350,7 +390,11 @@ mod tests {
             ("/proc", false),
             ("/home:ro", false),
         ] {
-            assert_eq!(wrong(|draft| draft.home_path = path.into()).is_empty(), fine, "{path}");
+            assert_eq!(
+                wrong(|draft| draft.home_path = path.into()).is_empty(),
+                fine,
+                "{path}"
+            );
         }
     }
 
@@ -430,7 +474,10 @@ mod tests {
         ] {
             assert!(!is_start_url(bad), "{bad}");
         }
-        assert!(!is_start_url(&format!("https://example.org/{}", "a".repeat(LONGEST_URL))));
+        assert!(!is_start_url(&format!(
+            "https://example.org/{}",
+            "a".repeat(LONGEST_URL)
+        )));
     }
 
     proptest::proptest! {

@@ -11,10 +11,7 @@ use bollard::models::{
     ResourcesUlimits, RestartPolicy, RestartPolicyNameEnum,
 };
 
-use crate::{
-    catalog::rules::GRANTABLE_CAPABILITIES,
-    runtime::ContainerSpec,
-};
+use crate::{catalog::rules::GRANTABLE_CAPABILITIES, runtime::ContainerSpec};
 
 /// Carries the port in the container, which an image that exposes several does not tell.
 pub(super) const PORT_LABEL: &str = "deskcast.container-port";
@@ -66,8 +63,13 @@ fn host_config(spec: &ContainerSpec, network: &str) -> HostConfig {
         // How it is reached, and what it keeps.
         network_mode: Some(network.to_owned()),
         publish_all_ports: Some(false),
-        port_bindings: spec.host_port.map(|port| published(spec.container_port, port)),
-        mounts: spec.home.as_ref().map(|(volume, path)| vec![home(volume, path)]),
+        port_bindings: spec
+            .host_port
+            .map(|port| published(spec.container_port, port)),
+        mounts: spec
+            .home
+            .as_ref()
+            .map(|(volume, path)| vec![home(volume, path)]),
         // A desktop that ended is started by its owner, with a new password, and by nobody else.
         restart_policy: Some(RestartPolicy {
             name: Some(RestartPolicyNameEnum::NO),
@@ -205,9 +207,25 @@ mod tests {
 
     /// Everything a body of ours may say at all: a field that is not here is a change somebody has to think about.
     const ALLOWED: [&str; 19] = [
-        "Privileged", "CapDrop", "CapAdd", "SecurityOpt", "IpcMode", "Init", "Memory", "MemorySwap", "NanoCpus",
-        "ShmSize", "PidsLimit", "Ulimits", "LogConfig", "NetworkMode", "PublishAllPorts", "PortBindings", "Mounts",
-        "RestartPolicy", "AutoRemove",
+        "Privileged",
+        "CapDrop",
+        "CapAdd",
+        "SecurityOpt",
+        "IpcMode",
+        "Init",
+        "Memory",
+        "MemorySwap",
+        "NanoCpus",
+        "ShmSize",
+        "PidsLimit",
+        "Ulimits",
+        "LogConfig",
+        "NetworkMode",
+        "PublishAllPorts",
+        "PortBindings",
+        "Mounts",
+        "RestartPolicy",
+        "AutoRemove",
     ];
 
     fn check(body: &Value) -> Result<(), TestCaseError> {
@@ -224,15 +242,29 @@ mod tests {
         for capability in host["CapAdd"].as_array().unwrap() {
             prop_assert!(GRANTABLE_CAPABILITIES.contains(&capability.as_str().unwrap()));
         }
-        for bindings in host.get("PortBindings").and_then(Value::as_object).into_iter().flat_map(|map| map.values()) {
+        for bindings in host
+            .get("PortBindings")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(|map| map.values())
+        {
             for binding in bindings.as_array().unwrap() {
                 prop_assert_eq!(&binding["HostIp"], "127.0.0.1");
             }
         }
-        for mount in host.get("Mounts").and_then(Value::as_array).into_iter().flatten() {
+        for mount in host
+            .get("Mounts")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             prop_assert_eq!(&mount["Type"], "volume");
         }
-        prop_assert!(body.get("User").is_none() && body.get("Entrypoint").is_none() && body.get("Cmd").is_none());
+        prop_assert!(
+            body.get("User").is_none()
+                && body.get("Entrypoint").is_none()
+                && body.get("Cmd").is_none()
+        );
         Ok(())
     }
 

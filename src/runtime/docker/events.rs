@@ -22,18 +22,25 @@ impl DockerEngine {
         // clock, loses nothing in between.
         let engine = self
             .link
-            .call("info", self.limits.read, |docker| async move { docker.info().await })
+            .call("info", self.limits.read, |docker| async move {
+                docker.info().await
+            })
             .await
             .map_err(|error| error.about(About::Other))?;
-        let since = engine.system_time.as_deref().and_then(seconds).ok_or_else(|| {
-            RuntimeError::Refused("the engine does not tell its time".into())
-        })?;
+        let since = engine
+            .system_time
+            .as_deref()
+            .and_then(seconds)
+            .ok_or_else(|| RuntimeError::Refused("the engine does not tell its time".into()))?;
         let filters = HashMap::from([
             ("type", vec!["container".to_owned()]),
             ("label", vec![Labels::filter(self.installation)]),
             ("event", ACTIONS.map(str::to_owned).to_vec()),
         ]);
-        let options = EventsOptionsBuilder::new().since(&since).filters(&filters).build();
+        let options = EventsOptionsBuilder::new()
+            .since(&since)
+            .filters(&filters)
+            .build();
         let installation = self.installation;
         let events = self.link.client().await?.events(Some(options));
         Ok(events
@@ -43,7 +50,9 @@ impl DockerEngine {
                 }
                 std::future::ready(event.is_ok())
             })
-            .filter_map(move |event| std::future::ready(event.ok().and_then(|event| ours(event, installation))))
+            .filter_map(move |event| {
+                std::future::ready(event.ok().and_then(|event| ours(event, installation)))
+            })
             .boxed())
     }
 }
@@ -51,7 +60,11 @@ impl DockerEngine {
 /// As the engine takes moments: seconds since 1970 with nine decimals.
 fn seconds(text: &str) -> Option<String> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-    Some(format!("{}.{:09}", moment.unix_timestamp(), moment.nanosecond()))
+    Some(format!(
+        "{}.{:09}",
+        moment.unix_timestamp(),
+        moment.nanosecond()
+    ))
 }
 
 fn ours(event: EventMessage, installation: InstallationId) -> Option<ContainerEvent> {

@@ -33,19 +33,27 @@ impl DockerEngine {
     ) -> Result<Vec<u8>, RuntimeError> {
         let id = self.reading_container(image_id).await?;
         let path = inside(folder);
-        let wanted = DownloadFromContainerOptionsBuilder::new().path(&path).build();
+        let wanted = DownloadFromContainerOptionsBuilder::new()
+            .path(&path)
+            .build();
         let from = id.clone();
         let read = self
             .link
-            .call("read a folder of an image", self.limits.create, |docker| async move {
-                collect(&docker, &from, wanted).await
-            })
+            .call(
+                "read a folder of an image",
+                self.limits.create,
+                |docker| async move { collect(&docker, &from, wanted).await },
+            )
             .await;
         self.discard(&id).await;
         match read {
             Ok(Some(archive)) => Ok(archive),
-            Ok(None) => Err(RuntimeError::Refused(format!("{folder} of the image is too large to be a web client"))),
-            Err(error) if error.is(404) => Err(RuntimeError::Refused(format!("the image has no folder {folder}"))),
+            Ok(None) => Err(RuntimeError::Refused(format!(
+                "{folder} of the image is too large to be a web client"
+            ))),
+            Err(error) if error.is(404) => Err(RuntimeError::Refused(format!(
+                "the image has no folder {folder}"
+            ))),
             Err(error) => Err(error.about(About::Other)),
         }
     }
@@ -67,9 +75,15 @@ impl DockerEngine {
         };
         let made = self
             .link
-            .call("create a container to read from", self.limits.create, |docker| async move {
-                docker.create_container(None::<CreateContainerOptions>, body).await
-            })
+            .call(
+                "create a container to read from",
+                self.limits.create,
+                |docker| async move {
+                    docker
+                        .create_container(None::<CreateContainerOptions>, body)
+                        .await
+                },
+            )
             .await
             .map_err(|error| error.about(About::Image(image_id)))?;
         Ok(made.id)
@@ -77,15 +91,24 @@ impl DockerEngine {
 
     /// What cannot be removed now goes with the next sweep.
     async fn discard(&self, id: &str) {
-        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+        let options = RemoveContainerOptionsBuilder::new()
+            .force(true)
+            .v(true)
+            .build();
         let removed = self
             .link
-            .call("remove container", self.limits.remove, |docker| async move {
-                docker.remove_container(id, Some(options)).await
-            })
+            .call(
+                "remove container",
+                self.limits.remove,
+                |docker| async move { docker.remove_container(id, Some(options)).await },
+            )
             .await;
         if let Err(error) = removed {
-            tracing::warn!(?error, container.id = id, "a container that was only read from is left for later");
+            tracing::warn!(
+                ?error,
+                container.id = id,
+                "a container that was only read from is left for later"
+            );
         }
     }
 
@@ -97,7 +120,10 @@ impl DockerEngine {
             format!("{PURPOSE}={PURPOSE_CLIENT_FILES}"),
         ];
         let options = PruneContainersOptionsBuilder::new()
-            .filters(&HashMap::from([("label", labels), ("until", vec![LEFT_BEHIND.to_owned()])]))
+            .filters(&HashMap::from([
+                ("label", labels),
+                ("until", vec![LEFT_BEHIND.to_owned()]),
+            ]))
             .build();
         self.link
             .call("sweep", self.limits.remove, |docker| async move {

@@ -150,7 +150,10 @@ impl Link {
 
     /// A fresh client agrees on a version again: the engine may have been replaced by another one.
     async fn ask(&self) -> Result<Docker, RuntimeError> {
-        let asked = timeout(self.ping, async { self.connect()?.negotiate_version().await }).await;
+        let asked = timeout(self.ping, async {
+            self.connect()?.negotiate_version().await
+        })
+        .await;
         let (call, source) = match asked {
             Ok(Ok(docker)) => {
                 self.set(Health::Well(docker.clone()));

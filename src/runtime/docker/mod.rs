@@ -67,8 +67,13 @@ impl DockerEngine {
         limits: Limits,
     ) -> Result<Self, RuntimeError> {
         let host = host.unwrap_or(USUAL_SOCKET);
-        if !["unix:///", "tcp://", "http://"].iter().any(|scheme| host.starts_with(scheme)) {
-            return Err(RuntimeError::Refused(format!("{host} is no address of a Docker Engine")));
+        if !["unix:///", "tcp://", "http://"]
+            .iter()
+            .any(|scheme| host.starts_with(scheme))
+        {
+            return Err(RuntimeError::Refused(format!(
+                "{host} is no address of a Docker Engine"
+            )));
         }
         Ok(Self {
             link: Arc::new(Link::new(host.to_owned(), limits.ping)),
@@ -81,10 +86,16 @@ impl DockerEngine {
 
     /// What the engine says about `id`, ours or not.
     async fn look(&self, id: &str) -> Result<Option<ContainerInspectResponse>, RuntimeError> {
+        // It becomes part of a path: what is neither id nor name must not reach the engine.
+        if !is_id_or_name(id) {
+            return Ok(None);
+        }
         let looked = self
             .link
             .call("inspect container", self.limits.read, |docker| async move {
-                docker.inspect_container(id, None::<InspectContainerOptions>).await
+                docker
+                    .inspect_container(id, None::<InspectContainerOptions>)
+                    .await
             })
             .await;
         match looked.map_err(|error| error.about(About::Container)) {
@@ -95,11 +106,15 @@ impl DockerEngine {
     }
 
     /// The container `id` if it is there; somebody else's is refused.
-    async fn ours(&self, id: &str) -> Result<Option<(Container, ContainerInspectResponse)>, RuntimeError> {
+    async fn ours(
+        &self,
+        id: &str,
+    ) -> Result<Option<(Container, ContainerInspectResponse)>, RuntimeError> {
         let Some(answer) = self.look(id).await? else {
             return Ok(None);
         };
-        let container = seen::inspected(&answer, self.installation).ok_or_else(|| RuntimeError::name_taken(id))?;
+        let container = seen::inspected(&answer, self.installation)
+            .ok_or_else(|| RuntimeError::name_taken(id))?;
         Ok(Some((container, answer)))
     }
 
@@ -108,19 +123,26 @@ impl DockerEngine {
     }
 
     async fn make(&self, spec: &ContainerSpec, network: &str) -> Result<String, CallError> {
-        let options = CreateContainerOptionsBuilder::new().name(&spec.name()).build();
+        let options = CreateContainerOptionsBuilder::new()
+            .name(&spec.name())
+            .build();
         let body = body::create_body(spec, network);
         let made = self
             .link
-            .call("create container", self.limits.create, |docker| async move {
-                docker.create_container(Some(options), body).await
-            })
+            .call(
+                "create container",
+                self.limits.create,
+                |docker| async move { docker.create_container(Some(options), body).await },
+            )
             .await?;
         Ok(made.id)
     }
 
     /// Decides about the container that has the name: `Some` when it is the one wanted; otherwise it is gone now.
-    async fn adopt_or_clear(&self, spec: &ContainerSpec) -> Result<Option<Container>, RuntimeError> {
+    async fn adopt_or_clear(
+        &self,
+        spec: &ContainerSpec,
+    ) -> Result<Option<Container>, RuntimeError> {
         let name = spec.name();
         let Some((known, answer)) = self.ours(&name).await? else {
             return Ok(None);
@@ -139,7 +161,10 @@ impl DockerEngine {
     }
 
     async fn remove_ours(&self, id: &str) -> Result<(), RuntimeError> {
-        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+        let options = RemoveContainerOptionsBuilder::new()
+            .force(true)
+            .v(true)
+            .build();
         let limit = self.limits.remove;
         let removed = self
             .link
@@ -184,6 +209,11 @@ impl DockerEngine {
     }
 }
 
+fn is_id_or_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=128).contains(&text.len()) && text.bytes().all(plain)
+}
+
 #[async_trait]
 impl DesktopRuntime for DockerEngine {
     async fn ping(&self) -> Result<(), RuntimeError> {
@@ -205,7 +235,10 @@ impl DesktopRuntime for DockerEngine {
                 Err(error) => return Err(error.about(About::Image(&spec.image))),
             }
         }
-        Err(RuntimeError::Refused(format!("the name {} is taken again and again", spec.name())))
+        Err(RuntimeError::Refused(format!(
+            "the name {} is taken again and again",
+            spec.name()
+        )))
     }
 
     async fn start(&self, id: &str) -> Result<Container, RuntimeError> {
@@ -213,7 +246,9 @@ impl DesktopRuntime for DockerEngine {
         let id = known.id.as_str();
         self.link
             .call("start container", self.limits.start, |docker| async move {
-                docker.start_container(id, None::<StartContainerOptions>).await
+                docker
+                    .start_container(id, None::<StartContainerOptions>)
+                    .await
             })
             .await
             .map_err(|error| error.about(About::Container))?;
@@ -234,9 +269,11 @@ impl DesktopRuntime for DockerEngine {
         let options = StopContainerOptionsBuilder::new().t(seconds).build();
         let stopped = self
             .link
-            .call("stop container", grace + self.limits.stop, |docker| async move {
-                docker.stop_container(id, Some(options)).await
-            })
+            .call(
+                "stop container",
+                grace + self.limits.stop,
+                |docker| async move { docker.stop_container(id, Some(options)).await },
+            )
             .await;
         match stopped.map_err(|error| error.about(About::Container)) {
             Ok(()) | Err(RuntimeError::Gone) => Ok(()),
@@ -264,7 +301,10 @@ impl DesktopRuntime for DockerEngine {
             })
             .await
             .map_err(|error| error.about(About::Other))?;
-        Ok(all.iter().filter_map(|answer| seen::listed(answer, self.installation)).collect())
+        Ok(all
+            .iter()
+            .filter_map(|answer| seen::listed(answer, self.installation))
+            .collect())
     }
 
     async fn logs(&self, id: &str, lines: usize) -> Result<String, RuntimeError> {
@@ -272,10 +312,15 @@ impl DesktopRuntime for DockerEngine {
         let id = known.id.as_str();
         let raw = self
             .link
-            .call("logs", self.limits.read, |docker| async move { output::tail(&docker, id, lines).await })
+            .call("logs", self.limits.read, |docker| async move {
+                output::tail(&docker, id, lines).await
+            })
             .await
             .map_err(|error| error.about(About::Container))?;
-        Ok(output::presentable(&raw, output::password(&answer).as_deref()))
+        Ok(output::presentable(
+            &raw,
+            output::password(&answer).as_deref(),
+        ))
     }
 
     async fn image(&self, reference: &str) -> Result<Option<Image>, RuntimeError> {
@@ -285,19 +330,27 @@ impl DesktopRuntime for DockerEngine {
         }
         let found = self
             .link
-            .call("inspect image", self.limits.read, |docker| async move { docker.inspect_image(reference).await })
+            .call("inspect image", self.limits.read, |docker| async move {
+                docker.inspect_image(reference).await
+            })
             .await;
         match found {
             Ok(image) => Ok(image.id.map(|id| Image {
                 id,
-                size: image.size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
+                size: image
+                    .size
+                    .and_then(|size| u64::try_from(size).ok())
+                    .unwrap_or_default(),
             })),
             Err(error) if error.is(404) => Ok(None),
             Err(error) => Err(error.about(About::Image(reference))),
         }
     }
 
-    async fn pull(&self, reference: &str) -> BoxStream<'static, Result<PullProgress, RuntimeError>> {
+    async fn pull(
+        &self,
+        reference: &str,
+    ) -> BoxStream<'static, Result<PullProgress, RuntimeError>> {
         self.fetch(reference).await
     }
 

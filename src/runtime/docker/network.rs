@@ -189,7 +189,11 @@ mod tests {
             ("ingress", "overlay", false),
         ];
         for (name, driver, fine) in table {
-            assert_eq!(usable(name, &network(driver, "1", "")).is_ok(), fine, "{name}");
+            assert_eq!(
+                usable(name, &network(driver, "1", "")).is_ok(),
+                fine,
+                "{name}"
+            );
         }
     }
 
@@ -201,7 +205,10 @@ mod tests {
             network("bridge", "c", "0"),
         ];
         all.sort_by_key(age);
-        let order: Vec<_> = all.iter().filter_map(|network| network.id.as_deref()).collect();
+        let order: Vec<_> = all
+            .iter()
+            .filter_map(|network| network.id.as_deref())
+            .collect();
         assert_eq!(order, ["b", "a", "c"]);
     }
 }

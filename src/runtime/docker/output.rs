@@ -1,6 +1,8 @@
 //! The last words of a container, fit to be shown to people.
 
-use bollard::{Docker, errors::Error, models::ContainerInspectResponse, query_parameters::LogsOptionsBuilder};
+use bollard::{
+    Docker, errors::Error, models::ContainerInspectResponse, query_parameters::LogsOptionsBuilder,
+};
 use futures_util::TryStreamExt;
 
 /// Longest answer.
@@ -59,7 +61,10 @@ fn without_controls(text: &str) -> String {
         match letter {
             '\u{1b}' => {
                 if letters.next_if_eq(&'[').is_some() {
-                    while letters.next().is_some_and(|part| !('@'..='~').contains(&part)) {}
+                    while letters
+                        .next()
+                        .is_some_and(|part| !('@'..='~').contains(&part))
+                    {}
                 }
             }
             '\n' | '\t' => plain.push(letter),
@@ -78,12 +83,18 @@ mod tests {
     fn the_password_is_never_shown() {
         let raw = b"starting with VNC_PW=abcDEF123\nkasm_user:abcDEF123\n";
         let text = presentable(raw, Some("abcDEF123"));
-        assert_eq!(text, "starting with VNC_PW=(password)\nkasm_user:(password)");
+        assert_eq!(
+            text,
+            "starting with VNC_PW=(password)\nkasm_user:(password)"
+        );
     }
 
     #[test]
     fn colours_and_controls_go() {
-        assert_eq!(presentable(b"\x1b[1;31mred\x1b[0m\r\x00 \xff ok\n", None), "red \u{fffd} ok");
+        assert_eq!(
+            presentable(b"\x1b[1;31mred\x1b[0m\r\x00 \xff ok\n", None),
+            "red \u{fffd} ok"
+        );
     }
 
     #[test]

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use bollard::{
-    models::CreateImageInfo,
-    query_parameters::CreateImageOptionsBuilder,
-};
+use bollard::{models::CreateImageInfo, query_parameters::CreateImageOptionsBuilder};
 use futures_util::{Stream, StreamExt, stream, stream::BoxStream};
 use tokio::time::timeout;
 
@@ -22,7 +19,10 @@ impl DockerEngine {
             Err(error) => return stream::once(async { Err(error) }).boxed(),
         };
         let (name, tag) = with_tag(reference);
-        let options = CreateImageOptionsBuilder::new().from_image(name).tag(tag).build();
+        let options = CreateImageOptionsBuilder::new()
+            .from_image(name)
+            .tag(tag)
+            .build();
         let link = std::sync::Arc::clone(&self.link);
         let reference = reference.to_owned();
         let messages = docker
@@ -112,7 +112,9 @@ mod tests {
             total: None,
         };
         let messages = stream::iter([Ok(first)]).chain(stream::pending()).boxed();
-        let seen: Vec<_> = until_silence(messages, Duration::from_secs(120)).collect().await;
+        let seen: Vec<_> = until_silence(messages, Duration::from_secs(120))
+            .collect()
+            .await;
         assert_eq!(seen.len(), 2);
         let last = seen[1].as_ref().unwrap_err().to_string();
         assert!(last.contains("nothing for 120 seconds"), "{last}");

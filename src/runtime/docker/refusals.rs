@@ -46,8 +46,7 @@ fn refusal(status: u16, message: &str, about: About<'_>) -> RuntimeError {
 /// port is already allocated") or by another program ("listen tcp4 127.0.0.1:7000: bind: address already in use").
 /// The words around it change from engine to engine; our address in front of it does not.
 fn taken_port(message: &str) -> Option<u16> {
-    if !message.contains("port is already allocated")
-        && !message.contains("address already in use")
+    if !message.contains("port is already allocated") && !message.contains("address already in use")
     {
         return None;
     }
@@ -70,22 +69,45 @@ pub(super) fn short(message: &str) -> String {
 pub(super) fn pull_failure(reference: &str, message: &str) -> String {
     let lower = message.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    if has(&["manifest unknown", "manifest for", "not found", "name unknown"]) {
+    if has(&[
+        "manifest unknown",
+        "manifest for",
+        "not found",
+        "name unknown",
+    ]) {
         format!("The image {reference} does not exist in its registry. Check its name and tag.")
-    } else if has(&["access denied", "denied:", "unauthorized", "authentication required", "no basic auth"]) {
+    } else if has(&[
+        "access denied",
+        "denied:",
+        "unauthorized",
+        "authentication required",
+        "no basic auth",
+    ]) {
         format!(
             "The registry wants a sign-in for {reference}, or the image does not exist. \
              Check the name, or sign in on the server with `docker login`."
         )
     } else if has(&["no space left", "disk quota"]) {
-        format!("The disk of the server is full: {reference} does not fit. Remove images that are not used.")
+        format!(
+            "The disk of the server is full: {reference} does not fit. Remove images that are not used."
+        )
     } else if has(&["toomanyrequests", "rate limit", "too many requests"]) {
         format!("The registry allows no more downloads for now. Try {reference} again later.")
     } else if has(&["no matching manifest"]) {
         format!("The image {reference} does not exist for this server's processor.")
     } else if has(&[
-        "no such host", "server misbehaving", "connection refused", "i/o timeout", "timeout", "network is unreachable",
-        "request canceled", "connection reset", "no route to host", "temporary failure", "eof", "proxyconnect",
+        "no such host",
+        "server misbehaving",
+        "connection refused",
+        "i/o timeout",
+        "timeout",
+        "network is unreachable",
+        "request canceled",
+        "connection reset",
+        "no route to host",
+        "temporary failure",
+        "eof",
+        "proxyconnect",
     ]) {
         format!(
             "The registry of {reference} cannot be reached from the server ({}). \
@@ -93,9 +115,15 @@ pub(super) fn pull_failure(reference: &str, message: &str) -> String {
             short(message)
         )
     } else if has(&["certificate", "x509", "http response to https"]) {
-        format!("The registry of {reference} cannot be trusted ({}).", short(message))
+        format!(
+            "The registry of {reference} cannot be trusted ({}).",
+            short(message)
+        )
     } else {
-        format!("The image {reference} could not be fetched: {}", short(message))
+        format!(
+            "The image {reference} could not be fetched: {}",
+            short(message)
+        )
     }
 }
 
@@ -106,10 +134,22 @@ mod tests {
     #[test]
     fn ports_in_use_are_recognised() {
         let table = [
-            ("driver failed programming external connectivity on endpoint deskcast-1 (3e): Bind for 127.0.0.1:7000 failed: port is already allocated", Some(7000)),
-            ("driver failed programming external connectivity on endpoint x (a): Error starting userland proxy: listen tcp4 127.0.0.1:7001: bind: address already in use", Some(7001)),
-            ("failed to set up container networking: driver failed programming external connectivity on endpoint x (a): failed to bind host port for 127.0.0.1:7002:172.18.0.2:6901/tcp: address already in use", Some(7002)),
-            ("failed to bind host port 127.0.0.1:7003/tcp: address already in use", Some(7003)),
+            (
+                "driver failed programming external connectivity on endpoint deskcast-1 (3e): Bind for 127.0.0.1:7000 failed: port is already allocated",
+                Some(7000),
+            ),
+            (
+                "driver failed programming external connectivity on endpoint x (a): Error starting userland proxy: listen tcp4 127.0.0.1:7001: bind: address already in use",
+                Some(7001),
+            ),
+            (
+                "failed to set up container networking: driver failed programming external connectivity on endpoint x (a): failed to bind host port for 127.0.0.1:7002:172.18.0.2:6901/tcp: address already in use",
+                Some(7002),
+            ),
+            (
+                "failed to bind host port 127.0.0.1:7003/tcp: address already in use",
+                Some(7003),
+            ),
             ("OCI runtime create failed", None),
             ("port is already allocated", None),
         ];
@@ -139,16 +179,46 @@ mod tests {
     #[test]
     fn failed_pulls_say_what_to_do() {
         let table = [
-            ("manifest for a/b:9 not found: manifest unknown: manifest unknown", "does not exist in its registry"),
-            ("pull access denied for a/b, repository does not exist or may require 'docker login': denied: requested access to the resource is denied", "wants a sign-in"),
-            ("Head \"https://r.example/v2/\": unauthorized: authentication required", "wants a sign-in"),
-            ("write /var/lib/docker/tmp/GetImageBlob1: no space left on device", "is full"),
-            ("toomanyrequests: You have reached your pull rate limit", "no more downloads"),
-            ("Get \"https://r.example/v2/\": dial tcp: lookup r.example: no such host", "cannot be reached"),
-            ("Get \"https://r.example/v2/\": dial tcp 10.0.0.1:443: connect: connection refused", "cannot be reached"),
-            ("Get \"https://r.example/v2/\": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)", "cannot be reached"),
-            ("Get \"https://r.example/v2/\": x509: certificate signed by unknown authority", "cannot be trusted"),
-            ("no matching manifest for linux/arm64/v8 in the manifest list entries", "processor"),
+            (
+                "manifest for a/b:9 not found: manifest unknown: manifest unknown",
+                "does not exist in its registry",
+            ),
+            (
+                "pull access denied for a/b, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+                "wants a sign-in",
+            ),
+            (
+                "Head \"https://r.example/v2/\": unauthorized: authentication required",
+                "wants a sign-in",
+            ),
+            (
+                "write /var/lib/docker/tmp/GetImageBlob1: no space left on device",
+                "is full",
+            ),
+            (
+                "toomanyrequests: You have reached your pull rate limit",
+                "no more downloads",
+            ),
+            (
+                "Get \"https://r.example/v2/\": dial tcp: lookup r.example: no such host",
+                "cannot be reached",
+            ),
+            (
+                "Get \"https://r.example/v2/\": dial tcp 10.0.0.1:443: connect: connection refused",
+                "cannot be reached",
+            ),
+            (
+                "Get \"https://r.example/v2/\": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
+                "cannot be reached",
+            ),
+            (
+                "Get \"https://r.example/v2/\": x509: certificate signed by unknown authority",
+                "cannot be trusted",
+            ),
+            (
+                "no matching manifest for linux/arm64/v8 in the manifest list entries",
+                "processor",
+            ),
             ("something new", "could not be fetched: something new"),
         ];
         for (message, part) in table {

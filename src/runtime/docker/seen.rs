@@ -159,7 +159,10 @@ mod tests {
             "NetworkSettings": {"Networks": {"deskcast-desktops": {"IPAddress": "172.18.0.2"}}},
         });
         change(&mut answer);
-        listed(&serde_json::from_value(answer).unwrap(), US.parse().unwrap())
+        listed(
+            &serde_json::from_value(answer).unwrap(),
+            US.parse().unwrap(),
+        )
     }
 
     #[test]
@@ -198,8 +201,17 @@ mod tests {
                 json!("00000000-0000-4000-8000-00000000000f")),
             None
         );
-        for label in ["deskcast.installation", "deskcast.desktop", "deskcast.generation", "deskcast.owner"] {
-            assert_eq!(summary(|answer| answer["Labels"][label] = json!("x")), None, "{label}");
+        for label in [
+            "deskcast.installation",
+            "deskcast.desktop",
+            "deskcast.generation",
+            "deskcast.owner",
+        ] {
+            assert_eq!(
+                summary(|answer| answer["Labels"][label] = json!("x")),
+                None,
+                "{label}"
+            );
         }
         assert_eq!(summary(|answer| answer["Labels"] = json!({})), None);
     }
@@ -214,7 +226,11 @@ mod tests {
             "NetworkSettings": {"Networks": {"n": {"IPAddress": "172.18.0.2"}}},
         });
         let see = |answer: &Value| {
-            inspected(&serde_json::from_value(answer.clone()).unwrap(), US.parse().unwrap()).unwrap()
+            inspected(
+                &serde_json::from_value(answer.clone()).unwrap(),
+                US.parse().unwrap(),
+            )
+            .unwrap()
         };
         assert_eq!(see(&answer).address, Some(([127, 0, 0, 1], 7000).into()));
         answer["HostConfig"]["PortBindings"] = json!({});

@@ -81,16 +81,35 @@ impl Engine {
     pub(super) fn apply(&mut self, effect: &Effect) -> Result<Option<Container>, RuntimeError> {
         match effect {
             Effect::Create(spec) => self.create(spec).map(Some),
-            Effect::Start(id) => self.start(id).map(Some),
+            Effect::Start(id) => {
+                let id = self.ours_called(id)?.ok_or(RuntimeError::Gone)?;
+                self.start(&id).map(Some)
+            }
             Effect::Stop(id) => {
-                self.end(id, 0);
+                if let Some(id) = self.ours_called(id)? {
+                    self.end(&id, 0);
+                }
                 Ok(None)
             }
             Effect::Remove(id) => {
-                self.remove(id);
+                if let Some(id) = self.ours_called(id)? {
+                    self.remove(&id);
+                }
                 Ok(None)
             }
         }
+    }
+
+    /// The id of the container with this id or name; a stranger's is refused.
+    pub(super) fn ours_called(&self, wanted: &str) -> Result<Option<String>, RuntimeError> {
+        if self.foreign.contains(wanted) {
+            return Err(RuntimeError::name_taken(wanted));
+        }
+        Ok(self
+            .containers
+            .values()
+            .find(|container| container.id == wanted || container.name() == wanted)
+            .map(|container| container.id.clone()))
     }
 
     fn create(&mut self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {
@@ -209,8 +228,9 @@ impl Engine {
             .collect()
     }
 
-    pub(super) fn seen(&self, id: &str) -> Option<Container> {
-        self.containers.get(id).map(FakeContainer::seen)
+    pub(super) fn seen(&self, wanted: &str) -> Option<Container> {
+        let id = self.ours_called(wanted).ok()??;
+        self.containers.get(&id).map(FakeContainer::seen)
     }
 
     fn publishes(&self, port: u16) -> bool {
