@@ -169,7 +169,9 @@ pub struct ContainerEvent {
     pub action: String,
 }
 
-/// What runs containers. All calls are safe to repeat, and take a container's id or its name.
+/// What runs containers. All calls are safe to repeat. `id` is the engine's id, or the container's name. A container
+/// this installation did not make is never touched: [`DesktopRuntime::inspect`] and [`DesktopRuntime::list`] do not see
+/// it, every other call refuses.
 #[async_trait]
 pub trait DesktopRuntime: std::fmt::Debug + Send + Sync {
     /// Whether the engine answers.

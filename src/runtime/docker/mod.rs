@@ -86,6 +86,10 @@ impl DockerEngine {
 
     /// What the engine says about `id`, ours or not.
     async fn look(&self, id: &str) -> Result<Option<ContainerInspectResponse>, RuntimeError> {
+        // It becomes part of a path: what is neither id nor name must not reach the engine.
+        if !is_id_or_name(id) {
+            return Ok(None);
+        }
         let looked = self
             .link
             .call("inspect container", self.limits.read, |docker| async move {
@@ -203,6 +207,11 @@ impl DockerEngine {
             tracing::warn!(%error, "leftovers of reading client files cannot be removed now");
         }
     }
+}
+
+fn is_id_or_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=128).contains(&text.len()) && text.bytes().all(plain)
 }
 
 #[async_trait]

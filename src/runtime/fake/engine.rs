@@ -81,16 +81,35 @@ impl Engine {
     pub(super) fn apply(&mut self, effect: &Effect) -> Result<Option<Container>, RuntimeError> {
         match effect {
             Effect::Create(spec) => self.create(spec).map(Some),
-            Effect::Start(which) => self.start(&self.id_of(which)).map(Some),
-            Effect::Stop(which) => {
-                self.end(&self.id_of(which), 0);
+            Effect::Start(id) => {
+                let id = self.ours_called(id)?.ok_or(RuntimeError::Gone)?;
+                self.start(&id).map(Some)
+            }
+            Effect::Stop(id) => {
+                if let Some(id) = self.ours_called(id)? {
+                    self.end(&id, 0);
+                }
                 Ok(None)
             }
-            Effect::Remove(which) => {
-                self.remove(&self.id_of(which));
+            Effect::Remove(id) => {
+                if let Some(id) = self.ours_called(id)? {
+                    self.remove(&id);
+                }
                 Ok(None)
             }
         }
+    }
+
+    /// The id of the container with this id or name; a stranger's is refused.
+    pub(super) fn ours_called(&self, wanted: &str) -> Result<Option<String>, RuntimeError> {
+        if self.foreign.contains(wanted) {
+            return Err(RuntimeError::name_taken(wanted));
+        }
+        Ok(self
+            .containers
+            .values()
+            .find(|container| container.id == wanted || container.name() == wanted)
+            .map(|container| container.id.clone()))
     }
 
     fn create(&mut self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {
@@ -124,12 +143,6 @@ impl Engine {
         let seen = container.seen();
         self.containers.insert(container.id.clone(), container);
         Ok(seen)
-    }
-
-    /// The id of a container named by its id or its name, as an engine takes both.
-    fn id_of(&self, which: &str) -> String {
-        let named = self.containers.values().find(|c| c.name() == which);
-        named.map_or_else(|| which.to_owned(), |c| c.id.clone())
     }
 
     fn start(&mut self, id: &str) -> Result<Container, RuntimeError> {
@@ -215,10 +228,9 @@ impl Engine {
             .collect()
     }
 
-    pub(super) fn seen(&self, which: &str) -> Option<Container> {
-        self.containers
-            .get(&self.id_of(which))
-            .map(FakeContainer::seen)
+    pub(super) fn seen(&self, wanted: &str) -> Option<Container> {
+        let id = self.ours_called(wanted).ok()??;
+        self.containers.get(&id).map(FakeContainer::seen)
     }
 
     fn publishes(&self, port: u16) -> bool {
