@@ -10,3 +10,4 @@ pub mod serve;
 pub mod statics;
 pub mod urls;
 pub mod visitor;
+pub mod words;
