@@ -1,12 +1,15 @@
 //! Desktops: start, stop, remove, find, and hear of changes. [`Desktops`] is the handle others call.
 
 pub mod api;
+pub mod card;
 pub mod dashboard;
 pub mod desktop;
 pub mod events;
+pub mod images;
 mod launch;
 pub mod live;
 mod ports;
+pub mod progress;
 mod start;
 mod stop;
 mod store;

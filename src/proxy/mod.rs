@@ -1,1 +1,2 @@
 //! The data plane.
+pub mod pages;

@@ -1,0 +1,339 @@
+//! The pages at a desktop's address: while it starts, while it runs, and when it does not.
+
+use std::time::Duration;
+
+use axum::response::Response;
+use time::OffsetDateTime;
+
+use crate::{
+    catalog::DesktopType,
+    desktops::{
+        Desktop, DesktopState,
+        card::{end_sentence, kept},
+        progress::{Progress, usually},
+    },
+    web::{
+        page::{Chrome, html},
+        words,
+    },
+};
+
+/// Who looks at a running desktop, and where its client is.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// It is their own; otherwise an administrator looks on.
+    pub own: bool,
+    /// Address of the client for the frame.
+    pub client_src: String,
+}
+
+#[derive(Debug, askama::Template)]
+#[template(path = "viewer.html")]
+struct ViewerPage {
+    chrome: Chrome,
+    viewer: Viewer,
+    name: String,
+    slug: String,
+    generation: i32,
+    kept: &'static str,
+}
+
+#[derive(Debug, askama::Template)]
+#[template(path = "starting.html")]
+struct StartingPage {
+    chrome: Chrome,
+    name: String,
+    slug: String,
+    generation: i32,
+    own: bool,
+    roomy: bool,
+    progress: Progress,
+}
+
+#[derive(Debug, askama::Template)]
+#[template(path = "stopped.html")]
+struct StoppedPage {
+    chrome: Chrome,
+    name: String,
+    slug: String,
+    generation: i32,
+    state: &'static str,
+    own: bool,
+    roomy: bool,
+    failed: bool,
+    stopping: bool,
+    why: String,
+    ended: Option<String>,
+    usual: String,
+    progress: Option<Progress>,
+}
+
+/// The page of a running desktop: a thin bar, and the client in a frame. Needs `frame-src` in its policy.
+pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Viewer) -> Response {
+    html(&ViewerPage {
+        chrome: Chrome {
+            title: kind.title.clone(),
+            ..chrome
+        },
+        viewer,
+        name: desktop.name.clone(),
+        slug: kind.slug.clone(),
+        generation: desktop.generation,
+        kept: kept(kind),
+    })
+}
+
+/// The page of a starting desktop: its phases; becomes the desktop by itself.
+pub fn starting(
+    chrome: Chrome,
+    desktop: &Desktop,
+    kind: &DesktopType,
+    usual: Option<Duration>,
+    now: OffsetDateTime,
+    own: bool,
+) -> Response {
+    html(&StartingPage {
+        chrome: Chrome {
+            title: format!("{} is starting", kind.title),
+            ..chrome
+        },
+        name: desktop.name.clone(),
+        slug: kind.slug.clone(),
+        generation: desktop.generation,
+        own,
+        roomy: true,
+        progress: Progress::new(desktop, usual, now),
+    })
+}
+
+/// The page of a desktop that does not run: why, and how to start it.
+pub fn stopped(
+    chrome: Chrome,
+    desktop: &Desktop,
+    kind: &DesktopType,
+    usual: Option<Duration>,
+    own: bool,
+) -> Response {
+    html(&StoppedPage::new(chrome, desktop, kind, usual, own))
+}
+
+impl StoppedPage {
+    fn new(
+        chrome: Chrome,
+        desktop: &Desktop,
+        kind: &DesktopType,
+        usual: Option<Duration>,
+        own: bool,
+    ) -> Self {
+        let title = &kind.title;
+        let failed = desktop.state == DesktopState::Failed;
+        let did_not_start = failed && desktop.phases.ready.is_none();
+        let (state, title, why) = match desktop.state {
+            DesktopState::Stopping => (
+                "stopping",
+                format!("{title} is being stopped"),
+                format!("Programs are being closed. {}", kept(kind)),
+            ),
+            DesktopState::Failed if did_not_start => (
+                "failed",
+                format!("{title} did not start"),
+                end_sentence(Some(desktop)).to_owned(),
+            ),
+            DesktopState::Failed => (
+                "failed",
+                format!("{title} ended by itself"),
+                end_sentence(Some(desktop)).to_owned(),
+            ),
+            _ => (
+                "stopped",
+                format!("{title} is stopped"),
+                desktop
+                    .end
+                    .as_ref()
+                    .map_or_else(|| kept(kind).to_owned(), |end| end.sentence.clone()),
+            ),
+        };
+        Self {
+            chrome: Chrome { title, ..chrome },
+            name: desktop.name.clone(),
+            slug: kind.slug.clone(),
+            generation: desktop.generation,
+            state,
+            own,
+            roomy: true,
+            failed,
+            stopping: desktop.state == DesktopState::Stopping,
+            why,
+            ended: desktop.ended_at.map(words::exact),
+            usual: usually(usual),
+            progress: desktop
+                .ended_at
+                .filter(|_| did_not_start)
+                .map(|ended| Progress::new(desktop, usual, ended)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use askama::Template;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::desktops::card::samples;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-22 14:32:07 UTC);
+
+    fn chrome() -> Chrome {
+        Chrome {
+            title: String::new(),
+            person: None,
+            nonce: "n0nce".into(),
+            assets: "/static/1",
+        }
+    }
+
+    fn kind() -> DesktopType {
+        samples::kind("debian-desktop", "Debian Desktop", "desktop")
+    }
+
+    fn desktop(state: DesktopState) -> Desktop {
+        samples::desktop_of(&kind(), state, NOW - Duration::from_secs(6))
+    }
+
+    async fn text(response: Response) -> String {
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX);
+        String::from_utf8(body.await.unwrap().to_vec()).unwrap()
+    }
+
+    async fn viewer_page(own: bool) -> String {
+        let client_src = "client/vnc.html?path=a&resize=remote".to_owned();
+        let viewer_of = Viewer { own, client_src };
+        text(viewer(
+            chrome(),
+            &desktop(DesktopState::Running),
+            &kind(),
+            viewer_of,
+        ))
+        .await
+    }
+
+    #[tokio::test]
+    async fn a_viewer_frames_the_client_and_can_stop_its_own_desktop() {
+        let html = viewer_page(true).await;
+        assert!(html.contains("<title>Debian Desktop · Deskcast</title>"));
+        assert!(
+            html.contains("src=\"client/vnc.html?path=a&#38;resize=remote\""),
+            "{html}"
+        );
+        assert_eq!(
+            html.matches("action=\"/desktops/debian-desktop/stop\"")
+                .count(),
+            2
+        );
+        assert!(!html.contains("never shown"), "the password stays here");
+    }
+
+    #[tokio::test]
+    async fn who_looks_on_at_a_foreign_desktop_sees_that_and_cannot_stop_it_here() {
+        let html = viewer_page(false).await;
+        assert!(html.contains("Not your desktop"));
+        assert!(!html.contains("/stop"));
+    }
+
+    #[tokio::test]
+    async fn a_start_shows_its_steps_and_loads_again_without_scripts() {
+        let mut desktop = desktop(DesktopState::Starting);
+        desktop.phases.creating = Some(NOW - Duration::from_millis(5_800));
+        let usual = Some(Duration::from_secs(2));
+        let own = starting(chrome(), &desktop, &kind(), usual, NOW, true);
+        let html = text(own).await;
+        for words in [
+            "<noscript><meta http-equiv=\"refresh\" content=\"3\"></noscript>",
+            "Debian Desktop is starting",
+            "data-step=\"preparing\" data-phase=\"done\"",
+            "data-step=\"creating\" data-phase=\"now\" aria-current=\"step\"",
+            "data-step=\"waiting\" data-phase=\"next\"",
+            "<span data-late=\"no\">Usually ready after 2 seconds.</span>",
+            "Cancel the start",
+        ] {
+            assert!(html.contains(words), "{words}\n{html}");
+        }
+        let foreign = text(starting(chrome(), &desktop, &kind(), usual, NOW, false)).await;
+        assert!(!foreign.contains("Cancel the start"));
+    }
+
+    #[tokio::test]
+    async fn a_slow_start_says_so() {
+        let desktop = desktop(DesktopState::Starting);
+        let later = NOW + Duration::from_secs(6);
+        let html = text(starting(
+            chrome(),
+            &desktop,
+            &kind(),
+            Some(Duration::from_secs(2)),
+            later,
+            true,
+        ))
+        .await;
+        let late = "<span data-late=\"yes\">This takes longer than usual (<span data-elapsed-words>12 s</span>).";
+        assert!(html.contains(late), "{html}");
+    }
+
+    /// Title, the sentence below it, and whether there are steps and a button.
+    fn said(desktop: &Desktop) -> (String, String, bool, bool) {
+        let page = StoppedPage::new(chrome(), desktop, &kind(), None, true);
+        let html = page.render().unwrap();
+        (
+            page.chrome.title,
+            page.why,
+            html.contains("phase-progress"),
+            html.contains("/start\""),
+        )
+    }
+
+    #[test]
+    fn a_desktop_that_does_not_run_says_why() {
+        let stopping = desktop(DesktopState::Stopping);
+        let mut stopped = desktop(DesktopState::Stopped);
+        stopped.end = samples::end("stopped_by_user", "You stopped it.");
+        let mut failed = desktop(DesktopState::Failed);
+        failed.ended_at = Some(NOW);
+        failed.end = samples::end("too_slow", "It did not answer.");
+        let mut ended = failed.clone();
+        ended.phases.ready = Some(NOW);
+        let table = [
+            (
+                &stopping,
+                "Debian Desktop is being stopped",
+                "Programs are being closed. Your files are kept.",
+                false,
+                false,
+            ),
+            (
+                &stopped,
+                "Debian Desktop is stopped",
+                "You stopped it.",
+                false,
+                true,
+            ),
+            (
+                &failed,
+                "Debian Desktop did not start",
+                "It did not answer.",
+                true,
+                true,
+            ),
+            (
+                &ended,
+                "Debian Desktop ended by itself",
+                "It did not answer.",
+                false,
+                true,
+            ),
+        ];
+        for (desktop, title, why, steps, start) in table {
+            assert_eq!(said(desktop), (title.into(), why.into(), steps, start));
+        }
+    }
+}
