@@ -10,10 +10,7 @@ use super::{
 };
 use crate::{
     catalog::DesktopType,
-    web::{
-        urls,
-        words::{self, Moment},
-    },
+    web::{urls, words::Moment},
 };
 
 /// Whether the image of a type is on the host.

@@ -363,3 +363,207 @@ fn person(user: &User) -> Person {
 fn unknown() -> AppError {
     AppError::not_found("There is no desktop type of this name, or it is not for you.")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use askama::Template;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::desktops::card::{ImageFacts, samples};
+
+    const NOW: OffsetDateTime = datetime!(2026-11-22 14:32:07 UTC);
+
+    fn chrome(title: &str) -> Chrome {
+        Chrome {
+            title: title.into(),
+            person: Some(Person {
+                name: "Jana Petersen".into(),
+                initials: "JP".into(),
+                admin: false,
+            }),
+            nonce: "n0nce".into(),
+            assets: "/static/1",
+        }
+    }
+
+    /// A type and a desktop in every state, and types nobody has started.
+    fn everything() -> (Vec<DesktopType>, Vec<Desktop>) {
+        let named = [
+            ("debian-desktop", "Debian Desktop", "desktop"),
+            ("ubuntu-vscode", "Ubuntu with VSCode", "code"),
+            ("ubuntu-chromium", "Ubuntu with Chromium", "browser"),
+            ("libreoffice", "LibreOffice", "file"),
+            ("data-lab", "Data Lab", "table"),
+            ("debian-browser", "Debian Browser", "browser"),
+            ("blender", "Blender", "brush"),
+        ];
+        let types: Vec<_> = (0i32..)
+            .zip(named)
+            .map(|(position, (slug, title, icon))| DesktopType {
+                position,
+                ..samples::kind(slug, title, icon)
+            })
+            .collect();
+        let ago = |seconds| NOW - Duration::from_secs(seconds);
+        let mut own = vec![
+            samples::desktop_of(&types[0], DesktopState::Starting, ago(2)),
+            samples::desktop_of(&types[1], DesktopState::Running, ago(130)),
+            samples::desktop_of(&types[2], DesktopState::Stopping, ago(7_300)),
+            samples::desktop_of(&types[3], DesktopState::Stopped, ago(90_000)),
+            samples::desktop_of(&types[4], DesktopState::Failed, ago(60)),
+        ];
+        own[0].phases.creating = Some(ago(2) + Duration::from_millis(100));
+        own[0].phases.starting = Some(ago(2) + Duration::from_millis(700));
+        own[4].end = samples::end(
+            "out_of_memory",
+            "It ran out of memory while starting. Your files are safe.",
+        );
+        (types, own)
+    }
+
+    fn view(image: Option<ImageFacts>, admin: bool, search: &str) -> DashboardView {
+        let (types, own) = everything();
+        let images = &Images::same(&types, image);
+        let usual = HashMap::from([(types[0].id, Duration::from_millis(3_800))]);
+        let material = Material {
+            types: &types,
+            desktops: &own,
+            images,
+            usual: &usual,
+            now: NOW,
+            admin,
+        };
+        DashboardView::new(material, search)
+    }
+
+    fn page(view: DashboardView) -> String {
+        let admin = false;
+        DashboardPage {
+            chrome: chrome("Your desktops"),
+            view,
+            admin,
+        }
+        .render()
+        .unwrap()
+    }
+
+    #[test]
+    fn what_is_open_stands_before_what_can_be_started() {
+        let view = view(Some(ImageFacts::Present), false, "");
+        let slugs = |cards: &[CardView]| {
+            cards
+                .iter()
+                .map(|card| card.slug.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            slugs(&view.open),
+            ["debian-desktop", "ubuntu-vscode", "ubuntu-chromium"]
+        );
+        assert_eq!(
+            slugs(&view.ready),
+            ["libreoffice", "data-lab", "debian-browser", "blender"]
+        );
+        assert_eq!(view.summary, "One is running. One is starting.");
+        assert_eq!(view.search, None, "seven types need no search");
+    }
+
+    #[test]
+    fn a_live_desktop_counts_before_an_older_one_used_later() {
+        let kind = samples::kind("debian-desktop", "Debian Desktop", "desktop");
+        let stopped = samples::desktop_of(&kind, DesktopState::Stopped, NOW);
+        let running = samples::desktop_of(&kind, DesktopState::Running, NOW);
+        let own = [stopped, running];
+        let found = desktop_of(&kind, &own);
+        assert_eq!(found.map(|d| d.state), Some(DesktopState::Running));
+    }
+
+    #[test]
+    fn a_search_finds_by_title_and_says_when_nothing_fits() {
+        let images = Some(ImageFacts::Present);
+        let found = view(images, false, " ubuntu ");
+        assert_eq!(found.open.len() + found.ready.len(), 2);
+        let nothing = view(images, false, "windows");
+        assert!(nothing.is_empty() && nothing.searched());
+        assert!(page(nothing).contains("No desktop has that name"));
+    }
+
+    #[test]
+    fn the_page_shows_every_state_in_words() {
+        let html = page(view(Some(ImageFacts::Present), false, ""));
+        for words in [
+            "<title>Your desktops · Deskcast</title>",
+            "One is running. One is starting.",
+            "Usually ready after 4 seconds.",
+            "Last opened <time datetime=\"2026-11-22T14:29:57Z\" data-ago>2 minutes ago</time>.",
+            "Programs are being closed. Your files are kept.",
+            "yesterday",
+            "It ran out of memory while starting.",
+            "Try again",
+            "action=\"/desktops/debian-browser/start\"",
+            "action=\"/desktops/ubuntu-vscode/stop\"",
+            "href=\"/desktop/jane-ubuntu-vscode/\"",
+            "href=\"/desktops/libreoffice/remove\"",
+            "<span class=\"took\" data-seconds=\"1.3\">1.3 s</span>",
+        ] {
+            assert!(html.contains(words), "{words}\n{html}");
+        }
+    }
+
+    #[test]
+    fn the_page_says_when_nothing_can_start() {
+        let html = page(view(None, false, ""));
+        assert!(html.contains("Desktops cannot start right now. Those that are open go on."));
+        assert!(html.contains("data-engine=\"away\""));
+        let starts = html.matches("/start\"><button").count();
+        let off = html.matches("data-action=\"main\" disabled").count();
+        assert_eq!((starts, off), (4, 4), "every Start is off");
+    }
+
+    #[test]
+    fn only_administrators_can_fetch_an_image() {
+        let images = Some(ImageFacts::Missing);
+        assert!(page(view(images, true, "")).contains("/api/admin/desktop-types/blender/pull"));
+        let html = page(view(images, false, ""));
+        assert!(!html.contains("/api/admin"));
+        assert!(html.contains("Only an administrator can fetch it."));
+    }
+
+    #[test]
+    fn titles_are_text_whatever_they_contain() {
+        let kind = samples::kind("x", "<img src=x onerror=alert(1)>\"'", "\"><script>");
+        let card = CardView::new(&kind, None, &samples::facts(NOW));
+        let change = CardChange {
+            chrome: chrome(""),
+            summary: String::new(),
+            card,
+        };
+        let html = change.render().unwrap();
+        assert!(
+            !html.contains("<img") && !html.contains("<script"),
+            "{html}"
+        );
+    }
+
+    #[test]
+    fn no_page_has_a_script_or_style_of_its_own() {
+        let removal = Removal::new(&samples::kind("x", "X", "desktop"));
+        let confirm = ConfirmPage {
+            chrome: chrome("Remove desktop"),
+            slug: "x".into(),
+            removal,
+        };
+        for html in [
+            page(view(Some(ImageFacts::Missing), true, "")),
+            confirm.render().unwrap(),
+        ] {
+            assert!(!html.contains(" style=") && !html.contains(" onclick="));
+            for script in html.split("<script").skip(1) {
+                assert!(script.starts_with(" type=\"module\" nonce=\"n0nce\" src="));
+            }
+        }
+    }
+}

@@ -87,6 +87,20 @@ impl Images {
     }
 }
 
+#[cfg(test)]
+impl Images {
+    /// The same answer for each of `types`; `None`: the engine does not answer.
+    pub(crate) fn same(types: &[crate::catalog::DesktopType], facts: Option<ImageFacts>) -> Self {
+        let seen = facts.map_or(Seen::EngineAway, Seen::Facts);
+        Self(
+            types
+                .iter()
+                .map(|kind| (kind.image.clone(), seen))
+                .collect(),
+        )
+    }
+}
+
 async fn look(runtime: &dyn DesktopRuntime, reference: &str) -> Seen {
     match tokio::time::timeout(LIMIT, runtime.image(reference)).await {
         Ok(Ok(Some(_))) => Seen::Facts(ImageFacts::Present),
@@ -94,5 +108,49 @@ async fn look(runtime: &dyn DesktopRuntime, reference: &str) -> Seen {
         Ok(Err(RuntimeError::Away { .. })) | Err(_) => Seen::EngineAway,
         // A reference the engine cannot read: the start will say so in its own words.
         Ok(Err(_)) => Seen::Facts(ImageFacts::Unknown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ids::InstallationId,
+        runtime::fake::{Call, FakeRuntime},
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn an_engine_that_hangs_costs_a_page_two_seconds_at_most() {
+        let runtime = FakeRuntime::with_limits(
+            InstallationId::new(),
+            crate::runtime::Limits {
+                read: Duration::from_secs(60),
+                ..crate::runtime::Limits::default()
+            },
+        );
+        runtime.hang(Call::Image);
+        let begun = tokio::time::Instant::now();
+        let images = ImageLook::new().at(&runtime, &["a:1", "b:1", "c:1"]).await;
+        // Tokio's paused clock goes in steps of a millisecond.
+        assert!(
+            begun.elapsed() <= LIMIT + Duration::from_millis(5),
+            "{:?}",
+            begun.elapsed()
+        );
+        assert!(images.engine_away());
+        assert_eq!(images.facts("a:1"), ImageFacts::Unknown);
+    }
+
+    #[tokio::test]
+    async fn answers_are_remembered_until_they_are_forgotten() {
+        let runtime = FakeRuntime::new(InstallationId::new());
+        let look = ImageLook::new();
+        let there = async || look.at(&runtime, &["a:1"]).await.facts("a:1");
+        assert_eq!(there().await, ImageFacts::Missing);
+        runtime.add_image("a:1");
+        assert_eq!(there().await, ImageFacts::Missing, "remembered");
+        assert_eq!(runtime.count(Call::Image), 1);
+        look.forget("a:1").await;
+        assert_eq!(there().await, ImageFacts::Present);
     }
 }

@@ -173,3 +173,167 @@ impl StoppedPage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use askama::Template;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::desktops::card::samples;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-22 14:32:07 UTC);
+
+    fn chrome() -> Chrome {
+        Chrome {
+            title: String::new(),
+            person: None,
+            nonce: "n0nce".into(),
+            assets: "/static/1",
+        }
+    }
+
+    fn kind() -> DesktopType {
+        samples::kind("debian-desktop", "Debian Desktop", "desktop")
+    }
+
+    fn desktop(state: DesktopState) -> Desktop {
+        samples::desktop_of(&kind(), state, NOW - Duration::from_secs(6))
+    }
+
+    async fn text(response: Response) -> String {
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX);
+        String::from_utf8(body.await.unwrap().to_vec()).unwrap()
+    }
+
+    async fn viewer_page(own: bool) -> String {
+        let client_src = "client/vnc.html?path=a&resize=remote".to_owned();
+        let viewer_of = Viewer { own, client_src };
+        text(viewer(
+            chrome(),
+            &desktop(DesktopState::Running),
+            &kind(),
+            viewer_of,
+        ))
+        .await
+    }
+
+    #[tokio::test]
+    async fn a_viewer_frames_the_client_and_can_stop_its_own_desktop() {
+        let html = viewer_page(true).await;
+        assert!(html.contains("<title>Debian Desktop · Deskcast</title>"));
+        assert!(
+            html.contains("src=\"client/vnc.html?path=a&#38;resize=remote\""),
+            "{html}"
+        );
+        assert_eq!(
+            html.matches("action=\"/desktops/debian-desktop/stop\"")
+                .count(),
+            2
+        );
+        assert!(!html.contains("never shown"), "the password stays here");
+    }
+
+    #[tokio::test]
+    async fn who_looks_on_at_a_foreign_desktop_sees_that_and_cannot_stop_it_here() {
+        let html = viewer_page(false).await;
+        assert!(html.contains("Not your desktop"));
+        assert!(!html.contains("/stop"));
+    }
+
+    #[tokio::test]
+    async fn a_start_shows_its_steps_and_loads_again_without_scripts() {
+        let mut desktop = desktop(DesktopState::Starting);
+        desktop.phases.creating = Some(NOW - Duration::from_millis(5_800));
+        let usual = Some(Duration::from_secs(2));
+        let own = starting(chrome(), &desktop, &kind(), usual, NOW, true);
+        let html = text(own).await;
+        for words in [
+            "<noscript><meta http-equiv=\"refresh\" content=\"3\"></noscript>",
+            "Debian Desktop is starting",
+            "data-step=\"preparing\" data-phase=\"done\"",
+            "data-step=\"creating\" data-phase=\"now\" aria-current=\"step\"",
+            "data-step=\"waiting\" data-phase=\"next\"",
+            "<span data-late=\"no\">Usually ready after 2 seconds.</span>",
+            "Cancel the start",
+        ] {
+            assert!(html.contains(words), "{words}\n{html}");
+        }
+        let foreign = text(starting(chrome(), &desktop, &kind(), usual, NOW, false)).await;
+        assert!(!foreign.contains("Cancel the start"));
+    }
+
+    #[tokio::test]
+    async fn a_slow_start_says_so() {
+        let desktop = desktop(DesktopState::Starting);
+        let later = NOW + Duration::from_secs(6);
+        let html = text(starting(
+            chrome(),
+            &desktop,
+            &kind(),
+            Some(Duration::from_secs(2)),
+            later,
+            true,
+        ))
+        .await;
+        let late = "<span data-late=\"yes\">This takes longer than usual (<span data-elapsed-words>12 s</span>).";
+        assert!(html.contains(late), "{html}");
+    }
+
+    /// Title, the sentence below it, and whether there are steps and a button.
+    fn said(desktop: &Desktop) -> (String, String, bool, bool) {
+        let page = StoppedPage::new(chrome(), desktop, &kind(), None, true);
+        let html = page.render().unwrap();
+        (
+            page.chrome.title,
+            page.why,
+            html.contains("phase-progress"),
+            html.contains("/start\""),
+        )
+    }
+
+    #[test]
+    fn a_desktop_that_does_not_run_says_why() {
+        let stopping = desktop(DesktopState::Stopping);
+        let mut stopped = desktop(DesktopState::Stopped);
+        stopped.end = samples::end("stopped_by_user", "You stopped it.");
+        let mut failed = desktop(DesktopState::Failed);
+        failed.ended_at = Some(NOW);
+        failed.end = samples::end("too_slow", "It did not answer.");
+        let mut ended = failed.clone();
+        ended.phases.ready = Some(NOW);
+        let table = [
+            (
+                &stopping,
+                "Debian Desktop is being stopped",
+                "Programs are being closed. Your files are kept.",
+                false,
+                false,
+            ),
+            (
+                &stopped,
+                "Debian Desktop is stopped",
+                "You stopped it.",
+                false,
+                true,
+            ),
+            (
+                &failed,
+                "Debian Desktop did not start",
+                "It did not answer.",
+                true,
+                true,
+            ),
+            (
+                &ended,
+                "Debian Desktop ended by itself",
+                "It did not answer.",
+                false,
+                true,
+            ),
+        ];
+        for (desktop, title, why, steps, start) in table {
+            assert_eq!(said(desktop), (title.into(), why.into(), steps, start));
+        }
+    }
+}

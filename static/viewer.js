@@ -1,0 +1,185 @@
+// The page around a desktop: the bar, and what lies over the picture while there is none.
+
+const main = document.getElementById("main");
+const frame = main.querySelector("iframe");
+const connection = document.querySelector("[data-connection]");
+const notices = [...main.querySelectorAll("[data-notice]")];
+const bar = document.querySelector(".viewer-bar");
+const { desktop, shownStart } = main.dataset;
+const clientOrigin = new URL(frame.src, window.location.href).origin;
+
+// A client that says nothing about itself counts as shown this long after its page is there.
+const SILENT = 5_000;
+// How long to wait before each new try, in seconds.
+const TRIES = [3, 3, 5, 10, 20];
+
+// ---------- what lies over the picture ----------
+
+let ticking = 0;
+
+function notice(name, seconds) {
+  clearInterval(ticking);
+  for (const one of notices) one.hidden = one.dataset.notice !== name;
+  const counted = notices.find((one) => one.dataset.notice === name)?.querySelector("[data-seconds]");
+  if (!counted) return;
+  const { from, step } = seconds;
+  let value = from;
+  const show = () => {
+    counted.textContent = value > 0 || step < 0 ? `${Math.max(value, 0)} s` : "";
+    value += step;
+  };
+  show();
+  ticking = setInterval(show, 1_000);
+}
+
+// ---------- connected or not ----------
+
+let silent = 0;
+let retry = 0;
+let tries = 0;
+let over = false;
+
+function connecting() {
+  clearTimeout(retry);
+  connection.dataset.connection = "connecting";
+  notice("connecting", { from: 0, step: 1 });
+}
+
+function connected() {
+  clearTimeout(silent);
+  clearTimeout(retry);
+  tries = 0;
+  connection.dataset.connection = "connected";
+  notice(null);
+  if (document.activeElement === document.body || document.activeElement === frame) frame.focus();
+}
+
+function lost() {
+  clearTimeout(silent);
+  if (over || connection.dataset.connection === "lost") return;
+  const seconds = TRIES[Math.min(tries, TRIES.length - 1)];
+  tries += 1;
+  connection.dataset.connection = "lost";
+  notice("lost", { from: seconds, step: -1 });
+  retry = setTimeout(again, seconds * 1_000);
+  // Perhaps it is the desktop that ended.
+  look();
+}
+
+function again() {
+  if (over) return;
+  connecting();
+  // The same address once more: loads the client anew without a step in the browser's history.
+  frame.contentWindow.location.replace(frame.src);
+}
+
+window.addEventListener("message", (event) => {
+  if (event.source !== frame.contentWindow || event.origin !== clientOrigin) return;
+  if (event.data?.action !== "connection_state") return;
+  clearTimeout(silent);
+  switch (event.data.value) {
+    case "connected":
+      connected();
+      break;
+    case "disconnected":
+      lost();
+      break;
+    case "reconnecting":
+    case "connecting":
+    case "init":
+      connecting();
+      break;
+  }
+});
+
+function loaded() {
+  listenForTheWayOut();
+  clearTimeout(silent);
+  silent = setTimeout(connected, SILENT);
+  if (document.activeElement === document.body) frame.focus();
+}
+
+frame.addEventListener("load", loaded);
+main.querySelector("[data-try-now]").addEventListener("click", again);
+window.addEventListener("online", () => {
+  if (connection.dataset.connection === "lost") again();
+});
+
+// ---------- the desktop ends ----------
+
+// Asks what this address shows now; another page takes the place of this one.
+async function look() {
+  let answer;
+  try {
+    answer = await fetch(window.location.href, { headers: { accept: "text/html" }, cache: "no-store" });
+  } catch {
+    return;
+  }
+  if (answer.status >= 500) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const now = page.querySelector("[data-shown-state]")?.dataset;
+  if (now?.shownState !== "running" || now.shownStart !== shownStart) ended();
+}
+
+function ended() {
+  over = true;
+  window.location.replace(window.location.href);
+}
+
+document.addEventListener("deskcast:desktop", ({ detail }) => {
+  if (detail.proxy_path !== desktop) return;
+  if (detail.state === "stopping") {
+    over = true;
+    clearTimeout(retry);
+    notice("stopping");
+  } else if (detail.state !== "running") {
+    ended();
+  }
+});
+document.addEventListener("deskcast:look-again", look);
+
+// ---------- the bar ----------
+
+const full = bar.querySelector("[data-full-screen]");
+full.hidden = !document.fullscreenEnabled;
+full.addEventListener("click", async () => {
+  if (document.fullscreenElement) {
+    await document.exitFullscreen();
+  } else {
+    await document.documentElement.requestFullscreen();
+    // Where the browser can, Escape and the rest go to the desktop too.
+    navigator.keyboard?.lock?.().catch(() => {});
+  }
+  frame.focus();
+});
+document.addEventListener("fullscreenchange", () => {
+  full.setAttribute("aria-pressed", String(Boolean(document.fullscreenElement)));
+});
+
+// The desktop takes the whole keyboard; this one combination leads to the bar, and back.
+function wayOut(event) {
+  if (!(event.ctrlKey && event.altKey && event.shiftKey && event.code === "KeyP")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (bar.contains(document.activeElement)) frame.focus();
+  else bar.querySelector("a, button").focus();
+}
+
+function listenForTheWayOut() {
+  try {
+    // Capture: before the client sees the keys.
+    frame.contentWindow.addEventListener("keydown", wayOut, { capture: true });
+  } catch {
+    // A client of another origin keeps its keys; the bar is reached with the pointer then.
+  }
+}
+
+window.addEventListener("keydown", wayOut, { capture: true });
+
+connecting();
+// The frame may have been faster than this script.
+try {
+  if (frame.contentDocument?.readyState === "complete" && frame.contentWindow.location.href !== "about:blank") loaded();
+} catch {
+  // Of another origin: its load event comes.
+}
