@@ -20,7 +20,7 @@ impl EnvSource {
         reason = "this is the one place that reads the environment"
     )]
     pub fn process() -> Self {
-        Self::from_iter(std::env::vars())
+        std::env::vars().collect()
     }
 
     /// The text of `name`; an empty one counts as not set, as compose files write it.

@@ -4,14 +4,15 @@
 //! server five times to find five mistakes. Secrets are wrapped and cannot be printed.
 
 mod env;
+mod http;
+mod runtime;
 
-use std::{net::SocketAddr, time::Duration};
-
-use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 pub use env::{EnvSource, arguments};
+pub use http::HttpConfig;
+pub use runtime::{DesktopConnect, RuntimeConfig};
 
 /// Everything a server needs to know before it starts.
 #[derive(Clone, Debug)]
@@ -30,21 +31,6 @@ pub struct Config {
     pub log: LogConfig,
 }
 
-/// Addresses and what callers see of them.
-#[derive(Clone, Debug)]
-pub struct HttpConfig {
-    /// `LISTEN`: where the server accepts connections.
-    pub listen: SocketAddr,
-    /// `PUBLIC_URL`: how browsers reach it; links, the Origin rule and the cookie's name follow from it.
-    pub public_url: Url,
-    /// `TRUSTED_PROXIES`: peers whose `X-Forwarded-For` is believed. Empty: nobody's.
-    pub trusted_proxies: Vec<IpNet>,
-    /// `ALLOW_SESSION_ID_QUERY`: whether the API takes `?session_id=`.
-    pub session_id_in_query: bool,
-    /// `SHUTDOWN_GRACE`: how long open streams may go on after the first stop signal.
-    pub shutdown_grace: Duration,
-}
-
 /// Postgres.
 #[derive(Clone, Debug)]
 pub struct DatabaseConfig {
@@ -61,34 +47,6 @@ pub struct FirstAdmin {
     pub username: String,
     /// `ADMIN_PASSWORD`; a random one is printed once when it is not set.
     pub password: Option<SecretString>,
-}
-
-/// Where containers run and how they are reached.
-#[derive(Clone, Debug)]
-pub struct RuntimeConfig {
-    /// `DOCKER_HOST`: `unix:///…` or `tcp://…`; the engine's usual socket when not set.
-    pub docker_host: Option<String>,
-    /// `DESKTOP_PORTS`: host ports for desktops, both ends included.
-    pub ports: (u16, u16),
-    /// `DESKTOP_CONNECT`.
-    pub connect: DesktopConnect,
-    /// `DESKTOP_NETWORK`: the bridge network of all desktops; made when missing.
-    pub network: String,
-    /// `START_WAIT`: how long `POST /api/container/start` waits before it answers 202.
-    pub start_wait: Duration,
-    /// `VNC_PASSWORD`: one password for all desktops instead of a random one each. Not recommended.
-    pub fixed_vnc_password: Option<SecretString>,
-    /// `{DOCKER_HOST_PROTOCOL}://{DOCKER_HOST_URL}`, or the public URL: how the original writes a desktop's address.
-    pub desktop_base: String,
-}
-
-/// How this server reaches a desktop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DesktopConnect {
-    /// A port of `DESKTOP_PORTS`, published on 127.0.0.1 only.
-    HostPort,
-    /// The container's address on its network; for a server that is a container itself.
-    ContainerAddress,
 }
 
 /// Defaults of the catalogue at the first start.
@@ -175,51 +133,6 @@ impl Config {
     }
 }
 
-impl HttpConfig {
-    fn from_env(env: &mut EnvSource) -> Self {
-        let listen = env
-            .parsed("LISTEN", "an address such as 127.0.0.1:8080")
-            .unwrap_or(([127, 0, 0, 1], 8080).into());
-        let local = Url::parse(&format!("http://{}", local_address(listen))).ok();
-        let given = env.parsed::<Url>("PUBLIC_URL", "a URL such as https://desk.example.org");
-        let public_url = given.or(local).unwrap_or_else(|| {
-            Url::parse("http://127.0.0.1:8080").unwrap_or_else(|_| unreachable!())
-        });
-        if !matches!(public_url.scheme(), "http" | "https")
-            || public_url.path() != "/"
-            || public_url.query().is_some()
-            || public_url.fragment().is_some()
-        {
-            env.problem(format!("PUBLIC_URL: \"{public_url}\" must be http:// or https:// and a host, without a path"));
-        }
-        if !public_url.username().is_empty() || public_url.password().is_some() {
-            env.problem("PUBLIC_URL: must not contain an account".into());
-        }
-        if public_url.port() == Some(0) {
-            env.problem("PUBLIC_URL: missing; it cannot be guessed while LISTEN lets the system choose the port".into());
-        }
-        Self {
-            listen,
-            public_url,
-            trusted_proxies: networks(env, "TRUSTED_PROXIES"),
-            session_id_in_query: env.flag("ALLOW_SESSION_ID_QUERY", true),
-            shutdown_grace: env.duration("SHUTDOWN_GRACE", Duration::from_secs(30)),
-        }
-    }
-
-    /// `http://host:port` as a browser writes it in `Origin`.
-    #[must_use]
-    pub fn origin(&self) -> String {
-        self.public_url.origin().ascii_serialization()
-    }
-
-    /// Whether browsers reach us over TLS: then the cookie is `__Host-deskcast` and Secure.
-    #[must_use]
-    pub fn secure(&self) -> bool {
-        self.public_url.scheme() == "https"
-    }
-}
-
 impl FirstAdmin {
     fn from_env(env: &mut EnvSource) -> Self {
         let username = env.text("ADMIN_USERNAME", "admin");
@@ -261,82 +174,6 @@ impl DatabaseConfig {
     }
 }
 
-impl RuntimeConfig {
-    fn from_env(env: &mut EnvSource, public_url: &Url) -> Self {
-        let fixed_vnc_password = env.secret("VNC_PASSWORD");
-        if let Some(password) = &fixed_vnc_password {
-            let text = password.expose_secret();
-            if text.len() < 6
-                || matches!(
-                    text,
-                    "password" | "vncpassword" | "kasm_password" | "changeme"
-                )
-            {
-                env.problem("VNC_PASSWORD: shorter than 6 characters or a known default; leave it unset for a random one per desktop".into());
-            } else if !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                env.problem(
-                    "VNC_PASSWORD: only letters and digits (the images pass it through a shell)"
-                        .into(),
-                );
-            }
-        }
-        let protocol = env.choice(
-            "DOCKER_HOST_PROTOCOL",
-            &[("https", "https"), ("http", "http")],
-        );
-        let desktop_base = match env.optional("DOCKER_HOST_URL") {
-            Some(host) => {
-                let base = format!("{protocol}://{host}");
-                if !Url::parse(&base).is_ok_and(|url| url.path() == "/" && url.query().is_none()) {
-                    env.problem(format!(
-                        "DOCKER_HOST_URL: \"{host}\" is not a host such as desk.example.org or localhost:8080"
-                    ));
-                }
-                base
-            }
-            None => public_url.origin().ascii_serialization(),
-        };
-        let docker_host = env.optional("DOCKER_HOST");
-        if let Some(host) = &docker_host
-            && !["unix://", "tcp://", "http://"]
-                .iter()
-                .any(|scheme| host.starts_with(scheme))
-        {
-            env.problem(format!(
-                "DOCKER_HOST: \"{host}\" must begin with unix:// or tcp://"
-            ));
-        }
-        let start_wait = env.duration("START_WAIT", Duration::from_secs(30));
-        if start_wait > LONGEST_START_WAIT {
-            env.problem(format!(
-                "START_WAIT: at most {} s; a start that takes longer goes on by itself",
-                LONGEST_START_WAIT.as_secs()
-            ));
-        }
-        let network = env.text("DESKTOP_NETWORK", "deskcast-desktops");
-        if !is_docker_name(&network) {
-            env.problem(format!(
-                "DESKTOP_NETWORK: \"{network}\" is not a network's name (letters, digits, _ . -)"
-            ));
-        }
-        Self {
-            docker_host,
-            ports: ports(env),
-            connect: env.choice(
-                "DESKTOP_CONNECT",
-                &[
-                    ("host-port", DesktopConnect::HostPort),
-                    ("container-address", DesktopConnect::ContainerAddress),
-                ],
-            ),
-            network,
-            start_wait,
-            fixed_vnc_password,
-            desktop_base,
-        }
-    }
-}
-
 impl LogConfig {
     fn from_env(env: &mut EnvSource) -> Self {
         let format = env.choice(
@@ -371,9 +208,6 @@ impl CatalogConfig {
     }
 }
 
-/// A caller's patience, and that of the proxies in front of us.
-const LONGEST_START_WAIT: Duration = Duration::from_secs(300);
-
 /// Whether an engine at `host` runs where this server runs.
 fn is_this_machine(host: &str) -> bool {
     let address = host
@@ -389,60 +223,6 @@ fn is_this_machine(host: &str) -> bool {
                     .parse::<std::net::IpAddr>()
                     .is_ok_and(|address| address.is_loopback())
         }
-    }
-}
-
-fn is_docker_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
-}
-
-fn networks(env: &mut EnvSource, name: &'static str) -> Vec<IpNet> {
-    let text = env.optional(name).unwrap_or_default();
-    let mut networks = Vec::new();
-    for part in text.split([',', ' ']).filter(|part| !part.is_empty()) {
-        match part
-            .parse::<IpNet>()
-            .or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from))
-        {
-            Ok(network) if network.prefix_len() == 0 => {
-                env.problem(format!(
-                    "{name}: \"{part}\" would believe everybody; name the proxies"
-                ));
-            }
-            Ok(network) => networks.push(network),
-            Err(_) => env.problem(format!(
-                "{name}: \"{part}\" is not an address or network such as 10.0.0.0/8"
-            )),
-        }
-    }
-    networks
-}
-
-fn ports(env: &mut EnvSource) -> (u16, u16) {
-    let text = env.text("DESKTOP_PORTS", "7000-8000");
-    let range = text
-        .split_once('-')
-        .and_then(|(low, high)| Some((low.trim().parse().ok()?, high.trim().parse().ok()?)));
-    match range {
-        Some((low, high)) if low >= 1024 && low <= high => (low, high),
-        _ => {
-            env.problem(format!(
-                "DESKTOP_PORTS: \"{text}\" is not a range such as 7000-8000 (from 1024 up)"
-            ));
-            (7000, 8000)
-        }
-    }
-}
-
-/// A browser cannot open 0.0.0.0.
-fn local_address(listen: SocketAddr) -> SocketAddr {
-    if listen.ip().is_unspecified() {
-        ([127, 0, 0, 1], listen.port()).into()
-    } else {
-        listen
     }
 }
 

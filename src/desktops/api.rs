@@ -156,6 +156,7 @@ fn did_not_start(desktop: &Desktop) -> AppError {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the original's words")]
 struct Status {
     success: bool,
     has_container: bool,

@@ -27,7 +27,7 @@ pub(super) const LEASE: Duration = Duration::from_secs(10);
 /// How often its worker reports.
 const RENEW: Duration = Duration::from_secs(3);
 /// From the container's start until the desktop answers.
-const READY_LIMIT: Duration = Duration::from_secs(60);
+const READY_LIMIT: Duration = Duration::from_mins(1);
 /// How often the container is asked whether it still lives while its desktop does not answer.
 const LOOK_AT_CONTAINER: Duration = Duration::from_secs(1);
 /// Ports tried when foreign processes hold them.
@@ -320,7 +320,7 @@ async fn clean_up_if_unwanted(inner: &Inner, desktop: &Desktop) {
         Ok(Some(row)) if row.state.is_live() && row.generation == desktop.generation => {}
         Ok(_) => clean_up(inner, desktop).await,
         Err(error) => {
-            tracing::warn!(desktop.name = %desktop.name, %error, "upkeep will look after its container")
+            tracing::warn!(desktop.name = %desktop.name, %error, "upkeep will look after its container");
         }
     }
 }

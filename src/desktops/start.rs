@@ -165,7 +165,7 @@ pub(super) async fn wait_while_starting(
                     Ok(DesktopChange::Changed { desktop, .. }) if desktop != id => {}
                     Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => return,
                     Err(tokio::sync::broadcast::error::RecvError::Closed) => {
-                        std::future::pending().await
+                        std::future::pending::<()>().await;
                     }
                 }
             }

@@ -210,7 +210,7 @@ pub(super) async fn take_over_start(inner: Arc<Inner>, desktop: Desktop, holder:
         Ok(Some(kind)) => launch::run(inner, desktop, kind, holder).await,
         Ok(None) => tracing::error!(desktop.name = %desktop.name, "its type is gone"),
         Err(error) => {
-            tracing::warn!(desktop.name = %desktop.name, %error, "its start cannot be taken over yet")
+            tracing::warn!(desktop.name = %desktop.name, %error, "its start cannot be taken over yet");
         }
     }
 }

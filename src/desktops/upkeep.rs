@@ -151,7 +151,7 @@ pub async fn reconcile(desktops: &Desktops) -> Result<Summary, UpkeepError> {
                 Ok(()) => summary.removed += 1,
                 // One that cannot be removed never stops the others (fault F4).
                 Err(error) => {
-                    tracing::warn!(container.id = %container.id, %error, "it could not be removed yet")
+                    tracing::warn!(container.id = %container.id, %error, "it could not be removed yet");
                 }
             }
         }

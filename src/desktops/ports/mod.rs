@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use crate::ids::DesktopId;
 
 /// How long a port that a foreign process holds is left alone.
-const QUARANTINE: Duration = Duration::from_secs(60);
+const QUARANTINE: Duration = Duration::from_mins(1);
 
 /// One free port for `desktop`, or `None` when the range is used up. Asking again answers the same port.
 pub(super) async fn reserve(

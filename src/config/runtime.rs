@@ -1,0 +1,143 @@
+//! Where containers run and how they are reached.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::EnvSource;
+
+/// Where containers run and how they are reached.
+#[derive(Clone, Debug)]
+pub struct RuntimeConfig {
+    /// `DOCKER_HOST`: `unix:///…` or `tcp://…`; the engine's usual socket when not set.
+    pub docker_host: Option<String>,
+    /// `DESKTOP_PORTS`: host ports for desktops, both ends included.
+    pub ports: (u16, u16),
+    /// `DESKTOP_CONNECT`.
+    pub connect: DesktopConnect,
+    /// `DESKTOP_NETWORK`: the bridge network of all desktops; made when missing.
+    pub network: String,
+    /// `START_WAIT`: how long `POST /api/container/start` waits before it answers 202.
+    pub start_wait: Duration,
+    /// `VNC_PASSWORD`: one password for all desktops instead of a random one each. Not recommended.
+    pub fixed_vnc_password: Option<SecretString>,
+    /// `{DOCKER_HOST_PROTOCOL}://{DOCKER_HOST_URL}`, or the public URL: how the original writes a desktop's address.
+    pub desktop_base: String,
+}
+
+/// How this server reaches a desktop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DesktopConnect {
+    /// A port of `DESKTOP_PORTS`, published on 127.0.0.1 only.
+    HostPort,
+    /// The container's address on its network; for a server that is a container itself.
+    ContainerAddress,
+}
+
+/// A caller's patience, and that of the proxies in front of us.
+const LONGEST_START_WAIT: Duration = Duration::from_mins(5);
+
+impl RuntimeConfig {
+    pub(super) fn from_env(env: &mut EnvSource, public_url: &Url) -> Self {
+        let start_wait = env.duration("START_WAIT", Duration::from_secs(30));
+        if start_wait > LONGEST_START_WAIT {
+            env.problem(format!(
+                "START_WAIT: at most {} s; a start that takes longer goes on by itself",
+                LONGEST_START_WAIT.as_secs()
+            ));
+        }
+        let network = env.text("DESKTOP_NETWORK", "deskcast-desktops");
+        if !is_docker_name(&network) {
+            env.problem(format!(
+                "DESKTOP_NETWORK: \"{network}\" is not a network's name (letters, digits, _ . -)"
+            ));
+        }
+        Self {
+            docker_host: docker_host(env),
+            ports: ports(env),
+            connect: env.choice(
+                "DESKTOP_CONNECT",
+                &[
+                    ("host-port", DesktopConnect::HostPort),
+                    ("container-address", DesktopConnect::ContainerAddress),
+                ],
+            ),
+            network,
+            start_wait,
+            fixed_vnc_password: fixed_vnc_password(env),
+            desktop_base: desktop_base(env, public_url),
+        }
+    }
+}
+
+fn is_docker_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+}
+
+fn fixed_vnc_password(env: &mut EnvSource) -> Option<SecretString> {
+    let password = env.secret("VNC_PASSWORD")?;
+    let text = password.expose_secret();
+    if text.len() < 6
+        || matches!(
+            text,
+            "password" | "vncpassword" | "kasm_password" | "changeme"
+        )
+    {
+        env.problem("VNC_PASSWORD: shorter than 6 characters or a known default; leave it unset for a random one per desktop".into());
+    } else if !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        env.problem(
+            "VNC_PASSWORD: only letters and digits (the images pass it through a shell)".into(),
+        );
+    }
+    Some(password)
+}
+
+fn desktop_base(env: &mut EnvSource, public_url: &Url) -> String {
+    let protocol = env.choice(
+        "DOCKER_HOST_PROTOCOL",
+        &[("https", "https"), ("http", "http")],
+    );
+    let Some(host) = env.optional("DOCKER_HOST_URL") else {
+        return public_url.origin().ascii_serialization();
+    };
+    let base = format!("{protocol}://{host}");
+    if !Url::parse(&base).is_ok_and(|url| url.path() == "/" && url.query().is_none()) {
+        env.problem(format!(
+            "DOCKER_HOST_URL: \"{host}\" is not a host such as desk.example.org or localhost:8080"
+        ));
+    }
+    base
+}
+
+fn docker_host(env: &mut EnvSource) -> Option<String> {
+    let host = env.optional("DOCKER_HOST")?;
+    if !["unix://", "tcp://", "http://"]
+        .iter()
+        .any(|scheme| host.starts_with(scheme))
+    {
+        env.problem(format!(
+            "DOCKER_HOST: \"{host}\" must begin with unix:// or tcp://"
+        ));
+    }
+    Some(host)
+}
+
+fn ports(env: &mut EnvSource) -> (u16, u16) {
+    let text = env.text("DESKTOP_PORTS", "7000-8000");
+    let range = text
+        .split_once('-')
+        .and_then(|(low, high)| Some((low.trim().parse().ok()?, high.trim().parse().ok()?)));
+    match range {
+        Some((low, high)) if low >= 1024 && low <= high => (low, high),
+        _ => {
+            env.problem(format!(
+                "DESKTOP_PORTS: \"{text}\" is not a range such as 7000-8000 (from 1024 up)"
+            ));
+            (7000, 8000)
+        }
+    }
+}
