@@ -27,7 +27,10 @@ fn shown() -> Vec<(String, String)> {
 }
 
 fn with_database(values: impl IntoIterator<Item = (String, String)>) -> EnvSource {
-    let database = ("DATABASE_URL".to_owned(), "postgres://localhost/x".to_owned());
+    let database = (
+        "DATABASE_URL".to_owned(),
+        "postgres://localhost/x".to_owned(),
+    );
     values.into_iter().chain([database]).collect()
 }
 
@@ -44,7 +47,10 @@ fn the_example_lists_exactly_what_the_server_reads() {
 fn the_example_is_grouped_like_the_configuration() {
     let (_, read) = Config::from_env(EnvSource::from_iter([]));
     let listed: Vec<_> = shown().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(listed, read, "the order of reading is the order of the file");
+    assert_eq!(
+        listed, read,
+        "the order of reading is the order of the file"
+    );
 }
 
 #[test]
@@ -66,7 +72,10 @@ fn every_variable_is_explained() {
             .position(|line| line.starts_with(&format!("# {name}=")))
             .expect("a commented line");
         let meaning = lines[at - 1];
-        assert!(meaning.starts_with("# ") && meaning.ends_with('.'), "{name}: {meaning}");
+        assert!(
+            meaning.starts_with("# ") && meaning.ends_with('.'),
+            "{name}: {meaning}"
+        );
     }
 }
 
@@ -133,7 +142,11 @@ fn an_unknown_command_is_said_with_those_there_are() {
     for arguments in [&["sevre"][..], &["serve", "now"], &["--port=80"]] {
         let output = deskcast(arguments, &[]);
         assert_eq!(output.status.code(), Some(64));
-        assert!(errors(&output).contains("check-config"), "{}", errors(&output));
+        assert!(
+            errors(&output).contains("check-config"),
+            "{}",
+            errors(&output)
+        );
     }
 }
 
@@ -163,12 +176,18 @@ fn a_port_in_use_is_named_before_the_database_is_touched() {
 
 #[test]
 fn a_health_check_says_whether_somebody_answers() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let env = [
         ("LISTEN", free.to_string()),
         ("DATABASE_URL", "postgres://localhost/x".to_owned()),
     ];
-    let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let env: Vec<_> = env
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     let output = deskcast(&["healthcheck"], &env);
     assert_eq!(output.status.code(), Some(1), "nobody listens there");
 }

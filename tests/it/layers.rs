@@ -16,7 +16,16 @@ const CAPABILITIES: [(&str, &[&str]); 6] = [
 ];
 
 const FOUNDATION: [&str; 10] = [
-    "clock", "config", "db", "error", "ids", "lifecycle", "telemetry", "upstream", "web", "app",
+    "clock",
+    "config",
+    "db",
+    "error",
+    "ids",
+    "lifecycle",
+    "telemetry",
+    "upstream",
+    "web",
+    "app",
 ];
 
 /// The rules of the field: they know neither requests nor status codes.
@@ -97,16 +106,19 @@ fn assert_none(rule: &str, found: &[String]) {
 
 #[test]
 fn sql_stands_in_stores_only() {
-    let found = violations(&["sqlx::query", "query!(", "query_as!(", "query_scalar!("], |path| {
-        path.ends_with("/store.rs") || path == "db.rs"
-    });
+    let found = violations(
+        &["sqlx::query", "query!(", "query_as!(", "query_scalar!("],
+        |path| path.ends_with("/store.rs") || path == "db.rs",
+    );
     assert_none("SQL text only in */store.rs and db.rs", &found);
 }
 
 #[test]
 fn the_rules_of_the_field_know_no_http() {
     let found = violations(&["axum", "http::", "StatusCode"], |path| {
-        !RULES.iter().any(|rule| path.starts_with(rule) || path.ends_with(rule))
+        !RULES
+            .iter()
+            .any(|rule| path.starts_with(rule) || path.ends_with(rule))
     });
     // A protocol of the engine's own is no request of ours.
     let found: Vec<_> = found
@@ -120,7 +132,10 @@ fn the_rules_of_the_field_know_no_http() {
 fn each_foreign_system_has_one_home() {
     let homes: [(&str, &[&str]); 3] = [
         ("bollard", &["runtime/docker", "runtime/swarm"]),
-        ("tower_sessions", &["auth/login.rs", "auth/sessions.rs", "app.rs"]),
+        (
+            "tower_sessions",
+            &["auth/login.rs", "auth/sessions.rs", "app.rs"],
+        ),
         ("openidconnect", &["auth/oidc.rs"]),
     ];
     for (system, homes) in homes {
@@ -137,9 +152,10 @@ fn the_environment_and_the_time_are_read_in_one_place_each() {
         path == "config/env.rs"
     });
     assert_none("std::env only in config/env.rs", &env);
-    let clock = violations(&["now_utc()", "SystemTime::now", "OffsetDateTime::now"], |path| {
-        path == "clock.rs"
-    });
+    let clock = violations(
+        &["now_utc()", "SystemTime::now", "OffsetDateTime::now"],
+        |path| path == "clock.rs",
+    );
     assert_none("the wall clock only in clock.rs", &clock);
 }
 
@@ -155,7 +171,10 @@ fn nobody_calls_upwards() {
             let is_capability = CAPABILITIES.iter().any(|(name, _)| *name == used);
             // A router must name the type of its state; it takes single handles out of it.
             if used != module && is_capability && !allowed.contains(&used.as_str()) {
-                found.push(format!("src/{}:{number}: {module} uses {used}", source.path));
+                found.push(format!(
+                    "src/{}:{number}: {module} uses {used}",
+                    source.path
+                ));
             }
         }
     }

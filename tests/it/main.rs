@@ -1,3 +1,8 @@
-//! Integration tests.
+//! Integration tests: real Postgres (a database per test), the real router on a real listener, the fake engine.
 
+mod config;
 mod desktops;
+mod layers;
+mod pages;
+mod support;
+mod web;

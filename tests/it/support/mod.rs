@@ -1,0 +1,9 @@
+//! What tests of the whole server share.
+
+mod app;
+mod client;
+mod logs;
+
+pub(crate) use app::{ADMIN_PASSWORD, TestApp};
+pub(crate) use client::{Answer, Client, Credential, raw};
+pub(crate) use logs::Logs;
