@@ -26,7 +26,7 @@ use crate::{
     ids::InstallationId,
     lifecycle::Tasks,
     proxy,
-    runtime::DesktopRuntime,
+    runtime::{DesktopRuntime, Pulls},
     upstream::{Upstream, UpstreamLimits},
     web::{
         error_page, health, layers,
@@ -48,6 +48,8 @@ pub struct AppState {
     pub catalog: Catalog,
     /// Start, stop, find.
     pub desktops: Desktops,
+    /// Images being fetched.
+    pub pulls: Pulls,
     /// Connections to desktops.
     pub upstream: Upstream,
     /// The time.
@@ -138,13 +140,14 @@ fn state(config: Config, parts: Parts) -> AppState {
         login: Login::new(db.clone(), clock.clone(), config.http.clone()),
         desktops: Desktops::new(DesktopsParts {
             db: db.clone(),
-            runtime,
+            runtime: Arc::clone(&runtime),
             upstream: upstream.clone(),
             catalog: catalog.clone(),
             config: config.runtime.clone(),
             tasks: tasks.clone(),
             installation,
         }),
+        pulls: Pulls::new(runtime, tasks.clone()),
         config: Arc::new(config),
         db,
         catalog,

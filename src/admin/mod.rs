@@ -1,10 +1,40 @@
-//! What administrators see and do.
+//! What administrators see and do: everybody's desktops, the catalogue.
+//!
+//! Every handler takes [`AdminUser`](crate::auth::guard::AdminUser); a test walks all routes below `/api/admin` as
+//! somebody else.
 
-use utoipa_axum::router::OpenApiRouter;
+mod containers;
+mod pulls;
+mod types;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::AppState;
 
-/// Nothing yet.
+/// `/api/admin/*`.
 pub fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        .routes(routes!(containers::list))
+        .routes(routes!(containers::stop))
+        .routes(routes!(containers::remove, containers::remove_by_post))
+        .routes(routes!(containers::stop_all))
+        .routes(routes!(types::list, types::create))
+        .routes(routes!(types::show, types::replace, types::delete))
+        .routes(routes!(pulls::pull))
+}
+
+/// The answer to a change that has nothing else to say.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+struct Done {
+    success: bool,
+    message: &'static str,
+}
+
+impl Done {
+    fn json(message: &'static str) -> crate::web::extract::Json<Self> {
+        crate::web::extract::Json(Self {
+            success: true,
+            message,
+        })
+    }
 }

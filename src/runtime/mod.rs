@@ -7,6 +7,7 @@
 
 pub mod docker;
 pub mod fake;
+pub mod pulls;
 pub mod spec;
 
 use std::{net::SocketAddr, time::Duration};
@@ -14,6 +15,7 @@ use std::{net::SocketAddr, time::Duration};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 
+pub use pulls::{PullNews, PullOverview, Pulls};
 pub use spec::{ContainerSpec, Labels, container_name};
 
 /// How long each call on an engine may take.

@@ -52,7 +52,13 @@ fn host_config(spec: &ContainerSpec, network: &str) -> HostConfig {
         nano_cpus: Some(spec.nano_cpus),
         shm_size: Some(spec.shm),
         pids_limit: Some(spec.pids),
-        ulimits: Some(vec![ulimit("nofile", 65_536), ulimit("core", 0)]),
+        // No core dumps on the host's disk. Open files stay at the engine's own limit: an engine that has less than we
+        // would ask for refuses every start, and memory and processes are limited anyway.
+        ulimits: Some(vec![ResourcesUlimits {
+            name: Some("core".into()),
+            soft: Some(0),
+            hard: Some(0),
+        }]),
         log_config: Some(HostConfigLogConfig {
             typ: Some("json-file".into()),
             config: Some(HashMap::from([
@@ -106,14 +112,6 @@ fn home(volume: &str, path: &str) -> Mount {
         target: Some(path.to_owned()),
         read_only: Some(false),
         ..Mount::default()
-    }
-}
-
-fn ulimit(name: &str, most: i64) -> ResourcesUlimits {
-    ResourcesUlimits {
-        name: Some(name.to_owned()),
-        soft: Some(most),
-        hard: Some(most),
     }
 }
 
@@ -187,10 +185,7 @@ mod tests {
                 "NanoCpus": 2_000_000_000,
                 "ShmSize": 536_870_912,
                 "PidsLimit": 1024,
-                "Ulimits": [
-                    {"Name": "nofile", "Soft": 65_536, "Hard": 65_536},
-                    {"Name": "core", "Soft": 0, "Hard": 0},
-                ],
+                "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}],
                 "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "1"}},
                 "NetworkMode": "4f1e",
                 "PublishAllPorts": false,

@@ -31,6 +31,7 @@ use bollard::{
     },
 };
 use futures_util::stream::BoxStream;
+use tokio::time::Instant;
 
 use super::{
     Container, ContainerEvent, ContainerSpec, DesktopRuntime, Image, Labels, Limits, PullProgress,
@@ -43,7 +44,7 @@ use refusals::About;
 /// The engine's usual place.
 const USUAL_SOCKET: &str = "unix:///var/run/docker.sock";
 
-/// How often a removal that is under way elsewhere is looked at.
+/// How often a creation or removal that is under way elsewhere is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// A Docker Engine, seen by one installation.
@@ -223,8 +224,8 @@ impl DesktopRuntime for DockerEngine {
     async fn create(&self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {
         let network = self.network(&spec.network).await?;
         self.home(spec).await?;
-        // The second attempt follows after a leftover was cleared away.
-        for _ in 0..2 {
+        let until = Instant::now() + self.limits.create;
+        loop {
             match self.make(spec, &network).await {
                 Ok(id) => return self.found(&id).await,
                 Err(error) if error.is(409) => {
@@ -234,11 +235,15 @@ impl DesktopRuntime for DockerEngine {
                 }
                 Err(error) => return Err(error.about(About::Image(&spec.image))),
             }
+            // A create that was given up holds the name before its container can be seen (fault F2).
+            if Instant::now() >= until {
+                return Err(RuntimeError::Away {
+                    call: "create container: an earlier one is still under way".into(),
+                    source: None,
+                });
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
-        Err(RuntimeError::Refused(format!(
-            "the name {} is taken again and again",
-            spec.name()
-        )))
     }
 
     async fn start(&self, id: &str) -> Result<Container, RuntimeError> {

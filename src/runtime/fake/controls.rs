@@ -54,6 +54,12 @@ impl FakeRuntime {
         self.state().engine.of_desktop(desktop).cloned()
     }
 
+    /// Whether [`FakeRuntime::add_foreign`]'s container is still there.
+    #[must_use]
+    pub fn has_foreign(&self, name: &str) -> bool {
+        self.state().engine.foreign.contains(name)
+    }
+
     /// How often `call` was made.
     #[must_use]
     pub fn count(&self, call: Call) -> usize {

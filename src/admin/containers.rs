@@ -1,0 +1,143 @@
+//! Everybody's desktops (contract http-api 2), with the original's words.
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Done;
+use crate::{
+    auth::guard::AdminUser,
+    desktops::{
+        Desktop, Desktops, OwnedDesktop, StopError, StopReason,
+        body::{ListedContainer, container_bodies},
+    },
+    error::{AppError, Result},
+    ids::DesktopId,
+    web::extract::{Json, Path},
+};
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AllContainers {
+    success: bool,
+    containers: Vec<ListedContainer>,
+}
+
+/// Every desktop of everybody, each with the name of its owner.
+#[utoipa::path(get, path = "/api/admin/containers", tag = "admin", responses((status = 200, body = AllContainers)))]
+pub(super) async fn list(
+    _: AdminUser,
+    State(desktops): State<Desktops>,
+) -> Result<Json<AllContainers>> {
+    let (list, names): (Vec<_>, Vec<_>) = desktops
+        .list_all()
+        .await?
+        .into_iter()
+        .map(|OwnedDesktop { desktop, username }| (desktop, username))
+        .unzip();
+    let mut containers = container_bodies(&desktops, list).await;
+    for (container, name) in containers.iter_mut().zip(names) {
+        container.username = Some(name);
+    }
+    Ok(Json(AllContainers {
+        success: true,
+        containers,
+    }))
+}
+
+/// Stops anybody's desktop; one that is stopped already is fine. Its files are kept.
+#[utoipa::path(post, path = "/api/admin/container/{id}/stop", tag = "admin",
+    params(("id" = String, Path, description = "`id` of the list")),
+    responses((status = 200, body = Done), (status = 404, description = "Container not found")))]
+pub(super) async fn stop(
+    AdminUser(admin): AdminUser,
+    State(desktops): State<Desktops>,
+    Path(id): Path<String>,
+) -> Result<Json<Done>> {
+    let desktop = find(&desktops, &id).await?;
+    match desktops
+        .stop(desktop.id, StopReason::Admin(admin.user.id))
+        .await
+    {
+        Ok(_) | Err(StopError::NotRunning) => Ok(Done::json("Container stopped successfully")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes anybody's desktop, running or not; the home volume is kept.
+#[utoipa::path(delete, path = "/api/admin/container/{id}/remove", tag = "admin",
+    params(("id" = String, Path, description = "`id` of the list")),
+    responses((status = 200, body = Done), (status = 404, description = "Container not found")))]
+pub(super) async fn remove(
+    AdminUser(admin): AdminUser,
+    State(desktops): State<Desktops>,
+    Path(id): Path<String>,
+) -> Result<Json<Done>> {
+    let desktop = find(&desktops, &id).await?;
+    match desktops
+        .remove(desktop.id, StopReason::Admin(admin.user.id))
+        .await
+    {
+        Ok(()) => Ok(Done::json("Container removed successfully")),
+        // Somebody else removed it at the same moment.
+        Err(StopError::NotRunning) => Err(not_found()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The same by POST, for callers that cannot send DELETE.
+#[utoipa::path(post, path = "/api/admin/container/{id}/remove", tag = "admin",
+    params(("id" = String, Path, description = "`id` of the list")),
+    responses((status = 200, body = Done), (status = 404, description = "Container not found")))]
+pub(super) async fn remove_by_post(
+    admin: AdminUser,
+    desktops: State<Desktops>,
+    id: Path<String>,
+) -> Result<Json<Done>> {
+    remove(admin, desktops, id).await
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StoppedAll {
+    success: bool,
+    message: String,
+    stopped_count: usize,
+    /// Those that did not stop, and why.
+    failed: Vec<NotStopped>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct NotStopped {
+    /// The desktop's name.
+    desktop: String,
+    /// For people.
+    reason: String,
+}
+
+/// Stops everything that runs; one failure does not stop the rest.
+#[utoipa::path(post, path = "/api/admin/containers/stop-all", tag = "admin", responses((status = 200, body = StoppedAll)))]
+pub(super) async fn stop_all(
+    AdminUser(admin): AdminUser,
+    State(desktops): State<Desktops>,
+) -> Result<Json<StoppedAll>> {
+    let report = desktops.stop_all(StopReason::Admin(admin.user.id)).await?;
+    Ok(Json(StoppedAll {
+        success: true,
+        message: format!("Stopped {} containers", report.stopped),
+        stopped_count: report.stopped,
+        failed: report
+            .failed
+            .into_iter()
+            .map(|(desktop, reason)| NotStopped { desktop, reason })
+            .collect(),
+    }))
+}
+
+/// By our own id alone: the engine's ids and names are no keys (threat T40).
+async fn find(desktops: &Desktops, id: &str) -> Result<Desktop> {
+    let id: DesktopId = id.parse().map_err(|_| not_found())?;
+    desktops.find(id).await?.ok_or_else(not_found)
+}
+
+fn not_found() -> AppError {
+    AppError::not_found("Container not found")
+}

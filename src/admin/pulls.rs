@@ -1,0 +1,62 @@
+//! Fetching the image of a type, live.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    response::{
+        IntoResponse, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use futures_util::StreamExt;
+use serde::Serialize;
+use serde_json::json;
+
+use super::types::known;
+use crate::{
+    auth::{Login, guard::AdminUser},
+    catalog::Catalog,
+    error::Result,
+    runtime::{PullNews, Pulls},
+    web::extract::Path,
+};
+
+/// Keeps proxies from closing a quiet stream.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Fetches the image of a type and tells how it goes, layer by layer. Whoever asks while it is being fetched watches
+/// the same pull; it goes on when nobody watches.
+#[utoipa::path(post, path = "/api/admin/desktop-types/{slug}/pull", tag = "admin", params(("slug" = String, Path)),
+    responses((status = 200, content_type = "text/event-stream",
+            description = "`progress` {layer, status, current, total}, at the end `done` {} or `failed` {error}"),
+        (status = 404, description = "Desktop type not found")))]
+pub(super) async fn pull(
+    AdminUser(admin): AdminUser,
+    State(catalog): State<Catalog>,
+    State(pulls): State<Pulls>,
+    State(login): State<Login>,
+    Path(slug): Path<String>,
+) -> Result<impl IntoResponse> {
+    let kind = known(&catalog, &slug).await?;
+    let ended = login.ended(&admin);
+    let news = pulls
+        .fetch(&kind.image)
+        .map(|news| Ok::<_, Infallible>(event(&news)))
+        .take_until(ended.cancelled_owned());
+    Ok(Sse::new(news).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+fn event(news: &PullNews) -> Event {
+    match news {
+        PullNews::Progress(progress) => named("progress", progress),
+        PullNews::Done => named("done", &json!({})),
+        PullNews::Failed(why) => named("failed", &json!({ "error": why })),
+    }
+}
+
+fn named(name: &str, data: &impl Serialize) -> Event {
+    let event = Event::default().event(name);
+    // Our own plain structures always serialise.
+    event.json_data(data).unwrap_or_default()
+}
