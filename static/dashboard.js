@@ -270,7 +270,7 @@ main.addEventListener("click", (event) => {
 // ---------- live or not ----------
 
 const note = document.querySelector("[data-live-note]");
-const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
+const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23" });
 
 document.addEventListener("deskcast:live", ({ detail }) => {
   note.querySelector("[data-last-change]").textContent = clock.format(detail.lastChange);

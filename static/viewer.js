@@ -10,15 +10,19 @@ const clientOrigin = new URL(frame.src, window.location.href).origin;
 
 // A client that says nothing about itself counts as shown this long after its page is there.
 const SILENT = 5_000;
+// A connection that comes within this time is not announced.
+const QUICK = 600;
 // How long to wait before each new try, in seconds.
 const TRIES = [3, 3, 5, 10, 20];
 
 // ---------- what lies over the picture ----------
 
 let ticking = 0;
+let coming = 0;
 
 function notice(name, seconds) {
   clearInterval(ticking);
+  clearTimeout(coming);
   for (const one of notices) one.hidden = one.dataset.notice !== name;
   const counted = notices.find((one) => one.dataset.notice === name)?.querySelector("[data-seconds]");
   if (!counted) return;
@@ -41,8 +45,13 @@ let over = false;
 
 function connecting() {
   clearTimeout(retry);
+  const since = performance.now();
   connection.dataset.connection = "connecting";
-  notice("connecting", { from: 0, step: 1 });
+  notice(null);
+  // What is quick needs no notice that would only flash.
+  coming = setTimeout(() => {
+    notice("connecting", { from: Math.round((performance.now() - since) / 1_000), step: 1 });
+  }, QUICK);
 }
 
 function connected() {

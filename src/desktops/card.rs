@@ -274,12 +274,16 @@ impl Look {
                 after: join(&kind.description, &usually(facts.usual_start)),
                 ..Note::default()
             },
-            Self::Failed | Self::Ended => Note {
-                tone: "fails",
-                // What is kept is part of the reason.
-                strong: end_sentence(desktop).to_owned(),
-                ..Note::default()
-            },
+            Self::Failed | Self::Ended => {
+                // The first sentence is the cause; what is kept and what to do come with it.
+                let (cause, rest) = first_sentence(end_sentence(desktop));
+                Note {
+                    tone: "fails",
+                    strong: cause.into(),
+                    after: rest.into(),
+                    ..Note::default()
+                }
+            }
             Self::Missing if facts.admin => Note {
                 after: format!(
                     "The image is not on this server yet. Fetch {} once, then everybody can start it.",
@@ -350,6 +354,13 @@ pub fn end_sentence(desktop: Option<&Desktop>) -> &str {
     desktop
         .and_then(|desktop| desktop.end.as_ref())
         .map_or("It did not start.", |end| end.sentence.as_str())
+}
+
+fn first_sentence(text: &str) -> (&str, &str) {
+    match text.find(". ") {
+        Some(end) => (&text[..=end], text[end + 1..].trim_start()),
+        None => (text, ""),
+    }
 }
 
 fn end_code(desktop: Option<&Desktop>) -> Option<&str> {
@@ -598,6 +609,21 @@ mod tests {
         });
         assert_eq!(card.chip.map(|chip| chip.words), Some("Ended by itself"));
         assert_eq!(card.note.strong, "It ended by itself.");
+    }
+
+    #[test]
+    fn the_cause_stands_out_before_the_rest() {
+        let table = [
+            ("", ("", "")),
+            ("Because.", ("Because.", "")),
+            (
+                "It failed. Files are safe. Try again.",
+                ("It failed.", "Files are safe. Try again."),
+            ),
+        ];
+        for (text, parts) in table {
+            assert_eq!(first_sentence(text), parts);
+        }
     }
 
     #[test]

@@ -162,7 +162,7 @@ fn summary(desktops: &[Desktop]) -> String {
     ];
     let said: Vec<_> = parts.into_iter().flatten().collect();
     if said.is_empty() {
-        "None is open.".into()
+        "Nothing is open.".into()
     } else {
         said.join(" ")
     }
