@@ -12,7 +12,7 @@ use deskcast::{
     app::{self, App, Parts},
     auth::local::FirstAdminMade,
     clock::Clock,
-    config::{Config, EnvSource, arguments},
+    config::{Config, EnvSource, HttpConfig, arguments},
     db,
     error::BoxError,
     lifecycle::{Tasks, stop_signal},
@@ -124,31 +124,49 @@ async fn serve(config: Config) -> Result<(), BoxError> {
         clock: Clock::system(),
         tasks: tasks.clone(),
     };
-    let public_url = config.http.public_url.clone();
-    let grace = config.http.shutdown_grace;
+    let http = config.http.clone();
     let app = App::build(config, parts).await?;
-    greet(public_url.as_str(), app.first_admin.as_ref());
+    greet(&http, app.first_admin.as_ref());
     let first_signal = async {
         let soft = tasks.soft();
         tokio::select! {
-            () = stop_signal() => tasks.begin_shutdown(),
-            () = soft.cancelled() => {}
+            () = stop_signal() => {
+                tasks.begin_shutdown();
+                true
+            }
+            () = soft.cancelled() => false,
         }
     };
-    tokio::join!(app.serve(listener), first_signal);
+    let ((), asked) = tokio::join!(app.serve(listener), first_signal);
+    let grace = http.shutdown_grace;
     tracing::info!(
         grace_s = grace.as_secs(),
         "stopping: open streams may go on for the grace period, a second signal cuts them"
     );
     let in_time = tasks.finish(grace, stop_signal(), AFTER_CUT).await;
     tracing::info!(in_time, "stopped");
-    Ok(())
+    if asked {
+        Ok(())
+    } else {
+        Err("a task the server cannot do without ended; the log says which".into())
+    }
 }
 
 /// What people need at the start goes to standard output as it is, not into the log: the password is shown once and
 /// must not be kept anywhere.
-fn greet(public_url: &str, made: Option<&FirstAdminMade>) {
-    println!("Deskcast is at {public_url}");
+fn greet(http: &HttpConfig, made: Option<&FirstAdminMade>) {
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        listen = %http.listen,
+        public_url = %http.public_url,
+        "serving"
+    );
+    if http.secure() && http.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "PUBLIC_URL is https and TRUSTED_PROXIES is empty: every caller will seem to have the address of the proxy in front"
+        );
+    }
+    println!("Deskcast is at {}", http.public_url);
     if let Some(made) = made {
         println!("Administrator: {}", made.username);
         match &made.password {

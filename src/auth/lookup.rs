@@ -21,7 +21,7 @@ use super::{
     store::{self, Found},
     user::User,
 };
-use crate::{db, error::Unauthenticated};
+use crate::{db, error::Unauthenticated, web::log::RequestNotes};
 
 /// How long an answer is remembered.
 pub const CACHE: Duration = Duration::from_secs(3);
@@ -99,6 +99,9 @@ impl Login {
         if self.inner.ended.is_gone(&session) {
             self.inner.answers.forget(&session).await;
             return Err(NoCaller::Unauthenticated(Unauthenticated::Unknown));
+        }
+        if let Some(notes) = head.extensions.get::<RequestNotes>() {
+            notes.caller(known.user.id);
         }
         Ok(Caller {
             user: known.user,

@@ -16,8 +16,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::{
     error_page,
     extract::too_large,
+    host::{self, HostRule},
     log,
-    security::{self, HostRule, Https},
+    security::{self, Https},
     visitor,
 };
 use crate::{config::HttpConfig, error::AppError};
@@ -38,7 +39,7 @@ where
     let trusted: Arc<[_]> = http.trusted_proxies.clone().into();
     router
         .layer(from_fn(target_limit))
-        .layer(from_fn_with_state(host, security::host_rule))
+        .layer(from_fn_with_state(host, host::host_rule))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(error_page::render))
         .layer(from_fn_with_state(Https(http.secure()), security::headers))

@@ -3,6 +3,7 @@
 pub mod error_page;
 pub mod extract;
 pub mod health;
+pub mod host;
 pub mod layers;
 pub mod log;
 pub mod page;

@@ -19,7 +19,8 @@ use crate::lifecycle::Tasks;
 /// The limits of a connection (T14, T30).
 #[derive(Clone, Copy, Debug)]
 pub struct ServeLimits {
-    /// From the first byte of a request, or from the end of the one before, until its head is complete.
+    /// Until a head is complete, from the begin of the connection or the end of the answer before. It ends idle
+    /// connections too: a proxy in front must keep its own for less.
     pub head: Duration,
     /// Bytes of a head.
     pub head_size: usize,

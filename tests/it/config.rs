@@ -44,16 +44,6 @@ fn the_example_lists_exactly_what_the_server_reads() {
 }
 
 #[test]
-fn the_example_is_grouped_like_the_configuration() {
-    let (_, read) = Config::from_env(EnvSource::from_iter([]));
-    let listed: Vec<_> = shown().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(
-        listed, read,
-        "the order of reading is the order of the file"
-    );
-}
-
-#[test]
 fn the_example_shows_the_defaults() {
     let (default, _) = Config::from_env(with_database([]));
     let (from_example, _) = Config::from_env(with_database(shown()));

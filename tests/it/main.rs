@@ -4,5 +4,6 @@ mod config;
 mod desktops;
 mod layers;
 mod pages;
+mod process;
 mod support;
 mod web;
