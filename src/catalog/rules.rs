@@ -194,8 +194,10 @@ pub fn is_start_url(text: &str) -> bool {
     };
     matches!(url.scheme(), "http" | "https")
         && text.len() <= LONGEST_URL
-        && (text.starts_with("http://") || text.starts_with("https://"))
-        && url.host().is_some()
+        && text
+            .strip_prefix(url.scheme())
+            .and_then(|rest| rest.strip_prefix("://"))
+            .is_some_and(|rest| !rest.starts_with('/'))
         && url.username().is_empty()
         && url.password().is_none()
         && text.bytes().all(|byte| {

@@ -23,7 +23,7 @@ use crate::runtime::RuntimeError;
 const ROOM: usize = 16;
 
 /// How long calls fail at once after the engine did not answer.
-const AWAY_FOR: Duration = Duration::from_secs(1);
+pub(super) const AWAY_FOR: Duration = Duration::from_secs(1);
 
 /// bollard must not cut long streams and stops short: our own limits are shorter.
 const BOLLARD_TIMEOUT_SECONDS: u64 = 3600;
@@ -53,6 +53,7 @@ pub(super) struct Link {
     /// `unix:///…`, `tcp://…` or `http://…`.
     host: String,
     ping: Duration,
+    away_for: Duration,
     room: Semaphore,
     health: Mutex<Health>,
     /// One question at a time is enough for everybody who waits.
@@ -60,10 +61,12 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new(host: String, ping: Duration) -> Self {
+    /// The engine at `host`, which has `ping` to answer and is left alone for `away_for` when it does not.
+    pub(super) fn new(host: String, ping: Duration, away_for: Duration) -> Self {
         Self {
             host,
             ping,
+            away_for,
             room: Semaphore::new(ROOM),
             health: Mutex::new(Health::Unknown),
             asking: tokio::sync::Mutex::new(()),
@@ -162,7 +165,7 @@ impl Link {
             Ok(Err(error)) => ("ping".to_owned(), Some(error.into())),
             Err(_) => (format!("ping: no answer within {:?}", self.ping), None),
         };
-        self.set(Health::Away(Instant::now() + AWAY_FOR));
+        self.set(Health::Away(Instant::now() + self.away_for));
         Err(RuntimeError::Away { call, source })
     }
 
@@ -191,5 +194,208 @@ impl Link {
 
     fn set(&self, health: Health) {
         *self.health.lock().unwrap_or_else(PoisonError::into_inner) = health;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        path::Path,
+        sync::{
+            Arc,
+            atomic::{AtomicBool, AtomicUsize, Ordering},
+        },
+    };
+
+    use futures_util::future::join_all;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::{UnixListener, UnixStream},
+    };
+
+    use super::*;
+    use crate::lifecycle::Tasks;
+
+    const SHORT: Duration = Duration::from_millis(60);
+    const LONG: Duration = Duration::from_secs(20);
+
+    /// An engine that knows `/version` and `/_ping`.
+    #[derive(Default)]
+    struct Engine {
+        /// Reads requests and says nothing.
+        silent: AtomicBool,
+        /// The same, but only for `/_ping`.
+        wedged: AtomicBool,
+        asked: AtomicUsize,
+        open: AtomicUsize,
+        most_open: AtomicUsize,
+        /// How long `/_ping` takes.
+        slow: Duration,
+    }
+
+    impl Engine {
+        fn listen(self: &Arc<Self>, socket: &Path, tasks: &Tasks) {
+            let listener = UnixListener::bind(socket).unwrap();
+            let (engine, tasks) = (Arc::clone(self), tasks.clone());
+            tasks.clone().spawn(async move {
+                while let Ok((stream, _)) = listener.accept().await {
+                    let engine = Arc::clone(&engine);
+                    tasks.spawn(async move { engine.answer(stream).await });
+                }
+            });
+        }
+
+        async fn answer(&self, mut stream: UnixStream) {
+            let mut head = [0; 4096];
+            let read = stream.read(&mut head).await.unwrap_or_default();
+            let ping = String::from_utf8_lossy(&head[..read]).contains("/_ping");
+            if !ping {
+                self.asked.fetch_add(1, Ordering::SeqCst);
+            }
+            let open = self.open.fetch_add(1, Ordering::SeqCst) + 1;
+            if ping {
+                self.most_open.fetch_max(open, Ordering::SeqCst);
+                tokio::time::sleep(self.slow).await;
+            }
+            if self.silent.load(Ordering::SeqCst) || (ping && self.wedged.load(Ordering::SeqCst)) {
+                // Until the other side goes.
+                let _ = stream.read(&mut head).await;
+            } else {
+                let body = r#"{"ApiVersion":"1.41"}"#;
+                let answer = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
+                    body.len()
+                );
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+            self.open.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    struct Place {
+        folder: tempfile::TempDir,
+        engine: Arc<Engine>,
+        link: Link,
+        tasks: Tasks,
+    }
+
+    impl Place {
+        /// Nobody listens yet; being away is forgotten at once.
+        fn new(engine: Engine, away_for: Duration) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let host = format!("unix://{}", folder.path().join("socket").display());
+            Self {
+                folder,
+                engine: Arc::new(engine),
+                link: Link::new(host, SHORT, away_for),
+                tasks: Tasks::new(),
+            }
+        }
+
+        fn listen(&self) {
+            self.engine
+                .listen(&self.folder.path().join("socket"), &self.tasks);
+        }
+
+        async fn call(&self, limit: Duration) -> Result<String, CallError> {
+            self.link
+                .call("look", limit, |docker| async move { docker.ping().await })
+                .await
+        }
+
+        async fn refused(&self) -> String {
+            match self.call(LONG).await {
+                Err(CallError::Away(error)) => error.to_string(),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_engine_may_come_later() {
+        let place = Place::new(Engine::default(), Duration::ZERO);
+        assert!(place.refused().await.contains("ping"));
+        place.listen();
+        place.call(LONG).await.unwrap();
+        place.call(LONG).await.unwrap();
+        assert_eq!(
+            place.engine.asked.load(Ordering::SeqCst),
+            1,
+            "asked once, then trusted"
+        );
+    }
+
+    #[tokio::test]
+    async fn while_it_is_away_calls_fail_at_once() {
+        let place = Place::new(Engine::default(), LONG);
+        place.listen();
+        place.call(LONG).await.unwrap();
+        place.engine.silent.store(true, Ordering::SeqCst);
+        assert!(matches!(place.call(SHORT).await, Err(CallError::Away(_))));
+        assert!(
+            place
+                .refused()
+                .await
+                .contains("ping: no answer within 60ms")
+        );
+        // From here on nobody waits and nobody asks.
+        let asked = place.engine.asked.load(Ordering::SeqCst);
+        for _ in 0..100 {
+            assert!(place.refused().await.contains("a moment ago"));
+        }
+        assert_eq!(place.engine.asked.load(Ordering::SeqCst), asked);
+        // The health check asks all the same, and what it learns holds for everybody.
+        place.engine.silent.store(false, Ordering::SeqCst);
+        place.link.ping().await.unwrap();
+        place.call(LONG).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn one_call_that_hangs_does_not_make_the_engine_away() {
+        let place = Place::new(Engine::default(), LONG);
+        place.listen();
+        place.engine.wedged.store(true, Ordering::SeqCst);
+        let hung = place.call(SHORT).await.unwrap_err();
+        assert!(
+            matches!(hung, CallError::Away(error) if error.to_string().contains("look: no answer within 60ms"))
+        );
+        place.engine.wedged.store(false, Ordering::SeqCst);
+        place.call(LONG).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn calls_given_up_close_their_connections() {
+        let place = Place::new(Engine::default(), Duration::ZERO);
+        place.listen();
+        place.link.ping().await.unwrap();
+        place.engine.wedged.store(true, Ordering::SeqCst);
+        let calls = join_all((0..10).map(|_| place.call(SHORT))).await;
+        assert!(calls.iter().all(Result::is_err));
+        let closed = async {
+            while place.engine.open.load(Ordering::SeqCst) > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(LONG, closed)
+            .await
+            .expect("every connection is closed");
+    }
+
+    #[tokio::test]
+    async fn only_so_many_calls_run_at_once() {
+        let slow = Engine {
+            slow: Duration::from_millis(20),
+            ..Engine::default()
+        };
+        let place = Place::new(slow, Duration::ZERO);
+        place.listen();
+        let calls = join_all((0..50).map(|_| place.call(LONG))).await;
+        assert!(calls.iter().all(Result::is_ok));
+        assert_eq!(place.engine.most_open.load(Ordering::SeqCst), ROOM);
+        assert_eq!(
+            place.engine.asked.load(Ordering::SeqCst),
+            1,
+            "fifty who wait ask once"
+        );
     }
 }

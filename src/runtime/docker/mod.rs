@@ -38,7 +38,7 @@ use super::{
     RuntimeError,
 };
 use crate::{catalog::is_image_reference, ids::InstallationId};
-use link::{CallError, Link};
+use link::{AWAY_FOR, CallError, Link};
 use refusals::About;
 
 /// The engine's usual place.
@@ -77,7 +77,7 @@ impl DockerEngine {
             )));
         }
         Ok(Self {
-            link: Arc::new(Link::new(host.to_owned(), limits.ping)),
+            link: Arc::new(Link::new(host.to_owned(), limits.ping, AWAY_FOR)),
             installation,
             limits,
             swept: AtomicBool::new(false),

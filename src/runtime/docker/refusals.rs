@@ -69,7 +69,9 @@ pub(super) fn short(message: &str) -> String {
 pub(super) fn pull_failure(reference: &str, message: &str) -> String {
     let lower = message.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    if has(&[
+    if has(&["no matching manifest"]) {
+        format!("The image {reference} does not exist for this server's processor.")
+    } else if has(&[
         "manifest unknown",
         "manifest for",
         "not found",
@@ -93,8 +95,6 @@ pub(super) fn pull_failure(reference: &str, message: &str) -> String {
         )
     } else if has(&["toomanyrequests", "rate limit", "too many requests"]) {
         format!("The registry allows no more downloads for now. Try {reference} again later.")
-    } else if has(&["no matching manifest"]) {
-        format!("The image {reference} does not exist for this server's processor.")
     } else if has(&[
         "no such host",
         "server misbehaving",

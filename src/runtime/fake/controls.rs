@@ -7,7 +7,6 @@ use std::{
 };
 
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::{
     Call, FakeContainer, FakeRuntime, Inner, State,
@@ -37,7 +36,6 @@ impl FakeRuntime {
                 script: Script::default(),
                 late: Vec::new(),
                 pulls: Vec::new(),
-                connection: CancellationToken::new(),
             }),
         }))
     }
@@ -169,8 +167,7 @@ impl FakeRuntime {
 
     /// Ends every event stream, as a lost connection does.
     pub fn cut_events(&self) {
-        let mut state = self.state();
-        std::mem::take(&mut state.connection).cancel();
+        self.state().engine.cut_events();
     }
 
     /// The container of `desktop` ends by itself.

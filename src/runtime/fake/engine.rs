@@ -32,6 +32,9 @@ pub struct FakeContainer {
     address: Option<SocketAddr>,
 }
 
+/// A listener that is further behind loses hints, as on a real engine.
+const EVENTS_KEPT: usize = 256;
+
 /// An effect a call has when it comes through.
 #[derive(Clone, Debug)]
 pub(super) enum Effect {
@@ -72,9 +75,14 @@ impl Engine {
             exit_at_start: None,
             logs: String::new(),
             folder: Vec::new(),
-            events: broadcast::channel(256).0,
+            events: broadcast::channel(EVENTS_KEPT).0,
             made: 0,
         }
+    }
+
+    /// Streams end after what was told before.
+    pub(super) fn cut_events(&mut self) {
+        self.events = broadcast::channel(EVENTS_KEPT).0;
     }
 
     /// Does what a call does, at once.

@@ -16,7 +16,6 @@ use std::{
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use tokio::{sync::broadcast, time::Instant};
-use tokio_util::sync::CancellationToken;
 
 pub use engine::FakeContainer;
 pub use script::Call;
@@ -45,8 +44,6 @@ struct State {
     /// Effects of calls that were turned away, and when they come through.
     late: Vec<(Instant, Effect)>,
     pulls: Vec<Result<PullProgress, RuntimeError>>,
-    /// Cancelled and replaced when the connection is cut: event streams end with it.
-    connection: CancellationToken,
 }
 
 /// How calls are answered.
@@ -235,21 +232,19 @@ impl DesktopRuntime for FakeRuntime {
 
     async fn events(&self) -> Result<BoxStream<'static, ContainerEvent>, RuntimeError> {
         self.play(Call::Events, self.0.limits.read).await?;
-        let (receiver, connection) = {
-            let state = self.state();
-            (state.engine.events.subscribe(), state.connection.clone())
-        };
+        let receiver = self.state().engine.events.subscribe();
         let events = stream::unfold(receiver, |mut receiver| async move {
             loop {
                 match receiver.recv().await {
                     Ok(event) => return Some((event, receiver)),
                     // Hints may be lost; the stream goes on.
                     Err(broadcast::error::RecvError::Lagged(_)) => {}
+                    // The connection was cut.
                     Err(broadcast::error::RecvError::Closed) => return None,
                 }
             }
         });
-        Ok(events.take_until(connection.cancelled_owned()).boxed())
+        Ok(events.boxed())
     }
 }
 
@@ -270,4 +265,127 @@ fn archive(files: &[(String, Vec<u8>)]) -> std::io::Result<Vec<u8>> {
         archive.append_data(&mut header, path, content.as_slice())?;
     }
     archive.into_inner()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ids::{DesktopId, InstallationId, UserId},
+        runtime::{ContainerState, Labels},
+    };
+
+    const IMAGE: &str = "a/b:1";
+
+    fn place() -> (FakeRuntime, ContainerSpec) {
+        let installation = InstallationId::new();
+        let fake = FakeRuntime::new(installation);
+        fake.add_image(IMAGE);
+        let spec = ContainerSpec {
+            labels: Labels {
+                installation,
+                desktop: DesktopId::new(),
+                generation: 1,
+                owner: UserId::new(),
+            },
+            image: IMAGE.into(),
+            env: std::collections::BTreeMap::new(),
+            container_port: 6901,
+            host_port: Some(7000),
+            network: "n".into(),
+            home: None,
+            memory: 1,
+            nano_cpus: 1,
+            shm: 1,
+            pids: 1,
+            cap_add: Vec::new(),
+        };
+        (fake, spec)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_late_create_is_there_a_moment_after_the_caller_was_turned_away() {
+        let (fake, spec) = place();
+        fake.late(Call::Create);
+        let turned_away = fake.create(&spec).await.unwrap_err();
+        assert!(matches!(turned_away, RuntimeError::Away { .. }));
+        assert!(fake.containers().is_empty());
+        tokio::time::sleep(LATE_BY).await;
+        let late = fake.containers();
+        assert_eq!(late.len(), 1);
+        assert_eq!(fake.create(&spec).await.unwrap().id, late[0].id);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_hangs_or_takes_too_long_counts_as_away() {
+        let (fake, spec) = place();
+        let began = Instant::now();
+        fake.hang(Call::Create);
+        assert!(matches!(
+            fake.create(&spec).await,
+            Err(RuntimeError::Away { .. })
+        ));
+        assert_eq!(began.elapsed(), Limits::default().create);
+        fake.release(Call::Create);
+        fake.delay(Call::Create, Limits::default().create * 2);
+        assert!(matches!(
+            fake.create(&spec).await,
+            Err(RuntimeError::Away { .. })
+        ));
+        fake.delay(Call::Create, Duration::from_secs(3));
+        fake.create(&spec).await.unwrap();
+        assert_eq!(fake.count(Call::Create), 3);
+    }
+
+    #[tokio::test]
+    async fn failures_are_used_up_in_order_and_have_no_effect() {
+        let (fake, spec) = place();
+        fake.fail_next(Call::Create, RuntimeError::Gone);
+        fake.fail_next(Call::Create, RuntimeError::PortTaken(1));
+        assert!(matches!(fake.create(&spec).await, Err(RuntimeError::Gone)));
+        assert!(matches!(
+            fake.create(&spec).await,
+            Err(RuntimeError::PortTaken(1))
+        ));
+        assert!(fake.containers().is_empty());
+        fake.create(&spec).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_goes_away_ends_its_events_and_keeps_its_containers() {
+        let (fake, spec) = place();
+        let mut events = fake.events().await.unwrap();
+        let made = fake.create(&spec).await.unwrap();
+        fake.start(&made.id).await.unwrap();
+        fake.set_away(true);
+        assert!(matches!(fake.list().await, Err(RuntimeError::Away { .. })));
+        let told: Vec<_> = events.by_ref().map(|event| event.action).collect().await;
+        assert_eq!(told, ["start"]);
+        fake.set_away(false);
+        assert_eq!(fake.list().await.unwrap()[0].state, ContainerState::Running);
+    }
+
+    #[tokio::test]
+    async fn containers_end_and_freeze_by_hand() {
+        let (fake, spec) = place();
+        let mut events = fake.events().await.unwrap();
+        let made = fake.create(&spec).await.unwrap();
+        fake.start(&made.id).await.unwrap();
+        let desktop = spec.labels.desktop;
+        fake.pause(desktop, true);
+        assert_eq!(
+            fake.inspect(&made.id).await.unwrap().unwrap().state,
+            ContainerState::Paused
+        );
+        fake.pause(desktop, false);
+        fake.die(desktop, 137);
+        let ended = ContainerState::Exited {
+            code: 137,
+            out_of_memory: false,
+        };
+        assert_eq!(fake.container_of(desktop).unwrap().state, ended);
+        fake.cut_events();
+        let told: Vec<_> = events.by_ref().map(|event| event.action).collect().await;
+        assert_eq!(told, ["start", "pause", "unpause", "die"]);
+    }
 }
