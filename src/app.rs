@@ -25,7 +25,7 @@ use crate::{
     desktops::{self, Desktops, DesktopsParts},
     ids::InstallationId,
     lifecycle::Tasks,
-    proxy,
+    proxy::{self, ClientFiles},
     runtime::{DesktopRuntime, Pulls},
     upstream::{Upstream, UpstreamLimits},
     web::{
@@ -52,6 +52,8 @@ pub struct AppState {
     pub pulls: Pulls,
     /// Connections to desktops.
     pub upstream: Upstream,
+    /// The web clients of VNC desktops, taken from their images.
+    pub client_files: ClientFiles,
     /// The time.
     pub clock: Clock,
     /// Owner of everything that runs.
@@ -137,6 +139,7 @@ fn state(config: Config, parts: Parts) -> AppState {
     let upstream = Upstream::new(UpstreamLimits::default(), tasks.clone());
     let catalog = Catalog::new(db.clone());
     AppState {
+        client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
         login: Login::new(db.clone(), clock.clone(), config.http.clone()),
         desktops: Desktops::new(DesktopsParts {
             db: db.clone(),

@@ -64,9 +64,9 @@ impl Grant {
         &self.caller
     }
 
-    /// What they are to it.
-    pub(crate) fn access(&self) -> Access {
-        self.access
+    /// Whether it is their own; otherwise an administrator looks on.
+    pub(crate) fn is_own(&self) -> bool {
+        self.access == Access::Owner
     }
 }
 
@@ -76,12 +76,26 @@ pub(crate) enum Entry {
     /// A running desktop.
     Running(Grant),
     /// One that is starting or has ended.
-    NotRunning {
-        desktop: Box<Desktop>,
-        kind: Box<DesktopType>,
-        caller: Caller,
-        access: Access,
-    },
+    NotRunning(Visit),
+}
+
+/// A permitted look at a desktop that cannot be reached.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    /// The desktop.
+    pub(crate) desktop: Box<Desktop>,
+    /// Its entry of the catalogue.
+    pub(crate) kind: Box<DesktopType>,
+    /// Who asked.
+    pub(crate) caller: Caller,
+    access: Access,
+}
+
+impl Visit {
+    /// Whether it is their own; otherwise an administrator looks on.
+    pub(crate) fn is_own(&self) -> bool {
+        self.access == Access::Owner
+    }
 }
 
 /// Decides about the request with this head. Unknown desktops and other people's give the same error. What is live
@@ -114,12 +128,12 @@ pub(crate) async fn authorize(
         }
         Lookup::NotRunning(desktop, kind) => {
             let access = permit(&caller, desktop.owner, kind.client)?;
-            Ok(Entry::NotRunning {
+            Ok(Entry::NotRunning(Visit {
                 desktop,
                 kind,
                 caller,
                 access,
-            })
+            }))
         }
         Lookup::Unknown => Err(Stop::Error(unknown())),
     }

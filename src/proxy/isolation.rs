@@ -94,18 +94,6 @@ fn policy(content: Content, origin: &str, prefix: &str) -> String {
     .join("; ")
 }
 
-/// The policy of our own page around the client at `framed` (its path without the query): our scripts by nonce, one
-/// frame, nothing else.
-pub(crate) fn viewer_policy(origin: &str, framed: &str, nonce: &str) -> HeaderValue {
-    let sockets = origin.replacen("http", "ws", 1);
-    value(format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'nonce-{nonce}'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self' {sockets}; manifest-src 'self'; \
-         frame-src {origin}{framed}; form-action 'self'; base-uri 'none'; object-src 'none'; \
-         frame-ancestors 'none'"
-    ))
-}
-
 /// `text` is made of the configured origin, a path of ours and a nonce.
 fn value(text: String) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or_else(|_| {

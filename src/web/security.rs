@@ -171,8 +171,8 @@ pub async fn headers(State(https): State<Https>, mut request: Request, next: Nex
 #[derive(Clone, Copy, Debug)]
 pub struct Https(pub bool);
 
-/// What is there already stays: a handler may know better.
-fn protect(headers: &mut HeaderMap, Https(https): Https, nonce: &str) {
+/// The headers of a page of ours. What is there already stays: a handler may know better.
+pub fn protect(headers: &mut HeaderMap, Https(https): Https, nonce: &str) {
     let is_page = headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));

@@ -1,0 +1,184 @@
+//! An ordinary request to a plain web application, streaming both ways.
+//!
+//! The application's own page is the top-level page of the browser's tab, never a frame in ours: a frame of the same
+//! origin could reach into the page around it, and what is around it would be ours.
+
+use std::{
+    net::IpAddr,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{
+    body::{Body, Bytes},
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header, request, response};
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use url::Url;
+
+use super::{
+    Proxy,
+    access::Grant,
+    headers,
+    isolation::{self, Content},
+    location,
+};
+use crate::{error::AppError, upstream::UpstreamError, web::urls};
+
+/// Passes a request on and its answer back.
+pub(super) async fn forward(
+    proxy: &Proxy,
+    grant: Grant,
+    head: request::Parts,
+    body: Body,
+    (rest, origin, client): (&str, &str, IpAddr),
+) -> Result<Response, AppError> {
+    let live = grant.live();
+    let target = path_and_query(rest, head.uri.query())?;
+    let mut request = Request::new(body);
+    *request.method_mut() = head.method.clone();
+    *request.uri_mut() = target.as_bytes().try_into().map_err(AppError::internal)?;
+    *request.headers_mut() =
+        headers::for_request(&head.headers, &head.method, &live.endpoint, client);
+    let answer = proxy.upstream.send(&live.endpoint, request).await;
+    let (answer, body) = answer.map_err(refused)?.into_parts();
+    let asked = Url::parse(&format!(
+        "{}{}",
+        live.endpoint.base(),
+        target.to_str().unwrap_or("/")
+    ))
+    .map_err(AppError::internal)?;
+    let prefix = urls::desktop(&live.desktop.name);
+    let headers = answer_headers(&answer, &asked, origin, &prefix)?;
+    let body = CutBody::new(
+        body,
+        [
+            live.cut(),
+            proxy.login.ended(grant.caller()),
+            proxy.tasks.hard(),
+        ],
+    );
+    let mut response = Response::new(Body::new(body));
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = headers;
+    Ok(response)
+}
+
+/// The head of an answer for the browser.
+fn answer_headers(
+    answer: &response::Parts,
+    asked: &Url,
+    origin: &str,
+    prefix: &str,
+) -> Result<HeaderMap, AppError> {
+    let unusable = |why: &'static str| {
+        AppError::BadGateway {
+        sentence: "The desktop gave an answer that cannot be passed on. Tell the administrator if this stays.".into(),
+        source: Some(why.into()),
+    }
+    };
+    if answer.status.is_informational()
+        || answer.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+    {
+        return Err(unusable("a status that is no answer to a request"));
+    }
+    let mut headers = headers::for_browser(&answer.headers, prefix);
+    headers.extend(isolation::headers(Content::Container, origin, prefix));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-store"),
+    );
+    if answer.status.is_redirection() || answer.status == StatusCode::CREATED {
+        if let Some(to) = headers::single(&answer.headers, &header::LOCATION) {
+            let to = location::within(to, asked, origin, prefix)
+                .ok_or_else(|| unusable("a redirect that leaves the desktop"))?;
+            headers.insert(header::LOCATION, to);
+        } else if answer.headers.contains_key(header::LOCATION) {
+            return Err(unusable("more than one redirect"));
+        }
+    }
+    Ok(headers)
+}
+
+/// The target of a request to a desktop: `rest` and the query, byte for byte.
+pub(super) fn path_and_query(rest: &str, query: Option<&str>) -> Result<HeaderValue, AppError> {
+    let text = match query {
+        Some(query) => format!("/{rest}?{query}"),
+        None => format!("/{rest}"),
+    };
+    HeaderValue::try_from(text).map_err(AppError::internal)
+}
+
+/// What a person hears when a desktop does not answer.
+pub(super) fn refused(error: UpstreamError) -> AppError {
+    let bad = |sentence: &str, error| AppError::BadGateway {
+        sentence: sentence.into(),
+        source: Some(Box::new(error)),
+    };
+    match error {
+        UpstreamError::Refused(_) => bad(
+            "The desktop does not answer. It may just be ending. Go back to your desktops and look at its state.",
+            error,
+        ),
+        UpstreamError::Broken(_) => bad(
+            "The desktop broke off its answer. Try again, and stop and start it if this stays.",
+            error,
+        ),
+        UpstreamError::WrongPassword => bad(
+            "The desktop does not accept its own password any more. Stop it and start it again.",
+            error,
+        ),
+        UpstreamError::TooSlow(_) => AppError::Unavailable {
+            code: "desktop_too_slow",
+            sentence:
+                "The desktop did not answer in time. It may be very busy. Try again in a minute."
+                    .into(),
+            source: Some(Box::new(error)),
+        },
+    }
+}
+
+/// An answer's body that breaks off when the desktop, the session or the server ends. Trailers are not passed on.
+struct CutBody {
+    body: Incoming,
+    cuts: [Pin<Box<WaitForCancellationFutureOwned>>; 3],
+}
+
+impl CutBody {
+    fn new(body: Incoming, cuts: [CancellationToken; 3]) -> Self {
+        Self {
+            body,
+            cuts: cuts.map(|cut| Box::pin(cut.cancelled_owned())),
+        }
+    }
+}
+
+impl HttpBody for CutBody {
+    type Data = Bytes;
+    type Error = crate::error::BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        for cut in &mut self.cuts {
+            if cut.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Some(Err("the desktop or the session has ended".into())));
+            }
+        }
+        match Pin::new(&mut self.body).poll_frame(cx) {
+            Poll::Ready(Some(Ok(frame))) if !frame.is_data() => Poll::Ready(None),
+            frame => frame.map_err(Into::into),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,168 @@
+//! Our own pages at a desktop's address, and the client files of a VNC desktop.
+
+use std::convert::Infallible;
+
+use axum::{
+    extract::FromRequestParts,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{HeaderValue, header, request};
+
+use super::{
+    Proxy,
+    access::{Grant, Visit},
+    client_files::{self, Folder, is_version},
+    isolation::{self, Content},
+    pages::{self, Viewer},
+    path,
+};
+use crate::{
+    auth::Caller,
+    desktops::DesktopState,
+    error::AppError,
+    web::{
+        layers::RequestNotes,
+        page::{Chrome, Page, Person},
+        security::{self, Https},
+        urls,
+    },
+};
+
+/// The page of a desktop that starts, or has ended.
+pub(super) async fn not_running(
+    proxy: &Proxy,
+    visit: Visit,
+    head: &mut request::Parts,
+) -> Result<Response, AppError> {
+    let (desktop, kind) = (&*visit.desktop, &*visit.kind);
+    let own = visit.is_own();
+    let chrome = chrome(head, &kind.title, &visit.caller).await;
+    let nonce = chrome.nonce.clone();
+    let usual = proxy
+        .desktops
+        .usual_start_times()
+        .await?
+        .get(&kind.id)
+        .copied();
+    let page = if desktop.state == DesktopState::Starting {
+        pages::starting(chrome, desktop, kind, usual, proxy.clock.now(), own)
+    } else {
+        pages::stopped(chrome, desktop, kind, usual, own)
+    };
+    Ok(as_ours(proxy, page, &nonce))
+}
+
+/// The page around a running VNC desktop. Its client files are read first, because a frame cannot say why it is empty.
+pub(super) async fn viewer(
+    proxy: &Proxy,
+    grant: Grant,
+    head: &mut request::Parts,
+    origin: &str,
+) -> Result<Response, AppError> {
+    let live = grant.live();
+    let (_, version) = proxy.client_files.of(&live.desktop, &live.kind).await?;
+    let framed = format!("{}client/{version}/", urls::desktop(&live.desktop.name));
+    let chrome = chrome(head, &live.kind.title, grant.caller()).await;
+    let nonce = chrome.nonce.clone();
+    let viewer = Viewer {
+        own: grant.is_own(),
+        client_src: format!("client/{version}/?{}", client_query(&live.desktop.name)),
+    };
+    let mut page = pages::viewer(chrome, &live.desktop, &live.kind, viewer);
+    page.headers_mut().insert(
+        header::CONTENT_SECURITY_POLICY,
+        security::page_csp(&nonce, Some(&format!("{origin}{framed}"))),
+    );
+    Ok(as_ours(proxy, page, &nonce))
+}
+
+/// What the client is told: where its socket is, from the root of the site and without a slash in front; that it
+/// sizes the desktop to its window; that it comes back by itself; and that the clipboard goes both ways.
+fn client_query(name: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("path", &format!("desktop/{name}/websockify"));
+    let settings = [
+        ("autoconnect", "true"),
+        ("resize", "remote"),
+        ("reconnect", "true"),
+        ("reconnect_delay", "2000"),
+        ("clipboard_up", "true"),
+        ("clipboard_down", "true"),
+        ("clipboard_seamless", "true"),
+        // Minutes without input until the client gives up by itself; ending idle desktops is the server's business.
+        ("idle_disconnect", "1440"),
+    ];
+    query.extend_pairs(settings).finish()
+}
+
+/// A file of the trusted copy. `file` is what follows `client`: addresses without the right version lead to it.
+pub(super) async fn client_file(
+    proxy: &Proxy,
+    grant: Grant,
+    head: &request::Parts,
+    file: &str,
+    origin: &str,
+) -> Result<Response, AppError> {
+    let live = grant.live();
+    let (folder, version) = proxy.client_files.of(&live.desktop, &live.kind).await?;
+    let prefix = urls::desktop(&live.desktop.name);
+    let file = file.strip_prefix('/').unwrap_or(file);
+    let (asked, within) = file.split_once('/').unwrap_or((file, ""));
+    let mut response = if asked == version && file.contains('/') {
+        file_answer(&folder, within, head)?
+    } else {
+        let within = if is_version(asked) { within } else { file };
+        let to = super::with_query(
+            &format!("{prefix}client/{version}/{within}"),
+            head.uri.query(),
+        );
+        let mut response = Redirect::to(&to).into_response();
+        *response.status_mut() = http::StatusCode::FOUND;
+        let no_store = HeaderValue::from_static("private, no-store");
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, no_store);
+        response
+    };
+    let isolation = isolation::headers(Content::TrustedClient, origin, &prefix);
+    response.headers_mut().extend(isolation);
+    Ok(response)
+}
+
+fn file_answer(folder: &Folder, within: &str, head: &request::Parts) -> Result<Response, AppError> {
+    let file = folder
+        .find(&path::decoded(within))
+        .ok_or_else(|| AppError::not_found("The client of this desktop has no such file."))?;
+    Ok(client_files::answer(file, &head.method, &head.headers))
+}
+
+async fn chrome(head: &mut request::Parts, title: &str, caller: &Caller) -> Chrome {
+    if let Some(notes) = head.extensions.get::<RequestNotes>() {
+        notes.caller(caller.user.id);
+    }
+    let page: Result<Page, Infallible> = Page::from_request_parts(head, &()).await;
+    let Ok(page) = page;
+    page.chrome(title, Some(Person::from(&*caller.user)))
+}
+
+/// The headers every page of ours has.
+fn as_ours(proxy: &Proxy, mut page: Response, nonce: &str) -> Response {
+    let https = Https(proxy.config.http.secure());
+    security::protect(page.headers_mut(), https, nonce);
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_is_told_where_its_socket_is() {
+        let query = client_query("jane-ubuntu");
+        assert!(query.starts_with(
+            "path=desktop%2Fjane-ubuntu%2Fwebsockify&autoconnect=true&resize=remote&"
+        ));
+        // Any value at all would show the client's own bar.
+        assert!(!query.contains("show_control_bar"));
+    }
+}

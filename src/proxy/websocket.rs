@@ -1,0 +1,247 @@
+//! Opening a tunnel: the browser's handshake, ours with the desktop, and the two streams joined.
+//!
+//! Nothing is dialled before the handshake is right, and the browser hears 101 only after the desktop's own 101 was
+//! checked: no byte of a browser reaches a desktop that did not agree to a stream. Close codes are listed at
+//! [`super::relay::Ending`].
+
+use std::net::IpAddr;
+
+use axum::{
+    body::{Body, Bytes},
+    response::Response,
+};
+use http::{HeaderValue, Request, StatusCode, header, request};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpStream, time::Instant};
+
+use super::{
+    Proxy,
+    access::Grant,
+    handshake::{self, BadHandshake, Handshake},
+    headers,
+    http::{path_and_query, refused},
+    relay::{self, Cuts, Outcome, Side},
+};
+use crate::{
+    catalog::ClientKind,
+    desktops::live::TunnelGuard,
+    error::AppError,
+    upstream::{DesktopStream, UpstreamError},
+};
+
+/// Streams of one desktop at a time: a few windows, their reconnects, and somebody who looks on.
+pub(super) const MOST_TUNNELS: usize = 16;
+
+/// The path of the socket; the server takes any, the proxy has chosen by its own.
+const VNC_PATH: &str = "/websockify";
+
+/// What the browser asked for.
+#[derive(Debug)]
+pub(super) struct Wanted<'r> {
+    /// Our own origin, as this browser sees it.
+    pub(super) origin: &'r str,
+    /// For the desktop's ban and log.
+    pub(super) client: IpAddr,
+    /// What follows the desktop's prefix.
+    pub(super) rest: &'r str,
+}
+
+/// Opens a tunnel to the desktop of `grant`, or says why not.
+pub(super) async fn open(
+    proxy: &Proxy,
+    grant: Grant,
+    mut head: request::Parts,
+    wanted: Wanted<'_>,
+) -> Result<Response, AppError> {
+    let handshake = handshake::check(&head, wanted.origin).map_err(bad_handshake)?;
+    let Some(browser) = head.extensions.remove::<OnUpgrade>() else {
+        return Err(bad_handshake(BadHandshake::Malformed("connection")));
+    };
+    let Some(guard) = grant.live().enter(MOST_TUNNELS) else {
+        return Err(AppError::Unavailable {
+            code: "too_many_streams",
+            sentence: format!(
+                "This desktop is open {MOST_TUNNELS} times already. Close one of its windows first."
+            ),
+            source: None,
+        });
+    };
+    let (desktop, chosen) = dial(proxy, &grant, &head, &handshake, &wanted).await?;
+    note_opened(proxy, &grant);
+    let task = tunnel(proxy, grant, guard, browser, desktop);
+    proxy.tasks.spawn(task);
+    Ok(switching(&handshake, chosen.as_deref()))
+}
+
+/// Our handshake with the desktop: answers the raw stream and the subprotocol it chose.
+async fn dial(
+    proxy: &Proxy,
+    grant: &Grant,
+    head: &request::Parts,
+    handshake: &Handshake,
+    wanted: &Wanted<'_>,
+) -> Result<(Side<DesktopStream>, Option<String>), AppError> {
+    let live = grant.live();
+    let vnc = live.kind.client == ClientKind::Vnc;
+    let key = handshake::new_key();
+    let binary = ["binary".to_owned()];
+    let (path, offered) = if vnc {
+        (HeaderValue::from_static(VNC_PATH), &binary[..])
+    } else {
+        (
+            path_and_query(wanted.rest, head.uri.query())?,
+            &handshake.offered[..],
+        )
+    };
+    let offer = (!offered.is_empty())
+        .then(|| HeaderValue::try_from(offered.join(", ")).ok())
+        .flatten();
+    let mut request = Request::new(Body::empty());
+    let browser = (!vnc).then_some(&head.headers);
+    *request.headers_mut() =
+        headers::for_tunnel(browser, &live.endpoint, wanted.client, &key, offer);
+    if vnc && !headers::fits_vnc(VNC_PATH, request.headers()) {
+        return Err(AppError::internal(
+            "the head of a tunnel's request is too long for KasmVNC",
+        ));
+    }
+    *request.uri_mut() = path.as_bytes().try_into().map_err(AppError::internal)?;
+    let answer = proxy.upstream.send(&live.endpoint, request).await;
+    let answer = answer.map_err(refused)?;
+    let opened = handshake::opened(answer.status(), answer.headers(), &key, offered);
+    let chosen = opened.map_err(|why| {
+        tracing::info!(desktop.name = %live.desktop.name, status = answer.status().as_u16(), "no stream: {why}");
+        broken_stream(why)
+    })?;
+    let upgraded = hyper::upgrade::on(answer).await;
+    let upgraded = upgraded.map_err(|error| refused(UpstreamError::Broken(error.into())))?;
+    let parts = upgraded.downcast::<TokioIo<DesktopStream>>().map_err(|_| {
+        AppError::internal("the desktop's stream is of another kind than it was made")
+    })?;
+    let desktop = Side {
+        stream: parts.io.into_inner(),
+        early: parts.read_buf,
+    };
+    Ok((desktop, chosen))
+}
+
+/// The last look at a desktop is the person's, so an administrator's does not count. The database may be away.
+fn note_opened(proxy: &Proxy, grant: &Grant) {
+    if !grant.is_own() {
+        return;
+    }
+    let (desktops, id) = (proxy.desktops.clone(), grant.live().desktop.id);
+    proxy.tasks.spawn(async move {
+        if let Err(error) = desktops.touch(id).await {
+            tracing::debug!(%error, "the time of opening a desktop is not noted");
+        }
+    });
+}
+
+/// The task of one tunnel; its guard counts it until it ends.
+fn tunnel(
+    proxy: &Proxy,
+    grant: Grant,
+    guard: TunnelGuard,
+    browser: OnUpgrade,
+    desktop: Side<DesktopStream>,
+) -> impl Future<Output = ()> + Send + 'static {
+    let cuts = Cuts {
+        stopped: grant.live().cut(),
+        signed_out: proxy.login.ended(grant.caller()),
+        server: proxy.tasks.hard(),
+    };
+    async move {
+        let began = Instant::now();
+        let name = grant.live().desktop.name.as_str();
+        let upgraded = match browser.await {
+            Ok(upgraded) => upgraded,
+            Err(error) => {
+                tracing::debug!(desktop.name = name, %error, "the browser left before its stream began");
+                return;
+            }
+        };
+        let Outcome {
+            ending,
+            to_desktop,
+            to_browser,
+        } = join(upgraded, desktop, &cuts).await;
+        drop(guard);
+        let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(
+            desktop.name = name,
+            stream.ending = ?ending,
+            stream.to_desktop_bytes = to_desktop,
+            stream.to_browser_bytes = to_browser,
+            duration_ms,
+            "a stream of {name} ended"
+        );
+    }
+}
+
+/// Without TLS in between (behind a proxy that ends it, or on this machine) the browser's socket is taken as it is.
+async fn join(upgraded: Upgraded, desktop: Side<DesktopStream>, cuts: &Cuts) -> Outcome {
+    match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => {
+            let browser = Side {
+                stream: parts.io.into_inner(),
+                early: parts.read_buf,
+            };
+            relay::run(browser, desktop, cuts).await
+        }
+        Err(upgraded) => {
+            let browser = Side {
+                stream: TokioIo::new(upgraded),
+                early: Bytes::new(),
+            };
+            relay::run(browser, desktop, cuts).await
+        }
+    }
+}
+
+fn switching(handshake: &Handshake, chosen: Option<&str>) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, handshake.accept.clone());
+    let offered = |chosen: &&str| handshake.offered.iter().any(|offer| offer == chosen);
+    let chosen = chosen.filter(offered);
+    if let Some(chosen) = chosen.and_then(|chosen| HeaderValue::from_str(chosen).ok()) {
+        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, chosen);
+    }
+    response
+}
+
+fn bad_handshake(why: BadHandshake) -> AppError {
+    let refused = |status, sentence: String| AppError::BadRequest {
+        status,
+        code: "bad_handshake",
+        sentence,
+    };
+    match why {
+        BadHandshake::ForeignOrigin => AppError::Forbidden(
+            "A desktop's stream can only be opened by a page of this server, at its usual address."
+                .into(),
+        ),
+        BadHandshake::Version => refused(
+            StatusCode::UPGRADE_REQUIRED,
+            "Only version 13 of the WebSocket protocol is spoken here.".into(),
+        ),
+        BadHandshake::Malformed(what) => refused(
+            StatusCode::BAD_REQUEST,
+            format!("This is not a WebSocket handshake: {what} is not as it should be."),
+        ),
+    }
+}
+
+fn broken_stream(why: &'static str) -> AppError {
+    AppError::BadGateway {
+        sentence:
+            "The desktop runs, but its picture cannot be opened. Try again, or stop and start it."
+                .into(),
+        source: Some(why.into()),
+    }
+}
