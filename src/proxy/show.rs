@@ -21,7 +21,7 @@ use crate::{
     desktops::DesktopState,
     error::AppError,
     web::{
-        layers::RequestNotes,
+        log::RequestNotes,
         page::{Chrome, Page, Person},
         security::{self, Https},
         urls,
