@@ -162,8 +162,30 @@ mod tests {
 
     /// What an attacker would try: the pieces that change how an address is read, in any order.
     const PIECES: [&str; 24] = [
-        "/", "/", "//", "\\", ".", "..", ":", "@", "?", "#", "%2f", "%5c", "%09", "%00", "\t", "\n", "\r", " ",
-        "https:", "http:", "evil.test", "desk.test", "a", "é",
+        "/",
+        "/",
+        "//",
+        "\\",
+        ".",
+        "..",
+        ":",
+        "@",
+        "?",
+        "#",
+        "%2f",
+        "%5c",
+        "%09",
+        "%00",
+        "\t",
+        "\n",
+        "\r",
+        " ",
+        "https:",
+        "http:",
+        "evil.test",
+        "desk.test",
+        "a",
+        "é",
     ];
 
     proptest::proptest! {
