@@ -474,11 +474,11 @@ pub(crate) mod samples {
         }
     }
 
-    pub(crate) fn end(code: &str, sentence: &str) -> Option<EndReason> {
-        Some(EndReason {
+    pub(crate) fn end(code: &str, sentence: &str) -> EndReason {
+        EndReason {
             code: code.into(),
             sentence: sentence.into(),
-        })
+        }
     }
 
     pub(crate) fn facts(now: OffsetDateTime) -> Facts {
@@ -591,7 +591,7 @@ mod tests {
         let failed = |image, code: &'static str| {
             card(Some(DesktopState::Failed), move |facts, desktop| {
                 facts.image = image;
-                desktop.end = samples::end(code, "Because.");
+                desktop.end = Some(samples::end(code, "Because."));
             })
             .state
         };
@@ -605,7 +605,7 @@ mod tests {
     fn ending_by_itself_is_not_called_a_failed_start() {
         let card = card(Some(DesktopState::Failed), |_, desktop| {
             desktop.phases.ready = Some(NOW);
-            desktop.end = samples::end("ended_by_itself", "It ended by itself.");
+            desktop.end = Some(samples::end("ended_by_itself", "It ended by itself."));
         });
         assert_eq!(card.chip.map(|chip| chip.words), Some("Ended by itself"));
         assert_eq!(card.note.strong, "It ended by itself.");

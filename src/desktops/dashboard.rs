@@ -27,7 +27,7 @@ use crate::{
     error::{AppError, Result},
     web::{
         extract::{Path, Query},
-        page::{Chrome, Page, Person, html},
+        page::{Chrome, Page, html},
         urls, words,
     },
 };
@@ -267,7 +267,7 @@ async fn show(
     Ok(html(&DashboardPage {
         view: board.view(user, &search.q).await?,
         admin: user.is_admin(),
-        chrome: page.chrome("Your desktops", Some(person(user))),
+        chrome: page.chrome("Your desktops", Some(user.as_ref().into())),
     }))
 }
 
@@ -341,7 +341,7 @@ async fn confirm_removal(
     }
     let removal = Removal::new(&board.kind(&slug).await?);
     Ok(html(&ConfirmPage {
-        chrome: page.chrome("Remove desktop", Some(person(&caller.user))),
+        chrome: page.chrome("Remove desktop", Some(caller.user.as_ref().into())),
         slug,
         removal,
     }))
@@ -350,14 +350,6 @@ async fn confirm_removal(
 /// The address of a form, opened as a page: after an error, or from the browser's history.
 async fn back() -> Redirect {
     Redirect::to("/")
-}
-
-fn person(user: &User) -> Person {
-    Person {
-        name: user.display_name.clone(),
-        initials: user.initials(),
-        admin: user.is_admin(),
-    }
 }
 
 fn unknown() -> AppError {
@@ -372,7 +364,10 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::desktops::card::{ImageFacts, samples};
+    use crate::{
+        desktops::card::{ImageFacts, samples},
+        web::page::Person,
+    };
 
     const NOW: OffsetDateTime = datetime!(2026-11-22 14:32:07 UTC);
 
@@ -417,10 +412,10 @@ mod tests {
         ];
         own[0].phases.creating = Some(ago(2) + Duration::from_millis(100));
         own[0].phases.starting = Some(ago(2) + Duration::from_millis(700));
-        own[4].end = samples::end(
+        own[4].end = Some(samples::end(
             "out_of_memory",
             "It ran out of memory while starting. Your files are safe.",
-        );
+        ));
         (types, own)
     }
 

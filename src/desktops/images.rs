@@ -124,7 +124,7 @@ mod tests {
         let runtime = FakeRuntime::with_limits(
             InstallationId::new(),
             crate::runtime::Limits {
-                read: Duration::from_secs(60),
+                read: Duration::from_mins(1),
                 ..crate::runtime::Limits::default()
             },
         );

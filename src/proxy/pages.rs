@@ -46,7 +46,6 @@ struct StartingPage {
     slug: String,
     generation: i32,
     own: bool,
-    roomy: bool,
     progress: Progress,
 }
 
@@ -59,7 +58,6 @@ struct StoppedPage {
     generation: i32,
     state: &'static str,
     own: bool,
-    roomy: bool,
     failed: bool,
     stopping: bool,
     why: String,
@@ -69,6 +67,7 @@ struct StoppedPage {
 }
 
 /// The page of a running desktop: a thin bar, and the client in a frame. Needs `frame-src` in its policy.
+#[must_use]
 pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Viewer) -> Response {
     html(&ViewerPage {
         chrome: Chrome {
@@ -84,6 +83,7 @@ pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Vie
 }
 
 /// The page of a starting desktop: its phases; becomes the desktop by itself.
+#[must_use]
 pub fn starting(
     chrome: Chrome,
     desktop: &Desktop,
@@ -101,12 +101,12 @@ pub fn starting(
         slug: kind.slug.clone(),
         generation: desktop.generation,
         own,
-        roomy: true,
         progress: Progress::new(desktop, usual, now),
     })
 }
 
 /// The page of a desktop that does not run: why, and how to start it.
+#[must_use]
 pub fn stopped(
     chrome: Chrome,
     desktop: &Desktop,
@@ -160,7 +160,6 @@ impl StoppedPage {
             generation: desktop.generation,
             state,
             own,
-            roomy: true,
             failed,
             stopping: desktop.state == DesktopState::Stopping,
             why,
@@ -296,10 +295,10 @@ mod tests {
     fn a_desktop_that_does_not_run_says_why() {
         let stopping = desktop(DesktopState::Stopping);
         let mut stopped = desktop(DesktopState::Stopped);
-        stopped.end = samples::end("stopped_by_user", "You stopped it.");
+        stopped.end = Some(samples::end("stopped_by_user", "You stopped it."));
         let mut failed = desktop(DesktopState::Failed);
         failed.ended_at = Some(NOW);
-        failed.end = samples::end("too_slow", "It did not answer.");
+        failed.end = Some(samples::end("too_slow", "It did not answer."));
         let mut ended = failed.clone();
         ended.phases.ready = Some(NOW);
         let table = [

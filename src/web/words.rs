@@ -89,7 +89,9 @@ pub fn size(bytes: u64) -> String {
         unit += 1;
     }
     match tens {
-        0..100 if tens % 10 != 0 => format!("{}.{} {}", tens / 10, tens % 10, UNITS[unit]),
+        0..100 if !tens.is_multiple_of(10) => {
+            format!("{}.{} {}", tens / 10, tens % 10, UNITS[unit])
+        }
         _ => format!("{} {}", (tens + 5) / 10, UNITS[unit]),
     }
 }
@@ -140,12 +142,12 @@ mod tests {
             (now + Duration::from_secs(5), "just now"),
             (now, "just now"),
             (now - Duration::from_secs(59), "just now"),
-            (now - Duration::from_secs(60), "1 minute ago"),
+            (now - Duration::from_mins(1), "1 minute ago"),
             (now - Duration::from_secs(150), "2 minutes ago"),
-            (now - Duration::from_secs(3_600), "1 hour ago"),
+            (now - Duration::from_hours(1), "1 hour ago"),
             (now - Duration::from_secs(5 * 3_600 + 1), "5 hours ago"),
-            (now - Duration::from_secs(24 * 3_600), "yesterday"),
-            (now - Duration::from_secs(30 * 24 * 3_600), "30 days ago"),
+            (now - Duration::from_hours(24), "yesterday"),
+            (now - Duration::from_hours(30 * 24), "30 days ago"),
             (datetime!(2026-03-02 08:00 UTC), "on 2 March 2026"),
         ];
         for (then, words) in table {
