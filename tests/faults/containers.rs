@@ -140,7 +140,12 @@ async fn a_start_that_fails_says_why() {
     installation.add(&missing).await;
     let table = [
         ("dies", 503, "ended_by_itself", "It ended right after"),
-        ("missing", 409, "image_missing", "The image is not on this server"),
+        (
+            "missing",
+            409,
+            "image_missing",
+            "The image is not on this server",
+        ),
     ];
     for (slug, status, code, sentence) in table {
         let answer = server.start_desktop(&session, slug).await;

@@ -92,7 +92,9 @@ async fn kill_at(moment: Moment) {
             "{moment:?}: {}",
             answer.text
         );
-        let name = answer.json()["container"]["proxy_path"].as_str()?.to_owned();
+        let name = answer.json()["container"]["proxy_path"]
+            .as_str()?
+            .to_owned();
         (answer.status != 202).then_some(name)
     })
     .await;

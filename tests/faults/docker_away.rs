@@ -68,11 +68,7 @@ async fn starts_are_refused(server: &Server, session: &str, slug: &str, mode: Mo
     assert_eq!(answer.status, 503, "{mode:?}: {}", answer.text);
     assert_eq!(answer.code(), "docker_unavailable");
     assert!(answer.headers.contains_key("retry-after"));
-    assert!(
-        answer.took < REFUSED_WITHIN,
-        "{mode:?}: {:?}",
-        answer.took
-    );
+    assert!(answer.took < REFUSED_WITHIN, "{mode:?}: {:?}", answer.took);
     let sentence = answer.json()["error"].as_str().unwrap().to_owned();
     assert!(sentence.contains("does not answer"), "{sentence}");
 }

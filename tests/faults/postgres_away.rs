@@ -72,7 +72,12 @@ async fn everything_is_answered(server: &Server, session: &str, name: &str, mode
         (program, Method::GET, "/session", 503),
         (program, Method::GET, "/api/container/list", 503),
         (program, Method::GET, "/api/container/status", 503),
-        (program, Method::POST, "/api/container/start?desktop_type=open", 503),
+        (
+            program,
+            Method::POST,
+            "/api/container/start?desktop_type=open",
+            503,
+        ),
         (program, Method::GET, "/api/admin/containers", 503),
         (By::Nobody, Method::GET, "/login", 200),
         (By::Nobody, Method::GET, "/api/container/list", 400),

@@ -88,7 +88,12 @@ fn shows_nothing(seen: &str, session: &str) {
     for ours in [session, ADMIN.1] {
         assert!(!seen.contains(ours), "{seen}");
     }
-    for name in ["\ncookie:", "\nauthorization:", "x-session-id", "somebody-else"] {
+    for name in [
+        "\ncookie:",
+        "\nauthorization:",
+        "x-session-id",
+        "somebody-else",
+    ] {
         assert!(!lower.contains(name), "{name:?} in {seen}");
     }
 }

@@ -156,5 +156,7 @@ pub(crate) async fn upgrade(
         .header("Sec-WebSocket-Protocol", "binary")
         .body(())?;
     let stream = TcpStream::connect(at).await?;
-    client_async(request, stream).await.map(|(socket, _)| socket)
+    client_async(request, stream)
+        .await
+        .map(|(socket, _)| socket)
 }

@@ -95,23 +95,11 @@ impl Server {
 
     async fn is_ready(&self) {
         eventually("the server is ready", READY_LIMIT, async || {
-            let asked = http::try_send(
-                self.address,
-                By::Nobody,
-                Method::GET,
-                "/readyz",
-                &[],
-                "",
-            );
+            let asked = http::try_send(self.address, By::Nobody, Method::GET, "/readyz", &[], "");
             let answer = asked.await.ok()?;
             (answer.status == 200).then_some(())
         })
         .await;
-    }
-
-    /// `http://127.0.0.1:port` and this path.
-    pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
     }
 
     /// Sends a request without a body.
