@@ -1,0 +1,202 @@
+//! Every page in its states: fits a phone, light and dark, nothing to complain about, and the keyboard's way is seen.
+
+use std::time::Duration;
+
+use fantoccini::key::Key;
+use serde_json::Value;
+
+use crate::{
+    DESKTOP,
+    browser::{Browser, with_browser},
+    sign_in,
+    support::{http::By, installation::Kind, server::Server},
+    url,
+};
+
+/// Phones, old and new, and a desk.
+const SIZES: [(u32, u32); 3] = [(320, 640), (390, 844), (1280, 800)];
+/// A desktop's end by itself, or its start.
+const CHANGES_WITHIN: Duration = Duration::from_secs(20);
+/// What a browser says about a page that is meant to be missing.
+const MISSING: &str = "the server responded with a status of 404";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_fits_a_phone_in_light_and_dark_and_the_browser_has_nothing_to_complain_about() {
+    let server = Server::start().await;
+    with_browser("looks", async |browser| {
+        browser.goto(&url(&server, "/")).await;
+        looks_well(browser, "sign-in").await;
+        only_types(&server, &[]).await;
+        sign_in(browser, &server).await;
+        assert!(browser.reads("main").await.contains("No desktop is set up"));
+        looks_well(browser, "dashboard-empty").await;
+
+        let session = server.sign_in().await;
+        start_one_of_each(&server, &session).await;
+        browser.goto(&url(&server, "/")).await;
+        browser.sees("#card-dies[data-state='failed']").await;
+        browser
+            .sees(&format!("#card-{DESKTOP}[data-state='running']"))
+            .await;
+        looks_well(browser, "dashboard").await;
+
+        for (slug, sign, name) in [
+            ("dies", "[data-shown-state='failed']", "failed"),
+            ("slow", "[data-shown-state='starting']", "starting"),
+            (DESKTOP, "[data-connection='connected']", "viewer"),
+        ] {
+            browser
+                .goto(&url(&server, &format!("/desktop/admin-{slug}/")))
+                .await;
+            // Narrow bars leave the word away; the state stays.
+            browser.has_size(1280, 800).await;
+            browser.sees_within(sign, CHANGES_WITHIN).await;
+            looks_well(browser, name).await;
+        }
+        for slug in [DESKTOP, "slow"] {
+            let path = format!("/api/container/stop?desktop_type={slug}");
+            let stopped = server
+                .send(By::Program(&session), hyper::Method::POST, &path)
+                .await;
+            assert_eq!(stopped.status, 200, "{}", stopped.text);
+        }
+        browser
+            .sees_within("[data-shown-state='stopped']", CHANGES_WITHIN)
+            .await;
+        looks_well(browser, "stopped").await;
+        for (path, name) in [
+            (format!("/desktops/{DESKTOP}/remove"), "remove"),
+            ("/logout".to_owned(), "sign-out"),
+        ] {
+            browser.goto(&url(&server, &path)).await;
+            browser.sees("main h1").await;
+            looks_well(browser, name).await;
+        }
+
+        browser.goto(&url(&server, "/no/such/page")).await;
+        browser.sees("main h1").await;
+        let complaints = browser.complaints().await;
+        assert!(
+            matches!(&complaints[..], [one] if one.contains(MISSING)),
+            "{complaints:?}"
+        );
+        looks_well(browser, "not-found").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keyboards_way_through_the_dashboard_is_seen_and_can_be_shortened() {
+    let server = Server::start().await;
+    with_browser("keyboard-way", async |browser| {
+        sign_in(browser, &server).await;
+        browser.sees(".desktop-card").await;
+        let mut stops = 0;
+        let mut link_first = false;
+        loop {
+            browser.presses(Key::Tab).await;
+            let stop = browser.finds_out(FOCUSED).await;
+            if stop["page"] == true {
+                break;
+            }
+            if stops == 0 {
+                link_first = stop["skip"] == true;
+                browser.keeps_picture("first-stop").await;
+            }
+            assert_eq!(
+                stop["marked"], true,
+                "nothing shows where the focus is: {stop}"
+            );
+            assert_eq!(stop["in_view"], true, "the focus is out of sight: {stop}");
+            assert_eq!(stop["named"], true, "a control without a name: {stop}");
+            stops += 1;
+            assert!(stops < 100, "the Tab key never leaves the page");
+        }
+        assert!(link_first, "the first stop leads past the header");
+        assert!(stops >= 5, "only {stops} stops");
+
+        browser.goto(&url(&server, "/")).await;
+        browser.sees(".desktop-card").await;
+        browser.presses(Key::Tab).await;
+        browser.presses(Key::Enter).await;
+        browser.presses(Key::Tab).await;
+        let after = browser
+            .finds_out("return document.activeElement.closest('main') !== null")
+            .await;
+        assert_eq!(after, Value::Bool(true), "past the header");
+    })
+    .await;
+}
+
+/// What has the focus, and whether it can be seen and told.
+const FOCUSED: &str = r#"
+    const at = document.activeElement;
+    if (at === document.body) return { page: true };
+    const style = getComputedStyle(at);
+    const box = at.getBoundingClientRect();
+    return {
+        what: at.outerHTML.slice(0, 200),
+        skip: at.matches(".skip-link"),
+        marked: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none",
+        in_view: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+        named: Boolean((at.textContent || at.getAttribute("aria-label") || at.labels?.[0]?.textContent || "").trim()),
+    };"#;
+
+/// Takes pictures of the page as it is and looks whether it fits and runs clean.
+async fn looks_well(browser: &Browser, name: &str) {
+    for (width, height) in SIZES {
+        browser.has_size(width, height).await;
+        let wider = browser
+            .finds_out(
+                "return document.documentElement.scrollWidth - document.documentElement.clientWidth",
+            )
+            .await;
+        assert_eq!(wider, 0, "{name} scrolls sideways at {width} pixels");
+        for scheme in ["light", "dark"] {
+            browser.prefers(scheme).await;
+            browser
+                .keeps_picture(&format!("{name}-{width}-{scheme}"))
+                .await;
+        }
+    }
+    browser.prefers("light").await;
+    assert_eq!(browser.complaints().await, [""; 0], "{name}");
+}
+
+/// Leaves only these types in the catalogue.
+async fn only_types(server: &Server, slugs: &[&str]) {
+    sqlx::query("update desktop_types set enabled = slug = any($1)")
+        .bind(slugs)
+        .execute(&server.installation.database)
+        .await
+        .unwrap();
+}
+
+/// One that runs, one that failed, one that takes its time, one that was never started, one without its image.
+async fn start_one_of_each(server: &Server, session: &str) {
+    let installation = &server.installation;
+    installation
+        .add(&Kind::with_fault("dies", "exit-at-start"))
+        .await;
+    installation
+        .add(&Kind::with_fault("slow", "slow-start=45000"))
+        .await;
+    only_types(
+        server,
+        &[DESKTOP, "debian-browser", "ubuntu-vscode", "dies", "slow"],
+    )
+    .await;
+    let failed = server.start_desktop(session, "dies").await;
+    assert_eq!(failed.status, 503);
+    let running = server.start_desktop(session, DESKTOP).await;
+    assert_eq!(running.status, 201, "{}", running.text);
+    // Claimed by the form of the page, which does not wait.
+    let started = server
+        .send(
+            By::Browser(session),
+            hyper::Method::POST,
+            "/desktops/slow/start",
+        )
+        .await;
+    assert_eq!(started.status, 303, "{}", started.text);
+}

@@ -1,0 +1,33 @@
+//! A person in front of a real browser, a real desktop behind the real server.
+
+#[path = "../support/browser.rs"]
+mod browser;
+#[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the tests of faults need more of it")]
+mod support;
+
+mod journey;
+mod looks;
+mod start_page;
+mod without_scripts;
+
+use browser::Browser;
+use support::server::{ADMIN, Server};
+
+/// What is really in the catalogue of a new installation.
+const DESKTOP: &str = "debian-desktop";
+
+fn url(server: &Server, path: &str) -> String {
+    format!("http://{}{path}", server.address)
+}
+
+/// Signs in on the page: the first field has the focus already.
+async fn sign_in(browser: &Browser, server: &Server) {
+    browser.goto(&url(server, "/")).await;
+    browser.sees("#username:focus").await;
+    browser.types(ADMIN.0).await;
+    browser.presses(fantoccini::key::Key::Tab).await;
+    browser.types(ADMIN.1).await;
+    browser.clicks("form[action='/login'] button").await;
+    browser.sees("main#main h1").await;
+}

@@ -1,0 +1,14 @@
+//! What goes wrong in real life, done to the real binary with a real engine and a real database.
+
+#[path = "../support/fault_proxy.rs"]
+mod fault_proxy;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod containers;
+mod crash;
+mod docker_away;
+mod postgres_away;
+mod secrecy;
+mod shutdown;
+mod tunnel;

@@ -1,0 +1,361 @@
+//! A real Chromium, driven as a person would: pointer, keys, eyes.
+//!
+//! What it saw last is kept as pictures below `target/browser-shots`.
+
+use std::{
+    io::{BufRead, BufReader},
+    os::unix::process::CommandExt,
+    panic::AssertUnwindSafe,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, KeyAction, KeyActions, MouseActions, PointerAction},
+    elements::Element,
+    key::Key,
+    wd::WebDriverCompatibleCommand,
+};
+use futures_util::FutureExt;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use crate::support::eventually;
+
+/// For a page and what is on it.
+const PAGE_LIMIT: Duration = Duration::from_secs(15);
+/// Nothing is left to the machine's own settings, and nothing calls home.
+const FLAGS: [&str; 11] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--lang=en-US",
+    "--window-size=1280,800",
+];
+
+/// A browser with one window.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    client: Client,
+    pictures: PathBuf,
+    clicks: AtomicU32,
+}
+
+/// Gives `visit` a fresh browser. When it fails, a last picture is kept under `name`.
+pub(crate) async fn with_browser(name: &str, visit: impl AsyncFnOnce(&Browser)) {
+    let driver = Driver::start();
+    let capabilities = json!({
+        "goog:chromeOptions": { "args": FLAGS },
+        "goog:loggingPrefs": { "browser": "ALL" },
+    });
+    let client = ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities.as_object().unwrap().clone())
+        .connect(&format!("http://127.0.0.1:{}", driver.port))
+        .await
+        .expect("Chromium starts");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let browser = Browser {
+        client,
+        pictures: target.join("browser-shots").join(name),
+        clicks: AtomicU32::new(0),
+    };
+    std::fs::create_dir_all(&browser.pictures).unwrap();
+    let visited = AssertUnwindSafe(visit(&browser)).catch_unwind().await;
+    if let Err(failure) = visited {
+        browser.keep_what_is_there().await;
+        std::panic::resume_unwind(failure);
+    }
+    browser.client.close().await.unwrap();
+}
+
+impl Browser {
+    /// Opens an address.
+    pub(crate) async fn goto(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
+    }
+
+    /// Loads the page again.
+    pub(crate) async fn reload(&self) {
+        self.client.refresh().await.unwrap();
+    }
+
+    /// Closes the tab and opens a new one, as somebody who comes back later.
+    pub(crate) async fn close_tab_and_open_another(&self) {
+        let other = self.client.new_window(true).await.unwrap();
+        self.client.close_window().await.unwrap();
+        self.client.switch_to_window(other.handle).await.unwrap();
+    }
+
+    /// The element, as soon as it can be seen.
+    pub(crate) async fn sees(&self, css: &str) -> Element {
+        self.sees_within(css, PAGE_LIMIT).await
+    }
+
+    /// The element, as soon as it can be seen.
+    pub(crate) async fn sees_within(&self, css: &str, limit: Duration) -> Element {
+        eventually(&format!("{css} is seen"), limit, async || {
+            // A page on its way out has neither.
+            let element = self.client.find(Locator::Css(css)).await.ok()?;
+            element.is_displayed().await.ok()?.then_some(element)
+        })
+        .await
+    }
+
+    /// The words of an element, as they are shown.
+    pub(crate) async fn reads(&self, css: &str) -> String {
+        self.sees(css).await.text().await.unwrap()
+    }
+
+    /// Clicks an element; counted.
+    pub(crate) async fn clicks(&self, css: &str) {
+        let element = self.sees(css).await;
+        self.clicks.fetch_add(1, Ordering::Relaxed);
+        element.click().await.unwrap();
+    }
+
+    /// Clicks a place of the window; counted.
+    pub(crate) async fn clicks_at(&self, (x, y): (u32, u32)) {
+        self.clicks.fetch_add(1, Ordering::Relaxed);
+        let button = fantoccini::actions::MOUSE_BUTTON_LEFT;
+        let click = MouseActions::new("mouse".to_owned())
+            .then(PointerAction::MoveTo {
+                duration: None,
+                x: x.into(),
+                y: y.into(),
+            })
+            .then(PointerAction::Down { button })
+            .then(PointerAction::Up { button });
+        self.client.perform_actions(click).await.unwrap();
+    }
+
+    /// How many clicks it took so far.
+    pub(crate) fn clicked(&self) -> u32 {
+        self.clicks.load(Ordering::Relaxed)
+    }
+
+    /// Types into whatever has the focus.
+    pub(crate) async fn types(&self, text: &str) {
+        let mut keys = KeyActions::new("keys".to_owned());
+        for value in text.chars() {
+            keys = keys
+                .then(KeyAction::Down { value })
+                .then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(keys).await.unwrap();
+    }
+
+    /// Presses one key.
+    pub(crate) async fn presses(&self, key: Key) {
+        self.types(&char::from(key).to_string()).await;
+    }
+
+    /// Presses a key while others are held.
+    pub(crate) async fn presses_with(&self, held: &[Key], key: char) {
+        let mut keys = KeyActions::new("keys".to_owned());
+        for modifier in held {
+            let value = char::from(modifier.clone());
+            keys = keys.then(KeyAction::Down { value });
+        }
+        keys = keys
+            .then(KeyAction::Down { value: key })
+            .then(KeyAction::Up { value: key });
+        for modifier in held.iter().rev() {
+            let value = char::from(modifier.clone());
+            keys = keys.then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(keys).await.unwrap();
+    }
+
+    /// Runs a piece of script in the page and answers what it returns.
+    pub(crate) async fn finds_out(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// Looks into a frame of the page; [`Self::leaves_the_frame`] leads back.
+    pub(crate) async fn looks_into(&self, css: &str) {
+        self.sees(css).await.enter_frame().await.unwrap();
+    }
+
+    /// Back to the page around the frame.
+    pub(crate) async fn leaves_the_frame(&self) {
+        self.client.enter_parent_frame().await.unwrap();
+    }
+
+    /// A command to the browser itself.
+    pub(crate) async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
+        let command = ChromiumCommand {
+            path: "goog/cdp/execute",
+            body: json!({ "cmd": command, "params": parameters }),
+        };
+        self.client.issue_cmd(command).await.unwrap()
+    }
+
+    /// From now on the window is this wide and high.
+    pub(crate) async fn has_size(&self, width: u32, height: u32) {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", size)
+            .await;
+    }
+
+    /// From now on the person prefers `dark` or `light` pages.
+    pub(crate) async fn prefers(&self, scheme: &str) {
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", media).await;
+    }
+
+    /// What the browser complained about since the last time, in its own words: violated policies, errors of scripts,
+    /// missing files.
+    pub(crate) async fn complaints(&self) -> Vec<String> {
+        let command = ChromiumCommand {
+            path: "se/log",
+            body: json!({ "type": "browser" }),
+        };
+        let entries = self.client.issue_cmd(command).await.unwrap();
+        let entries = entries.as_array().cloned().unwrap_or_default();
+        entries
+            .iter()
+            .filter(|entry| {
+                ["SEVERE", "WARNING"]
+                    .iter()
+                    .any(|level| entry["level"] == *level)
+            })
+            .filter_map(|entry| entry["message"].as_str())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// What can be seen now.
+    pub(crate) async fn picture(&self) -> Picture {
+        Picture::read(&self.client.screenshot().await.unwrap())
+    }
+
+    /// Keeps what can be seen now as `name`.
+    pub(crate) async fn keeps_picture(&self, name: &str) {
+        let picture = self.client.screenshot().await.unwrap();
+        std::fs::write(self.pictures.join(format!("{name}.png")), picture).unwrap();
+    }
+
+    async fn keep_what_is_there(&self) {
+        if let Ok(picture) = self.client.screenshot().await {
+            let file = self.pictures.join("FAILED.png");
+            drop(std::fs::write(&file, picture));
+            eprintln!("the last picture: {}", file.display());
+        }
+        let url = self.client.current_url().await;
+        eprintln!("the last address: {url:?}");
+        if let Ok(said) = self.client.find(Locator::Css("body")).await {
+            eprintln!("the last words: {:?}", said.text().await);
+        }
+    }
+}
+
+/// Pixels of the window.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    pixels: Vec<u8>,
+    width: u32,
+    height: u32,
+    samples: usize,
+}
+
+impl Picture {
+    fn read(png: &[u8]) -> Self {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(png))
+            .read_info()
+            .unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        Self {
+            pixels,
+            width: info.width,
+            height: info.height,
+            samples: info.color_type.samples(),
+        }
+    }
+
+    /// The middle.
+    pub(crate) fn middle(&self) -> (u32, u32) {
+        (self.width / 2, self.height / 2)
+    }
+
+    /// Whether a place has this colour, as far as a lossy picture on its way can keep it.
+    pub(crate) fn shows(&self, (x, y): (u32, u32), colour: [u8; 3]) -> bool {
+        const TOLERANCE: u8 = 8;
+        let at = (y * self.width + x) as usize * self.samples;
+        self.pixels[at..at + 3]
+            .iter()
+            .zip(colour)
+            .all(|(is, should)| is.abs_diff(should) <= TOLERANCE)
+    }
+}
+
+/// A command that only Chromium's driver knows.
+#[derive(Debug)]
+struct ChromiumCommand {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for ChromiumCommand {
+    fn endpoint(
+        &self,
+        base_url: &url::Url,
+        session_id: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        let session = session_id.unwrap_or_default();
+        base_url.join(&format!("session/{session}/{}", self.path))
+    }
+
+    fn method_and_body(&self, _request_url: &url::Url) -> (hyper::Method, Option<String>) {
+        (hyper::Method::POST, Some(self.body.to_string()))
+    }
+}
+
+/// The program between the test and Chromium.
+#[derive(Debug)]
+struct Driver {
+    process: Child,
+    port: u16,
+}
+
+impl Driver {
+    fn start() -> Self {
+        let mut process = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            // Chromium's processes are in its group: they end together.
+            .process_group(0)
+            .spawn()
+            .expect("chromedriver is installed");
+        let said = BufReader::new(process.stdout.take().unwrap());
+        let port = said
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let (_, port) = line.split_once("started successfully on port ")?;
+                port.trim_end_matches('.').parse().ok()
+            })
+            .expect("chromedriver says where it listens");
+        Self { process, port }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let group = format!("kill -KILL -- -{}", self.process.id());
+        drop(Command::new("sh").args(["-c", &group]).status());
+        drop(self.process.wait());
+    }
+}
