@@ -114,3 +114,165 @@ fn foreign_page() -> AppError {
         "This request was not sent by a page of this server. Open the page again and repeat what you did.".into(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, http::Request, routing::any};
+    use http_body_util::BodyExt;
+    use secrecy::ExposeSecret;
+    use sqlx::PgPool;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{
+        auth::user::{Role, User},
+        clock::Clock,
+        config::HttpConfig,
+        ids::UserId,
+        web::error_page,
+    };
+
+    /// Handlers that want somebody, anybody, an administrator; without the layer that checks the Origin as well.
+    fn router(db: &PgPool) -> (Login, Router) {
+        let http = HttpConfig {
+            listen: ([127, 0, 0, 1], 0).into(),
+            public_url: "http://desk.test".parse().unwrap(),
+            trusted_proxies: Vec::new(),
+            session_id_in_query: true,
+            shutdown_grace: std::time::Duration::ZERO,
+        };
+        let login = Login::new(db.clone(), Clock::system(), http);
+        let nested = Router::new()
+            .route("/user", any(async |_: CurrentUser| "somebody"))
+            .route("/admin", any(async |_: AdminUser| "administrator"));
+        let maybe = async |MaybeUser(caller): MaybeUser| match caller {
+            Some(caller) => caller.user.username.clone(),
+            None => "nobody".into(),
+        };
+        let router = Router::new()
+            .nest("/api", nested)
+            .route("/maybe", any(maybe))
+            .layer(axum::middleware::from_fn(error_page::render))
+            .with_state(login.clone());
+        (login, router)
+    }
+
+    async fn session(login: &Login, db: &PgPool, role: Role) -> String {
+        let id = UserId::new();
+        let name = format!("{role:?}").to_lowercase();
+        sqlx::query("insert into users (id, slug, username, display_name, role) values ($1, $2, $2, $2, $3)")
+            .bind(id)
+            .bind(&name)
+            .bind(role)
+            .execute(db)
+            .await
+            .unwrap();
+        let user: User = login.user(id).await.unwrap().unwrap();
+        let head = Request::new(()).into_parts().0;
+        let session = login.sign_in(&user, &head).await.unwrap();
+        session.id.expose_secret().to_owned()
+    }
+
+    async fn ask(
+        router: &Router,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> (u16, String) {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[sqlx::test]
+    async fn the_signature_of_a_handler_is_its_access_rule(db: PgPool) {
+        let (login, router) = router(&db);
+        let user = session(&login, &db, Role::User).await;
+        let teacher = session(&login, &db, Role::Teacher).await;
+        let admin = session(&login, &db, Role::Admin).await;
+        for (id, as_user, as_admin) in [
+            (&user, 200, 403),
+            (&teacher, 200, 403),
+            (&admin, 200, 200),
+            (&"A".repeat(22), 401, 401),
+        ] {
+            let shown = [("x-session-id", id.as_str())];
+            assert_eq!(ask(&router, "POST", "/api/user", &shown).await.0, as_user);
+            assert_eq!(ask(&router, "GET", "/api/admin", &shown).await.0, as_admin);
+        }
+        let (_, body) = ask(&router, "GET", "/api/admin", &[("x-session-id", &user)]).await;
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(body["error"], "Admin access required");
+        assert_eq!(ask(&router, "GET", "/api/admin", &[]).await.0, 400);
+    }
+
+    #[sqlx::test]
+    async fn a_broken_session_is_nobody_where_nobody_may_come_too(db: PgPool) {
+        let (login, router) = router(&db);
+        let id = session(&login, &db, Role::User).await;
+        let cookie = |id: &str| format!("deskcast={id}");
+        for (cookie, who) in [
+            (cookie(&id), "user"),
+            (cookie("broken"), "nobody"),
+            (cookie(&"A".repeat(22)), "nobody"),
+            (format!("{}; {}", cookie(&id), cookie(&id)), "nobody"),
+        ] {
+            let (status, body) = ask(&router, "GET", "/maybe", &[("cookie", &cookie)]).await;
+            assert_eq!((status, body.as_str()), (200, who), "{cookie}");
+        }
+        // No page: the whole path counts, and the header is for the API alone.
+        let (_, body) = ask(&router, "GET", "/maybe", &[("x-session-id", &id)]).await;
+        assert_eq!(body, "nobody");
+        db.close().await;
+        let cookie = cookie(&format!("{}A", "C".repeat(21)));
+        assert_eq!(
+            ask(&router, "GET", "/maybe", &[("cookie", &cookie)])
+                .await
+                .0,
+            503
+        );
+    }
+
+    #[sqlx::test]
+    async fn who_comes_by_cookie_changes_things_from_our_pages_only(db: PgPool) {
+        let (login, router) = router(&db);
+        let id = session(&login, &db, Role::Admin).await;
+        let cookie = format!("deskcast={id}");
+        let query = format!("session_id={id}");
+        for path in ["/api/user", "/api/admin", "/maybe"] {
+            for method in ["GET", "HEAD", "OPTIONS"] {
+                let (status, _) = ask(&router, method, path, &[("cookie", &cookie)]).await;
+                assert_eq!(status, 200, "{method} {path}");
+            }
+            for method in ["POST", "PUT", "PATCH", "DELETE"] {
+                for (from, expected) in [
+                    (None, 403),
+                    (Some(("origin", "http://desk.test")), 200),
+                    (Some(("sec-fetch-site", "same-origin")), 200),
+                    (Some(("origin", "http://evil.test")), 403),
+                    (Some(("sec-fetch-site", "same-site")), 403),
+                    (Some(("sec-fetch-site", "none")), 403),
+                    (Some(("authorization", "Basic YTpi")), 403),
+                ] {
+                    let headers: Vec<_> = [("cookie", cookie.as_str())]
+                        .into_iter()
+                        .chain(from)
+                        .collect();
+                    let (status, _) = ask(&router, method, path, &headers).await;
+                    assert_eq!(status, expected, "{method} {path} {from:?}");
+                }
+            }
+        }
+        // Who sends the id themselves needs no such rule.
+        let (status, _) = ask(&router, "POST", "/api/admin", &[("x-session-id", &id)]).await;
+        assert_eq!(status, 200);
+        let (status, _) = ask(&router, "POST", &format!("/api/admin?{query}"), &[]).await;
+        assert_eq!(status, 200);
+    }
+}

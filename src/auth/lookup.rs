@@ -19,6 +19,7 @@ use super::{
     login::{Caller, Login, NoCaller},
     presented::{self, Accepts, Credential},
     store::{self, Found},
+    tokens::store as token_store,
     user::User,
 };
 use crate::{db, error::Unauthenticated, web::log::RequestNotes};
@@ -153,12 +154,12 @@ impl Login {
             let hash = credential.hash();
             let found = match credential {
                 Credential::Session(_) => store::find_session(&mut db, &hash).await?,
-                Credential::Token(_) => store::find_token(&mut db, &hash).await?,
+                Credential::Token(_) => token_store::find_token(&mut db, &hash).await?,
             };
             if matches!(found, Found::Live { due: true, .. }) {
                 let marked = match credential {
                     Credential::Session(_) => store::slide_session(&mut db, &hash).await,
-                    Credential::Token(_) => store::touch_token(&mut db, &hash).await,
+                    Credential::Token(_) => token_store::touch_token(&mut db, &hash).await,
                 };
                 // The answer is good without it; the next request tries again.
                 if let Err(error) = marked {

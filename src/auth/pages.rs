@@ -52,6 +52,7 @@ impl From<&User> for Person {
 }
 
 /// The sign-in page, leading to `next` afterwards; for every page that somebody must sign in for.
+#[must_use]
 pub fn sign_in_page(chrome: Chrome, next: &str) -> Response {
     html(&LoginPage {
         chrome,

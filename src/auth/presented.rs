@@ -239,146 +239,87 @@ mod tests {
     fn head(query: &str, headers: &[(&str, &str)]) -> Parts {
         let mut request = Request::get(format!("/api/x{query}"));
         for (name, value) in headers {
-            request = request.header(*name, value.as_bytes());
+            request = request.header(*name, value.trim_start_matches(' ').as_bytes());
         }
         request.body(()).unwrap().into_parts().0
     }
 
-    type Answer = Result<(Presented, &'static str), Unauthenticated>;
-
-    const NONE: Answer = Err(Unauthenticated::Missing);
-    const BROKEN: Answer = Err(Unauthenticated::Unknown);
+    /// Query, headers (one a line), and which id counts; `<a>` and `<b>` stand for two ids.
+    const PLACES: [(&str, &str, &str); 28] = [
+        ("", "", "none"),
+        ("", "x-session-id: <a>", "Header <a>"),
+        ("", "x-session-id:  \t", "none"),
+        ("", "authorization: Bearer <a>", "Header <a>"),
+        ("", "authorization: bearer   <a> ", "Header <a>"),
+        ("", "authorization: Bearer", "none"),
+        ("", "authorization: Bearer<a>", "none"),
+        ("", "authorization: Basic YTpi", "none"),
+        ("?session_id=<a>", "", "Query <a>"),
+        ("?x=y&session%5Fid=<a>", "", "Query <a>"),
+        ("?session_id=", "", "none"),
+        ("?xsession_id=<a>&SESSION_ID=<a>", "", "none"),
+        ("", "cookie: deskcast=<a>", "Cookie <a>"),
+        ("", "cookie: x=y;deskcast = <a> ; z", "Cookie <a>"),
+        ("", "cookie: x=y\ncookie: deskcast=<a>", "Cookie <a>"),
+        ("", "cookie: xdeskcast=1; Deskcast=2; deskcast2=3", "none"),
+        ("", "cookie: __Host-deskcast=<a>", "none"),
+        // the first place counts
+        (
+            "?session_id=<b>",
+            "x-session-id: <a>\nauthorization: Bearer <b>\ncookie: deskcast=<b>",
+            "Header <a>",
+        ),
+        (
+            "?session_id=<b>",
+            "authorization: Bearer <a>\ncookie: deskcast=<b>",
+            "Header <a>",
+        ),
+        ("?session_id=<a>", "cookie: deskcast=<b>", "Query <a>"),
+        (
+            "",
+            "authorization: Basic YTpi\ncookie: deskcast=<a>",
+            "Cookie <a>",
+        ),
+        // broken, and no way back to the cookie
+        ("", "x-session-id:\ncookie: deskcast=<a>", "none"),
+        ("", "x-session-id: é\ncookie: deskcast=<a>", "broken"),
+        (
+            "",
+            "x-session-id: <a>\nx-session-id: <a>\ncookie: deskcast=<a>",
+            "broken",
+        ),
+        (
+            "",
+            "authorization: Bearer <a>\nauthorization: Bearer <a>",
+            "broken",
+        ),
+        (
+            "?session_id=<a>&session_id=<a>",
+            "cookie: deskcast=<a>",
+            "broken",
+        ),
+        // two cookies: none
+        ("", "cookie: deskcast=<a>; deskcast=<a>", "none"),
+        ("", "cookie: deskcast=<a>\ncookie: deskcast=", "none"),
+    ];
 
     #[test]
     fn one_place_counts() {
-        let table: &[(&str, &[(&str, &str)], Answer)] = &[
-            ("", &[], NONE),
-            ("", &[("x-session-id", A)], Ok((Presented::Header, A))),
-            ("", &[("x-session-id", " \t")], NONE),
-            (
-                "",
-                &[("authorization", "Bearer AAAAAAAAAAAAAAAAAAAAAA")],
-                Ok((Presented::Header, A)),
-            ),
-            (
-                "",
-                &[("authorization", "bearer   AAAAAAAAAAAAAAAAAAAAAA ")],
-                Ok((Presented::Header, A)),
-            ),
-            ("", &[("authorization", "Bearer")], NONE),
-            (
-                "",
-                &[("authorization", "BearerAAAAAAAAAAAAAAAAAAAAAA")],
-                NONE,
-            ),
-            ("", &[("authorization", "Basic YTpi")], NONE),
-            (
-                "?session_id=AAAAAAAAAAAAAAAAAAAAAA",
-                &[],
-                Ok((Presented::Query, A)),
-            ),
-            (
-                "?a=b&session%5Fid=AAAAAAAAAAAAAAAAAAAAA%41",
-                &[],
-                Ok((Presented::Query, A)),
-            ),
-            ("?session_id=", &[], NONE),
-            (
-                "",
-                &[("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA")],
-                Ok((Presented::Cookie, A)),
-            ),
-            (
-                "",
-                &[("cookie", "a=b;deskcast = AAAAAAAAAAAAAAAAAAAAAA ; c")],
-                Ok((Presented::Cookie, A)),
-            ),
-            (
-                "",
-                &[("cookie", "xdeskcast=1; Deskcast=2; deskcast2=3")],
-                NONE,
-            ),
-            (
-                "",
-                &[("cookie", "__Host-deskcast=AAAAAAAAAAAAAAAAAAAAAA")],
-                NONE,
-            ),
-            // precedence
-            (
-                "?session_id=BBBBBBBBBBBBBBBBBBBBBA",
-                &[
-                    ("x-session-id", A),
-                    ("authorization", "Bearer BBBBBBBBBBBBBBBBBBBBBA"),
-                    ("cookie", "deskcast=BBBBBBBBBBBBBBBBBBBBBA"),
-                ],
-                Ok((Presented::Header, A)),
-            ),
-            (
-                "?session_id=BBBBBBBBBBBBBBBBBBBBBA",
-                &[("authorization", "Bearer AAAAAAAAAAAAAAAAAAAAAA")],
-                Ok((Presented::Header, A)),
-            ),
-            (
-                "?session_id=AAAAAAAAAAAAAAAAAAAAAA",
-                &[("cookie", "deskcast=BBBBBBBBBBBBBBBBBBBBBA")],
-                Ok((Presented::Query, A)),
-            ),
-            (
-                "",
-                &[
-                    ("authorization", "Basic YTpi"),
-                    ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA"),
-                ],
-                Ok((Presented::Cookie, A)),
-            ),
-            // broken, and no way back to the cookie
-            (
-                "",
-                &[
-                    ("x-session-id", ""),
-                    ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA"),
-                ],
-                NONE,
-            ),
-            (
-                "",
-                &[
-                    ("x-session-id", "é"),
-                    ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA"),
-                ],
-                BROKEN,
-            ),
-            ("", &[("x-session-id", A), ("x-session-id", A)], BROKEN),
-            (
-                "",
-                &[("authorization", "Bearer a"), ("authorization", "Bearer a")],
-                BROKEN,
-            ),
-            ("?session_id=a&session_id=a", &[], BROKEN),
-            // two cookies: none
-            (
-                "",
-                &[(
-                    "cookie",
-                    "deskcast=AAAAAAAAAAAAAAAAAAAAAA; deskcast=AAAAAAAAAAAAAAAAAAAAAA",
-                )],
-                NONE,
-            ),
-            (
-                "",
-                &[
-                    ("cookie", "deskcast=AAAAAAAAAAAAAAAAAAAAAA"),
-                    ("cookie", "deskcast="),
-                ],
-                NONE,
-            ),
-        ];
         let http = http(false, true);
-        for (query, headers, expected) in table {
-            let head = head(query, headers);
-            let got = shown(&head, Accepts::All, &http);
-            let got = got.as_ref().map(|s| (s.how, s.text())).map_err(|e| *e);
-            assert_eq!(got, *expected, "{query} {headers:?}");
+        let filled = |text: &str| text.replace("<a>", A).replace("<b>", B);
+        for (query, lines, expected) in PLACES {
+            let lines = filled(lines);
+            let headers: Vec<_> = lines
+                .lines()
+                .filter_map(|line| line.split_once(':'))
+                .collect();
+            let head = head(&filled(query), &headers);
+            let got = match shown(&head, Accepts::All, &http) {
+                Ok(shown) => format!("{:?} {}", shown.how, shown.text()),
+                Err(Unauthenticated::Missing) => "none".to_owned(),
+                Err(_) => "broken".to_owned(),
+            };
+            assert_eq!(got, filled(expected), "{query} {lines:?}");
         }
     }
 

@@ -15,6 +15,7 @@ pub fn pages() -> Router<AppState> {
 }
 
 /// `/api/login`, `/session`, `POST /logout`, `/api/tokens`. A browser's form may post to `/logout` too.
+#[must_use]
 pub fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(api::login))

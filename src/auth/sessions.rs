@@ -85,7 +85,7 @@ impl Sessions {
     }
 }
 
-fn backend(error: sqlx::Error) -> session_store::Error {
+fn backend(error: &sqlx::Error) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
@@ -93,25 +93,25 @@ fn backend(error: sqlx::Error) -> session_store::Error {
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        self.insert(record).await.map_err(backend)
+        self.insert(record).await.map_err(|error| backend(&error))
     }
 
     /// Saves changed data at once, a mere use at most once a [`SLIDE`]. A session that was ended meanwhile stays
     /// ended: saving never brings it back.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let mut db = self.db.acquire().await.map_err(backend)?;
+        let mut db = self.db.acquire().await.map_err(|error| backend(&error))?;
         let hash = sha256(&record.id.to_string());
         let data = serde_json::json!(record.data);
         store::save_session(&mut db, &hash, &data)
             .await
-            .map_err(backend)
+            .map_err(|error| backend(&error))
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let mut db = self.db.acquire().await.map_err(backend)?;
+        let mut db = self.db.acquire().await.map_err(|error| backend(&error))?;
         let found = store::load_session(&mut db, &sha256(&id.to_string()))
             .await
-            .map_err(backend)?;
+            .map_err(|error| backend(&error))?;
         let Some((data, expiry_date)) = found else {
             return Ok(None);
         };
@@ -125,18 +125,21 @@ impl SessionStore for Sessions {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        let mut db = self.db.acquire().await.map_err(backend)?;
+        let mut db = self.db.acquire().await.map_err(|error| backend(&error))?;
         store::end_session(&mut db, &sha256(&id.to_string()))
             .await
-            .map_err(backend)
+            .map_err(|error| backend(&error))
     }
 }
 
 #[async_trait]
 impl ExpiredDeletion for Sessions {
     async fn delete_expired(&self) -> session_store::Result<()> {
-        let mut db = self.db.acquire().await.map_err(backend)?;
-        store::delete_old(&mut db).await.map(drop).map_err(backend)
+        let mut db = self.db.acquire().await.map_err(|error| backend(&error))?;
+        store::delete_old(&mut db)
+            .await
+            .map(drop)
+            .map_err(|error| backend(&error))
     }
 }
 

@@ -55,7 +55,7 @@ impl User {
         let first = words.next();
         first
             .into_iter()
-            .chain(words.last())
+            .chain(words.next_back())
             .flat_map(char::to_uppercase)
             .collect()
     }

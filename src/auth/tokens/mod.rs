@@ -1,5 +1,7 @@
 //! API tokens: named keys for scripts. Shown once, kept as SHA-256, ended by time or by their owner.
 
+pub(super) mod store;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rand::RngCore;
 use secrecy::{ExposeSecret, SecretString};
@@ -8,7 +10,6 @@ use time::{Duration, OffsetDateTime};
 use super::{
     login::Login,
     presented::{TOKEN_PREFIX, sha256},
-    store,
 };
 use crate::{
     error::{AppError, FieldProblem},
