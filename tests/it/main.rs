@@ -1,5 +1,6 @@
 //! Integration tests: real Postgres (a database per test), the real router on a real listener, the fake engine.
 
+mod admin;
 mod auth;
 mod config;
 mod desktops;
