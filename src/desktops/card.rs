@@ -220,7 +220,9 @@ impl Look {
             Self::Starting => 1,
             Self::Running => 2,
             Self::Stopping => 3,
-            Self::Stopped | Self::Failed | Self::Ended | Self::Missing => 4,
+            Self::Stopped | Self::Failed | Self::Ended => 4,
+            // What can be started stands before what cannot.
+            Self::Missing => 5,
         }
     }
 
