@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     support::{
         docker::docker,
+        eventually,
         http::By,
         installation::{Installation, Kind},
         server::Server,
@@ -43,11 +44,14 @@ async fn a_container_killed_by_hand_ends_the_stream_with_a_close_frame_and_the_p
         End::Said(code, reason) => assert!(!reason.is_empty(), "{code}"),
         End::Broken(how) => panic!("the stream ended with {how}, not with a Close frame"),
     }
-    let page = server
-        .get(By::Browser(&session), &format!("/desktop/{name}/"))
-        .await;
-    assert_eq!(page.status, 200);
-    assert!(page.text.contains("ended by itself"), "{}", page.text);
+    eventually("the page says why", SEEN_WITHIN, async || {
+        let page = server
+            .get(By::Browser(&session), &format!("/desktop/{name}/"))
+            .await;
+        assert_eq!(page.status, 200);
+        page.text.contains("ended by itself").then_some(())
+    })
+    .await;
     let again = server
         .start_desktop(&session, "victim")
         .await

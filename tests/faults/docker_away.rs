@@ -36,6 +36,8 @@ async fn docker_away_answers_503_that_says_so_and_streams_live_on() {
     installation.add(&Kind::stand_in("open")).await;
     let open = server.start_desktop(&session, "open").await.json_with(201);
     let name = open["container"]["proxy_path"].as_str().unwrap();
+    let viewer = format!("/desktop/{name}/");
+    assert_eq!(server.get(By::Browser(&session), &viewer).await.status, 200);
     let mut tunnel = Tunnel::open(&server, &session, name).await;
 
     for (round, mode) in [Mode::Cut, Mode::Blackhole].into_iter().enumerate() {

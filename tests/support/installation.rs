@@ -121,14 +121,15 @@ impl Installation {
     /// Adds a type everybody may use.
     pub(crate) async fn add(&self, kind: &Kind<'_>) {
         sqlx::query(
-            "insert into desktop_types (id, slug, title, image, env, client, container_tls, home_path, memory_mb, position)
-             values (gen_random_uuid(), $1, $1, $2, $3, $4::client_kind, $5, '', 256, 1)",
+            "insert into desktop_types (id, slug, title, image, env, client, container_tls, container_port, home_path, memory_mb, position)
+             values (gen_random_uuid(), $1, $1, $2, $3, $4::client_kind, $5, $6, '', 256, 1)",
         )
         .bind(kind.slug)
         .bind(kind.image)
         .bind(&kind.env)
         .bind(if kind.plain { "passthrough" } else { "vnc" })
         .bind(!kind.plain)
+        .bind(if kind.plain { 8080 } else { 6901 })
         .execute(&self.database)
         .await
         .unwrap();
