@@ -174,7 +174,7 @@ fn start_tasks(state: &AppState) {
 }
 
 /// How often what no longer matters is forgotten.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 
 async fn sweep(login: Login, stop: CancellationToken) {
     while stop

@@ -165,27 +165,36 @@ mod tests {
 
     /// A pipe nobody reads until it is opened.
     #[derive(Clone, Default)]
-    struct Pipe(Arc<(Mutex<(bool, Vec<u8>)>, Condvar)>);
+    struct Pipe(Arc<Inside>);
+
+    #[derive(Default)]
+    struct Inside {
+        read: Mutex<Option<Vec<u8>>>,
+        opened: Condvar,
+    }
 
     impl Pipe {
         fn open(&self) {
-            self.0.0.lock().unwrap().0 = true;
-            self.0.1.notify_all();
+            *self.0.read.lock().unwrap() = Some(Vec::new());
+            self.0.opened.notify_all();
         }
 
         fn text(&self) -> String {
-            String::from_utf8(self.0.0.lock().unwrap().1.clone()).unwrap()
+            let read = self.0.read.lock().unwrap().clone();
+            String::from_utf8(read.unwrap_or_default()).unwrap()
         }
     }
 
     impl Write for Pipe {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let mut pipe = self.0.0.lock().unwrap();
-            while !pipe.0 {
-                pipe = self.0.1.wait(pipe).unwrap();
+            let mut read = self.0.read.lock().unwrap();
+            loop {
+                if let Some(read) = read.as_mut() {
+                    read.extend_from_slice(bytes);
+                    return Ok(bytes.len());
+                }
+                read = self.0.opened.wait(read).unwrap();
             }
-            pipe.1.extend_from_slice(bytes);
-            Ok(bytes.len())
         }
 
         fn flush(&mut self) -> io::Result<()> {

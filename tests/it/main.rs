@@ -1,4 +1,8 @@
 //! Integration tests: real Postgres (a database per test), the real router on a real listener, the fake engine.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what does not work here is a failed test, also in a helper"
+)]
 
 mod admin;
 mod auth;

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, body::Body, routing::get};
 use deskcast::{
+    auth::user::Role,
     config::{Config, EnvSource, HttpConfig},
     lifecycle::Tasks,
     runtime::fake::Call,
@@ -21,7 +22,7 @@ use tokio::{
     sync::Notify,
 };
 
-use super::support::{Answer, Client, Logs, TestApp, raw};
+use super::support::{ADMIN_PASSWORD, Answer, Client, Credential, Logs, TestApp, raw};
 
 #[sqlx::test(migrations = "./migrations")]
 async fn every_page_says_what_it_may_load(pool: PgPool) {
@@ -195,16 +196,21 @@ async fn no_other_site_changes_anything(pool: PgPool) {
 async fn a_page_of_ours_and_a_script_may_change_something(pool: PgPool) {
     let app = TestApp::start(pool).await;
     for client in [app.user("jane").await, app.script("jane").await] {
-        let answer = client.post("/api/container/stop").await;
-        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.text());
-        assert_eq!(answer.json()["error"], "No running container found");
+        let stopped = client.post("/api/container/stop").await;
+        assert_eq!(stopped.json()["error"], "No running container found");
+        let removed = client.delete("/api/container/remove").await;
+        assert_eq!(removed.json()["error"], "No container found");
     }
+    let form = [("username", "admin"), ("password", ADMIN_PASSWORD)];
+    let signed_in = app.stranger().submit("/login", &form).await;
+    assert_eq!(signed_in.status, StatusCode::SEE_OTHER);
+    assert!(signed_in.header("set-cookie").starts_with("deskcast="));
 }
 
 #[sqlx::test(migrations = "./migrations")]
 async fn a_forged_host_reaches_nothing_and_is_never_repeated(pool: PgPool) {
-    let app = TestApp::start_with(pool, &[("PUBLIC_URL", "https://desk.example.org")]).await;
     const OURS: &str = "Host: desk.example.org\r\n";
+    let app = TestApp::start_with(pool, &[("PUBLIC_URL", "https://desk.example.org")]).await;
     let table = [
         ("GET / HTTP/1.1", "Host: evil.example\r\n", 421),
         ("GET / HTTP/1.1", "Host: evil.example:443\r\n", 421),
@@ -324,6 +330,41 @@ async fn a_request_is_one_line_and_nothing_secret_is_in_it(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "./migrations")]
+async fn the_line_of_a_request_names_who_called(pool: PgPool) {
+    let logs = Logs::capture();
+    let app = TestApp::start(pool).await;
+    let id = app.account("jane", Role::User).await;
+    let answer = app.user("jane").await.get("/api/container/status").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let line = &logs.requests("/api/container/status").await[0];
+    assert_eq!(line["user.id"], id.to_string());
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn live_views_do_not_hold_the_end_of_the_server_up(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    let jane = app.user("jane").await;
+    let view = app
+        .tasks()
+        .spawn(async move { jane.get("/api/events").await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!view.is_finished(), "events go on");
+    let in_time = app
+        .tasks()
+        .finish(
+            Duration::from_secs(10),
+            std::future::pending(),
+            Duration::ZERO,
+        )
+        .await;
+    assert!(in_time);
+    assert_eq!(
+        view.await.unwrap().header("content-type"),
+        "text/event-stream"
+    );
+}
+
+#[sqlx::test(migrations = "./migrations")]
 async fn a_caller_s_address_is_not_what_they_say_it_is(pool: PgPool) {
     let logs = Logs::capture();
     let trusting = TestApp::start_with(pool, &[("TRUSTED_PROXIES", "127.0.0.1")]).await;
@@ -346,10 +387,7 @@ async fn a_caller_s_address_is_not_what_they_say_it_is(pool: PgPool) {
 async fn programs_hear_of_errors_in_json(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let (stranger, jane) = (app.stranger(), app.user("jane").await);
-    let expired = Client::new(
-        app.address,
-        super::support::Credential::Header("unknown".into()),
-    );
+    let expired = Client::new(app.address, Credential::Header("unknown".into()));
     let table = [
         (
             stranger.open("/api/container/list").await,
@@ -458,7 +496,7 @@ impl Small {
     }
 
     fn client(&self) -> Client {
-        Client::new(self.address, super::support::Credential::None)
+        Client::new(self.address, Credential::None)
     }
 }
 
