@@ -16,6 +16,16 @@ use crate::runtime::{Container, ContainerSpec, RuntimeError};
 /// How often a creation or removal that is under way elsewhere is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
+/// Who has the name a new container should get.
+enum Name {
+    /// The container that is wanted.
+    Ours(Container),
+    /// One of an older start had it, and is gone now.
+    Cleared,
+    /// Nobody who can be seen: a create that was given up holds the name before its container is there (fault F2).
+    Promised,
+}
+
 impl DockerEngine {
     /// The container of `spec`, made or adopted.
     pub(super) async fn claim(&self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {
@@ -25,14 +35,13 @@ impl DockerEngine {
         loop {
             match self.make(spec, &network).await {
                 Ok(id) => return self.found(&id).await,
-                Err(error) if error.is(409) => {
-                    if let Some(adopted) = self.adopt_or_clear(spec).await? {
-                        return Ok(adopted);
-                    }
-                }
+                Err(error) if error.is(409) => match self.settle_name(spec).await? {
+                    Name::Ours(adopted) => return Ok(adopted),
+                    Name::Cleared => continue,
+                    Name::Promised => {}
+                },
                 Err(error) => return Err(error.about(About::Image(&spec.image))),
             }
-            // A create that was given up holds the name before its container can be seen (fault F2).
             if Instant::now() >= until {
                 return Err(RuntimeError::Away {
                     call: "create container: an earlier one is still under way".into(),
@@ -100,14 +109,11 @@ impl DockerEngine {
         Ok(made.id)
     }
 
-    /// Decides about the container that has the name: `Some` when it is the one wanted; otherwise it is gone now.
-    async fn adopt_or_clear(
-        &self,
-        spec: &ContainerSpec,
-    ) -> Result<Option<Container>, RuntimeError> {
+    /// Decides about the container that has the name.
+    async fn settle_name(&self, spec: &ContainerSpec) -> Result<Name, RuntimeError> {
         let name = spec.name();
         let Some((known, answer)) = self.ours(&name).await? else {
-            return Ok(None);
+            return Ok(Name::Promised);
         };
         if known.labels.desktop != spec.labels.desktop {
             return Err(RuntimeError::name_taken(&name));
@@ -116,10 +122,10 @@ impl DockerEngine {
             return Err(RuntimeError::newer_start());
         }
         if known.labels == spec.labels && seen::host_port(&answer) == spec.host_port {
-            return Ok(Some(known));
+            return Ok(Name::Ours(known));
         }
         self.remove_ours(&known.id).await?;
-        Ok(None)
+        Ok(Name::Cleared)
     }
 
     pub(super) async fn remove_ours(&self, id: &str) -> Result<(), RuntimeError> {

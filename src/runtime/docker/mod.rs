@@ -246,3 +246,36 @@ impl DesktopRuntime for DockerEngine {
         self.happenings().await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_engine_need_not_be_there_yet_but_its_address_must_make_sense() {
+        let us = InstallationId::new();
+        for host in [
+            None,
+            Some("unix:///nowhere/docker.sock"),
+            Some("tcp://127.0.0.1:9"),
+        ] {
+            DockerEngine::connect(host, us, Limits::default()).unwrap();
+        }
+        for host in [
+            "",
+            "docker.sock",
+            "unix://relative",
+            "ssh://host",
+            "https://host",
+        ] {
+            let refused = DockerEngine::connect(Some(host), us, Limits::default());
+            assert!(matches!(refused, Err(RuntimeError::Refused(_))), "{host}");
+        }
+        let nowhere = Some("unix:///nowhere/docker.sock");
+        let engine = DockerEngine::connect(nowhere, us, Limits::default()).unwrap();
+        assert!(matches!(
+            engine.list().await,
+            Err(RuntimeError::Away { .. })
+        ));
+    }
+}
