@@ -3,11 +3,13 @@
 mod reference;
 pub mod rules;
 mod seed;
+mod start_url;
 mod store;
 
 use sqlx::PgPool;
 
 pub use reference::is_image_reference;
+pub use start_url::is_start_url;
 pub use store::DesktopTypeDraft;
 
 use crate::{auth::user::User, config::CatalogConfig, db::OnConstraint, ids::DesktopTypeId};

@@ -56,7 +56,7 @@ fn is_part(part: &str) -> bool {
         && bytes
             .split(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
             .all(|between| {
-                matches!(between, [] | [b'.'] | [b'_'] | [b'_', b'_'])
+                matches!(between, [] | [b'.' | b'_'] | [b'_', b'_'])
                     || between.iter().all(|byte| *byte == b'-')
             })
 }

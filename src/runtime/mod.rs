@@ -42,11 +42,11 @@ impl Default for Limits {
         Self {
             ping: Duration::from_secs(2),
             read: Duration::from_secs(5),
-            create: Duration::from_secs(60),
-            start: Duration::from_secs(60),
+            create: Duration::from_mins(1),
+            start: Duration::from_mins(1),
             stop: Duration::from_secs(15),
             remove: Duration::from_secs(30),
-            pull_silence: Duration::from_secs(120),
+            pull_silence: Duration::from_mins(2),
         }
     }
 }

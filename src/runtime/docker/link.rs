@@ -209,8 +209,8 @@ mod tests {
 
     use futures_util::future::join_all;
     use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt},
-        net::{UnixListener, UnixStream},
+        io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+        net::{TcpListener, UnixListener},
     };
 
     use super::*;
@@ -245,7 +245,7 @@ mod tests {
             });
         }
 
-        async fn answer(&self, mut stream: UnixStream) {
+        async fn answer(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
             let mut head = [0; 4096];
             let read = stream.read(&mut head).await.unwrap_or_default();
             let ping = String::from_utf8_lossy(&head[..read]).contains("/_ping");
@@ -397,5 +397,23 @@ mod tests {
             1,
             "fifty who wait ask once"
         );
+    }
+
+    #[tokio::test]
+    async fn an_engine_may_be_at_a_tcp_address() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let engine = Arc::new(Engine::default());
+        let answering = Arc::clone(&engine);
+        Tasks::new().spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                answering.answer(stream).await;
+            }
+        });
+        for scheme in ["tcp", "http"] {
+            let link = Link::new(format!("{scheme}://{address}"), LONG, LONG);
+            link.ping().await.unwrap();
+        }
+        assert_eq!(engine.asked.load(Ordering::SeqCst), 2);
     }
 }

@@ -5,6 +5,7 @@
 //! installation, or nobody we know, made is never touched (threat T40).
 
 mod body;
+mod containers;
 mod events;
 mod folder;
 mod link;
@@ -24,28 +25,23 @@ use std::{
 
 use async_trait::async_trait;
 use bollard::{
-    models::{ContainerInspectResponse, ExecConfig},
+    models::ExecConfig,
     query_parameters::{
-        CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
-        RemoveContainerOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder,
+        ListContainersOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder,
     },
 };
 use futures_util::stream::BoxStream;
-use tokio::time::Instant;
 
 use super::{
     Container, ContainerEvent, ContainerSpec, DesktopRuntime, Image, Labels, Limits, PullProgress,
     RuntimeError,
 };
 use crate::{catalog::is_image_reference, ids::InstallationId};
-use link::{AWAY_FOR, CallError, Link};
+use link::{AWAY_FOR, Link};
 use refusals::About;
 
 /// The engine's usual place.
 const USUAL_SOCKET: &str = "unix:///var/run/docker.sock";
-
-/// How often a creation or removal that is under way elsewhere is looked at.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// A Docker Engine, seen by one installation.
 #[derive(Debug)]
@@ -85,120 +81,6 @@ impl DockerEngine {
         })
     }
 
-    /// What the engine says about `id`, ours or not.
-    async fn look(&self, id: &str) -> Result<Option<ContainerInspectResponse>, RuntimeError> {
-        // It becomes part of a path: what is neither id nor name must not reach the engine.
-        if !is_id_or_name(id) {
-            return Ok(None);
-        }
-        let looked = self
-            .link
-            .call("inspect container", self.limits.read, |docker| async move {
-                docker
-                    .inspect_container(id, None::<InspectContainerOptions>)
-                    .await
-            })
-            .await;
-        match looked.map_err(|error| error.about(About::Container)) {
-            Ok(answer) => Ok(Some(answer)),
-            Err(RuntimeError::Gone) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The container `id` if it is there; somebody else's is refused.
-    async fn ours(
-        &self,
-        id: &str,
-    ) -> Result<Option<(Container, ContainerInspectResponse)>, RuntimeError> {
-        let Some(answer) = self.look(id).await? else {
-            return Ok(None);
-        };
-        let container = seen::inspected(&answer, self.installation)
-            .ok_or_else(|| RuntimeError::name_taken(id))?;
-        Ok(Some((container, answer)))
-    }
-
-    async fn found(&self, id: &str) -> Result<Container, RuntimeError> {
-        Ok(self.ours(id).await?.ok_or(RuntimeError::Gone)?.0)
-    }
-
-    async fn make(&self, spec: &ContainerSpec, network: &str) -> Result<String, CallError> {
-        let options = CreateContainerOptionsBuilder::new()
-            .name(&spec.name())
-            .build();
-        let body = body::create_body(spec, network);
-        let made = self
-            .link
-            .call(
-                "create container",
-                self.limits.create,
-                |docker| async move { docker.create_container(Some(options), body).await },
-            )
-            .await?;
-        Ok(made.id)
-    }
-
-    /// Decides about the container that has the name: `Some` when it is the one wanted; otherwise it is gone now.
-    async fn adopt_or_clear(
-        &self,
-        spec: &ContainerSpec,
-    ) -> Result<Option<Container>, RuntimeError> {
-        let name = spec.name();
-        let Some((known, answer)) = self.ours(&name).await? else {
-            return Ok(None);
-        };
-        if known.labels.desktop != spec.labels.desktop {
-            return Err(RuntimeError::name_taken(&name));
-        }
-        if known.labels.generation > spec.labels.generation {
-            return Err(RuntimeError::newer_start());
-        }
-        if known.labels == spec.labels && seen::host_port(&answer) == spec.host_port {
-            return Ok(Some(known));
-        }
-        self.remove_ours(&known.id).await?;
-        Ok(None)
-    }
-
-    async fn remove_ours(&self, id: &str) -> Result<(), RuntimeError> {
-        let options = RemoveContainerOptionsBuilder::new()
-            .force(true)
-            .v(true)
-            .build();
-        let limit = self.limits.remove;
-        let removed = self
-            .link
-            .call("remove container", limit, |docker| async move {
-                docker.remove_container(id, Some(options)).await
-            })
-            .await;
-        match removed {
-            Ok(()) => Ok(()),
-            // Somebody else is removing it: gone is what was wanted.
-            Err(error) if error.is(409) => self.wait_until_gone(id, limit).await,
-            Err(error) => match error.about(About::Container) {
-                RuntimeError::Gone => Ok(()),
-                error => Err(error),
-            },
-        }
-    }
-
-    async fn wait_until_gone(&self, id: &str, limit: Duration) -> Result<(), RuntimeError> {
-        let gone = async {
-            while self.look(id).await?.is_some() {
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-            Ok(())
-        };
-        tokio::time::timeout(limit, gone).await.unwrap_or_else(|_| {
-            Err(RuntimeError::Away {
-                call: format!("remove container: still there after {limit:?}"),
-                source: None,
-            })
-        })
-    }
-
     /// Once in the life of this process, at the first call that needs more than a look.
     async fn sweep_once(&self) {
         if !self.swept.swap(true, Ordering::Relaxed)
@@ -210,11 +92,6 @@ impl DockerEngine {
     }
 }
 
-fn is_id_or_name(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    (1..=128).contains(&text.len()) && text.bytes().all(plain)
-}
-
 #[async_trait]
 impl DesktopRuntime for DockerEngine {
     async fn ping(&self) -> Result<(), RuntimeError> {
@@ -222,28 +99,7 @@ impl DesktopRuntime for DockerEngine {
     }
 
     async fn create(&self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {
-        let network = self.network(&spec.network).await?;
-        self.home(spec).await?;
-        let until = Instant::now() + self.limits.create;
-        loop {
-            match self.make(spec, &network).await {
-                Ok(id) => return self.found(&id).await,
-                Err(error) if error.is(409) => {
-                    if let Some(adopted) = self.adopt_or_clear(spec).await? {
-                        return Ok(adopted);
-                    }
-                }
-                Err(error) => return Err(error.about(About::Image(&spec.image))),
-            }
-            // A create that was given up holds the name before its container can be seen (fault F2).
-            if Instant::now() >= until {
-                return Err(RuntimeError::Away {
-                    call: "create container: an earlier one is still under way".into(),
-                    source: None,
-                });
-            }
-            tokio::time::sleep(LOOK_AGAIN).await;
-        }
+        self.claim(spec).await
     }
 
     async fn start(&self, id: &str) -> Result<Container, RuntimeError> {
@@ -388,5 +244,38 @@ impl DesktopRuntime for DockerEngine {
 
     async fn events(&self) -> Result<BoxStream<'static, ContainerEvent>, RuntimeError> {
         self.happenings().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_engine_need_not_be_there_yet_but_its_address_must_make_sense() {
+        let us = InstallationId::new();
+        for host in [
+            None,
+            Some("unix:///nowhere/docker.sock"),
+            Some("tcp://127.0.0.1:9"),
+        ] {
+            DockerEngine::connect(host, us, Limits::default()).unwrap();
+        }
+        for host in [
+            "",
+            "docker.sock",
+            "unix://relative",
+            "ssh://host",
+            "https://host",
+        ] {
+            let refused = DockerEngine::connect(Some(host), us, Limits::default());
+            assert!(matches!(refused, Err(RuntimeError::Refused(_))), "{host}");
+        }
+        let nowhere = Some("unix:///nowhere/docker.sock");
+        let engine = DockerEngine::connect(nowhere, us, Limits::default()).unwrap();
+        assert!(matches!(
+            engine.list().await,
+            Err(RuntimeError::Away { .. })
+        ));
     }
 }

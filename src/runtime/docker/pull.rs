@@ -112,7 +112,7 @@ mod tests {
             total: None,
         };
         let messages = stream::iter([Ok(first)]).chain(stream::pending()).boxed();
-        let seen: Vec<_> = until_silence(messages, Duration::from_secs(120))
+        let seen: Vec<_> = until_silence(messages, Duration::from_mins(2))
             .collect()
             .await;
         assert_eq!(seen.len(), 2);

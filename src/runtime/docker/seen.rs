@@ -117,8 +117,7 @@ fn address(
     }
     let own = networks?
         .values()
-        .filter_map(|endpoint| endpoint.ip_address.as_deref()?.parse::<IpAddr>().ok())
-        .next()?;
+        .find_map(|endpoint| endpoint.ip_address.as_deref()?.parse::<IpAddr>().ok())?;
     Some(SocketAddr::new(own, container_port(labels)?))
 }
 

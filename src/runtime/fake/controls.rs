@@ -75,6 +75,10 @@ impl FakeRuntime {
 /// Ways to set the scene.
 impl FakeRuntime {
     /// Puts an image on the host; its id follows from its reference. Answers the id.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "most tests only want the image to be there"
+    )]
     pub fn add_image(&self, reference: &str) -> String {
         let id = format!("sha256:{:0>64}", hex(reference));
         let image = Image {

@@ -38,7 +38,7 @@ const EVENTS_KEPT: usize = 256;
 /// An effect a call has when it comes through.
 #[derive(Clone, Debug)]
 pub(super) enum Effect {
-    Create(ContainerSpec),
+    Create(Box<ContainerSpec>),
     Start(String),
     Stop(String),
     Remove(String),

@@ -115,7 +115,7 @@ impl DesktopRuntime for FakeRuntime {
             .change(
                 Call::Create,
                 self.0.limits.create,
-                Effect::Create(spec.clone()),
+                Effect::Create(Box::new(spec.clone())),
             )
             .await?;
         made.ok_or(RuntimeError::Gone)
