@@ -7,5 +7,6 @@ mod desktops;
 mod layers;
 mod pages;
 mod process;
+mod proxy;
 mod support;
 mod web;
