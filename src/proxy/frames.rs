@@ -154,11 +154,11 @@ mod tests {
         match payload.len() {
             short @ 0..126 => frame.push(masked | u8::try_from(short).unwrap()),
             medium @ 126..65536 => {
-                frame.push(masked | 126);
+                frame.push(masked | 0x7e);
                 frame.extend_from_slice(&u16::try_from(medium).unwrap().to_be_bytes());
             }
             long => {
-                frame.push(masked | 127);
+                frame.push(masked | 0x7f);
                 frame.extend_from_slice(&(long as u64).to_be_bytes());
             }
         }

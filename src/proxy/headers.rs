@@ -299,73 +299,23 @@ mod tests {
         assert!(!sent.contains_key("accept"));
     }
 
+    /// What a hostile container may say, besides the two that pass.
+    const HOSTILE: &str = "x-accel-redirect x-accel-buffering x-sendfile clear-site-data alt-svc nel report-to \
+        reporting-endpoints strict-transport-security service-worker-allowed content-security-policy \
+        content-security-policy-report-only cross-origin-opener-policy cross-origin-embedder-policy \
+        cross-origin-resource-policy permissions-policy access-control-allow-origin \
+        access-control-allow-credentials link refresh www-authenticate proxy-authenticate server \
+        sourcemap x-sourcemap set-cookie2 location content-location transfer-encoding upgrade connection \
+        keep-alive trailer cache-control expires pragma age vary x-frame-options timing-allow-origin \
+        origin-agent-cluster speculation-rules accept-ch public-key-pins x-powered-by via warning \
+        document-policy no-vary-search sec-websocket-accept supports-loading-mode set-login \
+        x-permitted-cross-domain-policies x-ua-compatible p3p digest deprecation sunset signature \
+        observe-browsing-topics attribution-reporting-eligible";
+
     #[test]
     fn hostile_answers_lose_everything_that_is_not_listed() {
-        let hostile = [
-            "x-accel-redirect",
-            "x-accel-buffering",
-            "x-sendfile",
-            "clear-site-data",
-            "alt-svc",
-            "nel",
-            "report-to",
-            "reporting-endpoints",
-            "strict-transport-security",
-            "service-worker-allowed",
-            "content-security-policy",
-            "content-security-policy-report-only",
-            "cross-origin-opener-policy",
-            "cross-origin-embedder-policy",
-            "cross-origin-resource-policy",
-            "permissions-policy",
-            "access-control-allow-origin",
-            "access-control-allow-credentials",
-            "link",
-            "refresh",
-            "www-authenticate",
-            "proxy-authenticate",
-            "server",
-            "sourcemap",
-            "x-sourcemap",
-            "set-cookie2",
-            "location",
-            "content-location",
-            "transfer-encoding",
-            "upgrade",
-            "connection",
-            "keep-alive",
-            "trailer",
-            "cache-control",
-            "expires",
-            "pragma",
-            "age",
-            "vary",
-            "x-frame-options",
-            "timing-allow-origin",
-            "origin-agent-cluster",
-            "speculation-rules",
-            "accept-ch",
-            "public-key-pins",
-            "x-powered-by",
-            "via",
-            "warning",
-            "document-policy",
-            "no-vary-search",
-            "sec-websocket-accept",
-            "supports-loading-mode",
-            "set-login",
-            "x-permitted-cross-domain-policies",
-            "x-ua-compatible",
-            "p3p",
-            "digest",
-            "deprecation",
-            "sunset",
-            "signature",
-            "observe-browsing-topics",
-            "attribution-reporting-eligible",
-        ];
         let mut answer: HeaderMap = map(&[("content-type", "text/html"), ("etag", "\"x\"")]);
-        for name in hostile {
+        for name in HOSTILE.split_whitespace() {
             answer.insert(
                 name.parse::<HeaderName>().unwrap(),
                 HeaderValue::from_static("/evil"),

@@ -131,6 +131,8 @@ mod tests {
 
     const OURS: &str = "https://desk.example";
 
+    type Lines = &'static [(&'static str, &'static str)];
+
     fn map(lines: &[(&'static str, &'static str)]) -> HeaderMap {
         let parsed = |(name, value): &(&'static str, &'static str)| {
             (
@@ -198,13 +200,13 @@ mod tests {
 
     #[test]
     fn requests_from_elsewhere() {
-        let same = ("sec-fetch-site", "same-origin");
-        let table: [(&[(&'static str, &'static str)], bool, bool); 14] = [
+        const SAME: (&str, &str) = ("sec-fetch-site", "same-origin");
+        let table: [(Lines, bool, bool); 14] = [
             (&[], true, true),
             (&[("origin", OURS)], true, false),
-            (&[same], true, false),
-            (&[same, ("origin", OURS)], true, false),
-            (&[same, ("origin", "null")], true, true),
+            (&[SAME], true, false),
+            (&[SAME, ("origin", OURS)], true, false),
+            (&[SAME, ("origin", "null")], true, true),
             (&[("origin", "null")], true, true),
             (&[("origin", "https://desk.example.evil")], true, true),
             (&[("origin", "http://desk.example")], true, true),

@@ -11,5 +11,6 @@ mod desktops;
 mod layers;
 mod pages;
 mod process;
+mod proxy;
 mod support;
 mod web;

@@ -29,7 +29,7 @@ const ROOM_KIB: u64 = 256 * 1024;
 /// However small they are, there are no more folders than this.
 const MOST_FOLDERS: u64 = 64;
 /// How long it is remembered that an image has no client files: reading makes a container each time.
-const MISSING_FOR: Duration = Duration::from_secs(60);
+const MISSING_FOR: Duration = Duration::from_mins(1);
 
 /// The handle on client files: cheap to clone.
 #[derive(Clone, Debug)]
