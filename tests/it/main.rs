@@ -7,6 +7,7 @@
 mod admin;
 mod auth;
 mod config;
+mod dashboard;
 mod desktops;
 mod layers;
 mod pages;
