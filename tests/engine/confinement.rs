@@ -20,7 +20,7 @@ use crate::{
     scene::{DESKTOP, DockerScene, Scene},
 };
 
-/// Effective capabilities with SYS_CHROOT alone (bit 18).
+/// The set with `SYS_CHROOT` alone (bit 18).
 const ONLY_CHROOT: &str = "0000000000040000";
 
 #[tokio::test]

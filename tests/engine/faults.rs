@@ -13,25 +13,27 @@ use crate::{
 #[tokio::test]
 async fn a_create_that_was_given_up_is_adopted_by_the_next_one() {
     DockerScene::play(async |scene| {
-        let spec = scene.spec(1);
-        // Makes network and volume, so that the impatient one gets as far as the container.
-        let made = scene.runtime().create(&spec).await.unwrap();
-        scene.runtime().remove(&made.id).await.unwrap();
+        let mut spec = scene.spec(1);
+        spec.home = None;
+        // Makes the network, so that the impatient one has only the container to make.
+        scene.runtime().create(&spec).await.unwrap();
         let impatient = scene.engine_with(Limits {
             create: Duration::from_millis(4),
             ..Limits::default()
         });
-        let given_up = until(async || match impatient.create(&spec).await {
-            Err(error @ RuntimeError::Away { .. }) => Some(error),
-            _ => {
-                scene.runtime().remove(&spec.name()).await.unwrap();
-                None
-            }
+        let given_up = until(async || {
+            scene.runtime().remove(&spec.name()).await.unwrap();
+            impatient.create(&spec).await.err()
         })
         .await;
         assert!(
-            given_up.to_string().contains("no answer within 4ms"),
-            "{given_up}"
+            matches!(given_up, RuntimeError::Away { .. }),
+            "{given_up:?}"
+        );
+        let words = given_up.to_string();
+        assert!(
+            words.contains("create container: no answer within 4ms"),
+            "{words}"
         );
         let adopted = scene.runtime().create(&spec).await.unwrap();
         tokio::time::sleep(Duration::from_millis(500)).await;

@@ -4,6 +4,11 @@
 //! The engine is the one of `DOCKER_HOST`, or the usual socket. Everything made is labelled with an installation of
 //! its own for each test, and removed when the test ends, also when it fails.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test's helpers fail the test, as its own lines do"
+)]
+
 mod confinement;
 mod contract;
 mod faults;

@@ -1,7 +1,7 @@
 //! Docker Engine (20.10 and newer), through bollard: the only folder that knows it.
 //!
-//! Every call goes through [`link`], which limits how long and how many. What a container may do is decided in
-//! [`body`] alone. Before a container is started, stopped, removed, read or run in, its labels are read: what another
+//! Every call goes through `link`, which limits how long and how many. What a container may do is decided in
+//! `body` alone. Before a container is started, stopped, removed, read or run in, its labels are read: what another
 //! installation, or nobody we know, made is never touched (threat T40).
 
 mod body;
