@@ -6,12 +6,15 @@ const connection = document.querySelector("[data-connection]");
 const notices = [...main.querySelectorAll("[data-notice]")];
 const bar = document.querySelector(".viewer-bar");
 const { desktop, shownStart } = main.dataset;
-const clientOrigin = new URL(frame.src, window.location.href).origin;
+const clientFolder = new URL(".", frame.src).href;
+const clientOrigin = new URL(clientFolder).origin;
 
 // A client that says nothing about itself counts as shown this long after its page is there.
 const SILENT = 5_000;
 // A connection that comes within this time is not announced.
 const QUICK = 600;
+// How often a client that came in part only is loaded anew.
+const LOADS = 3;
 // How long to wait before each new try, in seconds.
 const TRIES = [3, 3, 5, 10, 20];
 
@@ -41,6 +44,8 @@ function notice(name, seconds) {
 let silent = 0;
 let retry = 0;
 let tries = 0;
+let looking = 0;
+let loads = 0;
 let over = false;
 
 function connecting() {
@@ -56,8 +61,10 @@ function connecting() {
 
 function connected() {
   clearTimeout(silent);
+  clearInterval(looking);
   clearTimeout(retry);
   tries = 0;
+  loads = 0;
   connection.dataset.connection = "connected";
   notice(null);
   if (document.activeElement === document.body || document.activeElement === frame) frame.focus();
@@ -77,6 +84,8 @@ function lost() {
 
 function again() {
   if (over) return;
+  clearTimeout(silent);
+  clearInterval(looking);
   connecting();
   // The same address once more: loads the client anew without a step in the browser's history.
   frame.contentWindow.location.replace(frame.src);
@@ -101,10 +110,44 @@ window.addEventListener("message", (event) => {
   }
 });
 
+// Whether a part of the client did not arrive. A browser drops what it fetches when the network changes, and a
+// container that starts on the same machine is such a change: just when the client is loaded for the first time.
+function incomplete() {
+  if (clientOrigin !== window.location.origin) return false;
+  try {
+    const parts = frame.contentWindow.performance.getEntriesByType("resource");
+    // Only what the client cannot do without, and only its own: anything else may well be forbidden to it.
+    return parts.some(
+      (part) =>
+        part.responseStatus === 0 &&
+        part.name.startsWith(clientFolder) &&
+        ["script", "link", "other"].includes(part.initiatorType),
+    );
+  } catch {
+    // The browser's own error page, which nobody may look into.
+    return true;
+  }
+}
+
+function lookForMissingParts() {
+  clearInterval(looking);
+  looking = setInterval(() => {
+    if (!incomplete() || loads >= LOADS) return;
+    loads += 1;
+    again();
+  }, 500);
+}
+
+function silence() {
+  if (incomplete()) lost();
+  else connected();
+}
+
 function loaded() {
   listenForTheWayOut();
+  lookForMissingParts();
   clearTimeout(silent);
-  silent = setTimeout(connected, SILENT);
+  silent = setTimeout(silence, SILENT);
   if (document.activeElement === document.body) frame.focus();
 }
 
@@ -186,7 +229,9 @@ function listenForTheWayOut() {
 window.addEventListener("keydown", wayOut, { capture: true });
 
 connecting();
-// The frame may have been faster than this script.
+// The frame may have been faster than this script, or have ended on an error page of the browser.
+lookForMissingParts();
+silent = setTimeout(silence, 3 * SILENT);
 try {
   if (frame.contentDocument?.readyState === "complete" && frame.contentWindow.location.href !== "about:blank") loaded();
 } catch {
