@@ -310,7 +310,7 @@ mod tests {
             waiting: at(700),
             ready: None,
         };
-        let now = start + Duration::from_millis(2_000);
+        let now = start + Duration::from_secs(2);
         let took = |phase| times.took(phase, now).map(|took| took.as_millis());
         assert_eq!(took(Phase::Preparing), Some(100));
         assert_eq!(took(Phase::Creating), Some(600));

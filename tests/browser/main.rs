@@ -1,4 +1,8 @@
 //! A person in front of a real browser, a real desktop behind the real server.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what does not work here is a failed test, also in a helper"
+)]
 
 #[path = "../support/browser.rs"]
 mod browser;

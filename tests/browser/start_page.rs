@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// For two browsers in a row, one of them in a container.
-const COLOUR_WITHIN: Duration = Duration::from_secs(60);
+const COLOUR_WITHIN: Duration = Duration::from_mins(1);
 const GREEN: [u8; 3] = [0x00, 0xc8, 0x53];
 const PAGE: &str = "<!doctype html><title>green</title><body style='background:#00c853'>";
 

@@ -1,4 +1,8 @@
 //! What goes wrong in real life, done to the real binary with a real engine and a real database.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what does not work here is a failed test, also in a helper"
+)]
 
 #[path = "../support/fault_proxy.rs"]
 mod fault_proxy;

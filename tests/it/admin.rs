@@ -444,17 +444,13 @@ async fn a_type_with_desktops_stays(pool: PgPool) {
     assert_eq!(admin.delete(path).await.status, StatusCode::OK);
 }
 
-fn step(
-    layer: &str,
-    status: &str,
-    bytes: Option<(u64, u64)>,
-) -> Result<PullProgress, RuntimeError> {
-    Ok(PullProgress {
+fn step(layer: &str, status: &str, bytes: Option<(u64, u64)>) -> PullProgress {
+    PullProgress {
         layer: Some(layer.into()),
         status: status.into(),
         current: bytes.map(|(current, _)| current),
         total: bytes.map(|(_, total)| total),
-    })
+    }
 }
 
 /// The events of a stream that ended: name and data.
@@ -481,8 +477,8 @@ async fn two_administrators_watch_one_pull(pool: PgPool) {
     let admin = app.admin().await;
     app.engine.delay(Call::Pull, Duration::from_millis(400));
     app.engine.set_pull(vec![
-        step("1.15.0", "Pulling from kasmweb/vs-code", None),
-        step("a", "Downloading", Some((5, 10))),
+        Ok(step("1.15.0", "Pulling from kasmweb/vs-code", None)),
+        Ok(step("a", "Downloading", Some((5, 10)))),
     ]);
     let path = "/api/admin/desktop-types/ubuntu-vscode";
     let pull = format!("{path}/pull");
@@ -519,7 +515,7 @@ async fn a_failed_pull_says_why(pool: PgPool) {
     let why =
         "The image kasmweb/vs-code:1.15.0 does not exist in its registry. Check its name and tag.";
     app.engine.set_pull(vec![
-        step("a", "Waiting", None),
+        Ok(step("a", "Waiting", None)),
         Err(RuntimeError::PullFailed(why.into())),
     ]);
     let failed = admin

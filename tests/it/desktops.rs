@@ -20,6 +20,7 @@ use deskcast::{
     upstream::{Endpoint, Upstream, UpstreamLimits},
 };
 use kasm_standin::Standin;
+use secrecy::ExposeSecret;
 use sqlx::PgPool;
 
 const PASSWORD: &str = "sesame1234567";
@@ -249,7 +250,6 @@ async fn a_stopped_desktop_starts_again_under_its_name_with_another_password(poo
         .unwrap();
     assert_eq!((second.id, &second.name), (first.id, &first.name));
     assert_eq!(second.generation, first.generation + 1);
-    use secrecy::ExposeSecret;
     assert_ne!(
         second.vnc_password.expose_secret(),
         first.vnc_password.expose_secret()

@@ -162,14 +162,14 @@ impl Browser {
     pub(crate) async fn presses_with(&self, held: &[Key], key: char) {
         let mut keys = KeyActions::new("keys".to_owned());
         for modifier in held {
-            let value = char::from(modifier.clone());
+            let value = char::from(*modifier);
             keys = keys.then(KeyAction::Down { value });
         }
         keys = keys
             .then(KeyAction::Down { value: key })
             .then(KeyAction::Up { value: key });
         for modifier in held.iter().rev() {
-            let value = char::from(modifier.clone());
+            let value = char::from(*modifier);
             keys = keys.then(KeyAction::Up { value });
         }
         self.client.perform_actions(keys).await.unwrap();

@@ -63,12 +63,11 @@ impl FaultProxy {
 
     /// Stands in front of a server at `unix://…` or `tcp://…`; listens at `socket`.
     pub(crate) fn unix(target: &str, socket: &Path) -> Self {
-        let target = match target.strip_prefix("unix://") {
-            Some(path) => Place::Unix(path.into()),
-            None => {
-                let (_, address) = target.split_once("://").expect("unix:// or tcp://");
-                Place::Tcp(address.parse().expect("an address"))
-            }
+        let target = if let Some(path) = target.strip_prefix("unix://") {
+            Place::Unix(path.into())
+        } else {
+            let (_, address) = target.split_once("://").expect("unix:// or tcp://");
+            Place::Tcp(address.parse().expect("an address"))
         };
         let listener = UnixListener::bind(socket).unwrap();
         Self::start(Listener::Unix(listener), Place::Unix(socket.into()), target)

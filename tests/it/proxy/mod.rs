@@ -8,7 +8,7 @@ mod tunnel;
 mod upstream;
 mod web_application;
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use axum::body::Body;
 use deskcast::{
@@ -191,7 +191,7 @@ impl Socket {
     ) -> Result<Self, (StatusCode, String)> {
         let mut text = format!("{} {} HTTP/1.1\r\n", request.method(), request.uri());
         for (name, value) in request.headers() {
-            text.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+            write!(text, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
         }
         text.push_str("\r\n");
         let mut stream = TcpStream::connect(app.address).await.unwrap();
@@ -230,7 +230,7 @@ impl Socket {
         match payload.len() {
             short @ 0..126 => frame.push(0x80 | u8::try_from(short).unwrap()),
             long => {
-                frame.push(0x80 | 126);
+                frame.push(0x80 | 0x7e);
                 frame.extend_from_slice(&u16::try_from(long).unwrap().to_be_bytes());
             }
         }

@@ -41,37 +41,38 @@ impl Line {
     }
 }
 
+/// Ways to write a step up.
+const STEPS: [&str; 20] = [
+    "..",
+    ".",
+    "%2e%2e",
+    "%2E%2e",
+    ".%2e",
+    "%2e.",
+    "%252e%252e",
+    "%25%32%65%25%32%65",
+    "..;",
+    "..;a=b",
+    "%2e%2e;",
+    "..%3b",
+    "..%20",
+    "%20..",
+    "..%00",
+    "..%09",
+    "%c0%ae%c0%ae",
+    "%u002e%u002e",
+    "..%c0%af",
+    "..%ef%bc%8f/..",
+];
+const SEPARATORS: [&str; 14] = [
+    "/", "//", "\\", "%2f", "%2F", "%5c", "%255c", "%252f", ";/", "/;/", "/./", "%00/", "#/", "?/",
+];
+
 /// Every kind of step up, separator and control character, in every place.
 fn corpus(own: &str, other: &str) -> Vec<String> {
-    let steps = [
-        "..",
-        ".",
-        "%2e%2e",
-        "%2E%2e",
-        ".%2e",
-        "%2e.",
-        "%252e%252e",
-        "%25%32%65%25%32%65",
-        "..;",
-        "..;a=b",
-        "%2e%2e;",
-        "..%3b",
-        "..%20",
-        "%20..",
-        "..%00",
-        "..%09",
-        "%c0%ae%c0%ae",
-        "%u002e%u002e",
-        "..%c0%af",
-        "..%ef%bc%8f/..",
-    ];
-    let separators = [
-        "/", "//", "\\", "%2f", "%2F", "%5c", "%255c", "%252f", ";/", "/;/", "/./", "%00/", "#/",
-        "?/",
-    ];
     let mut targets = Vec::new();
-    for step in steps {
-        for separator in separators {
+    for step in STEPS {
+        for separator in SEPARATORS {
             for target in [
                 "",
                 "api/admin/containers",

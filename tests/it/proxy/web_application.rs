@@ -1,7 +1,5 @@
 //! A plain web application as a desktop: requests, answers, sockets.
 
-use std::time::Duration;
-
 use axum::body::{Body, Bytes};
 use hyper::{Method, StatusCode};
 use kasm_standin::Fault;
