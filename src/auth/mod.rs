@@ -1,6 +1,6 @@
 //! Who is calling: people, sign-in, sessions, API tokens.
 //!
-//! [`Login`](crate::auth::Login) is the handle. Handlers say who may call by their arguments:
+//! [`Login`] is the handle. Handlers say who may call by their arguments:
 //! [`CurrentUser`](crate::auth::guard::CurrentUser), [`MaybeUser`](crate::auth::guard::MaybeUser),
 //! [`AdminUser`](crate::auth::guard::AdminUser). However somebody proves who they are,
 //! [`Login::sign_in`](crate::auth::Login::sign_in) is the one place where that becomes a session.

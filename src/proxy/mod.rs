@@ -1,8 +1,8 @@
 //! The data plane: everything at `/desktop/<name>`.
 //!
-//! A request meets, in this order: the rules for its path ([`path`]), the decision who may ([`access`]), and by the
-//! kind of the desktop either our own pages ([`pages`]) with the trusted client files ([`client_files`]) and the
-//! tunnel ([`websocket`], [`relay`]), or, for a plain web application, the container itself ([`http`]).
+//! A request meets, in this order: the rules for its path (`path`), the decision who may (`access`), and by the
+//! kind of the desktop either our own pages (`pages`) with the trusted client files (`client_files`) and the
+//! tunnel (`websocket`, `relay`), or, for a plain web application, the container itself (`http`).
 //!
 //! | request | VNC | plain web application |
 //! | --- | --- | --- |
