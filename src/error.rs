@@ -11,6 +11,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use crate::{language::Sentence, say};
+
 /// Any error, kept for the log.
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 
@@ -25,10 +27,10 @@ pub enum AppError {
     SignInRequired(Unauthenticated),
     /// 403: signed in, but not allowed.
     #[error("{0}")]
-    Forbidden(String),
+    Forbidden(Sentence),
     /// 404, also for what exists but belongs to somebody else.
     #[error("{0}")]
-    NotFound(String),
+    NotFound(Sentence),
     /// 422: the fields named are wrong; nothing was changed.
     #[error("{}", sentences(.0))]
     Invalid(Vec<FieldProblem>),
@@ -38,13 +40,13 @@ pub enum AppError {
         /// Stable word for programs.
         code: &'static str,
         /// What to do, for people.
-        sentence: String,
+        sentence: Sentence,
     },
     /// 429 with `Retry-After`.
     #[error("{sentence}")]
     SlowDown {
         /// What to do, for people.
-        sentence: String,
+        sentence: Sentence,
         /// When it may be tried again.
         retry_after: Duration,
     },
@@ -54,7 +56,7 @@ pub enum AppError {
         /// Stable word for programs: `database_unavailable`, `docker_unavailable`, `no_capacity`, `draining`.
         code: &'static str,
         /// What still works and what to do, for people.
-        sentence: String,
+        sentence: Sentence,
         /// For the log.
         source: Option<BoxError>,
     },
@@ -62,7 +64,7 @@ pub enum AppError {
     #[error("{sentence}")]
     BadGateway {
         /// What to do, for people.
-        sentence: String,
+        sentence: Sentence,
         /// For the log.
         source: Option<BoxError>,
     },
@@ -74,7 +76,7 @@ pub enum AppError {
         /// Stable word for programs.
         code: &'static str,
         /// What to do, for people.
-        sentence: String,
+        sentence: Sentence,
     },
     /// 500: one fixed sentence outside, the cause in the log.
     #[error("internal error")]
@@ -93,17 +95,18 @@ pub enum Unauthenticated {
 }
 
 /// One field of a form or body that cannot be taken.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
 pub struct FieldProblem {
     /// The field's key.
     pub field: String,
     /// What is wrong and what to do, for people.
-    pub problem: String,
+    #[schema(value_type = String)]
+    pub problem: Sentence,
 }
 
 impl FieldProblem {
     /// Names a wrong field.
-    pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
+    pub fn new(field: impl Into<String>, problem: impl Into<Sentence>) -> Self {
         Self {
             field: field.into(),
             problem: problem.into(),
@@ -119,7 +122,7 @@ pub struct ErrorFacts {
     /// Stable word for programs.
     pub code: &'static str,
     /// For people.
-    pub sentence: String,
+    pub sentence: Sentence,
     /// Wrong fields, for 422.
     pub fields: Vec<FieldProblem>,
     /// When to try again, for 429 and 503.
@@ -132,12 +135,12 @@ pub struct ErrorFacts {
 
 impl AppError {
     /// 404 with `sentence`.
-    pub fn not_found(sentence: impl Into<String>) -> Self {
+    pub fn not_found(sentence: impl Into<Sentence>) -> Self {
         Self::NotFound(sentence.into())
     }
 
     /// 400 with `sentence`.
-    pub fn bad_request(code: &'static str, sentence: impl Into<String>) -> Self {
+    pub fn bad_request(code: &'static str, sentence: impl Into<Sentence>) -> Self {
         Self::BadRequest {
             status: StatusCode::BAD_REQUEST,
             code,
@@ -151,10 +154,10 @@ impl AppError {
     }
 
     fn facts(&self) -> ErrorFacts {
-        let facts = |status, code, sentence: &str| ErrorFacts {
+        let facts = |status, code, sentence: &Sentence| ErrorFacts {
             status,
             code,
-            sentence: sentence.to_owned(),
+            sentence: sentence.clone(),
             fields: Vec::new(),
             retry_after: None,
             unauthenticated: None,
@@ -169,7 +172,7 @@ impl AppError {
                 };
                 ErrorFacts {
                     unauthenticated: Some(*why),
-                    ..facts(status, "sign_in_required", sentence)
+                    ..facts(status, "sign_in_required", &sentence.into())
                 }
             }
             Self::Forbidden(sentence) => facts(StatusCode::FORBIDDEN, "forbidden", sentence),
@@ -179,7 +182,7 @@ impl AppError {
                 ..facts(
                     StatusCode::UNPROCESSABLE_ENTITY,
                     "invalid",
-                    &self.to_string(),
+                    &self.to_string().into(),
                 )
             },
             Self::Conflict { code, sentence } => facts(StatusCode::CONFLICT, code, sentence),
@@ -205,7 +208,7 @@ impl AppError {
             Self::Internal(_) => facts(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal",
-                "Something went wrong on our side. Nothing was changed. Try again, and give the reference to the administrator if it stays.",
+                &say!("error-internal"),
             ),
         }
     }
@@ -231,7 +234,7 @@ impl From<sqlx::Error> for AppError {
         if crate::db::is_away(&error) {
             Self::Unavailable {
                 code: "database_unavailable",
-                sentence: "The database does not answer. Desktops that are open go on. Try again in a minute.".into(),
+                sentence: say!("error-database-away"),
                 source: Some(error.into()),
             }
         } else {

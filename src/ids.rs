@@ -57,6 +57,14 @@ id!(
     UserId
 );
 id!(
+    /// An OpenID provider.
+    OidcProviderId
+);
+id!(
+    /// A group of people.
+    GroupId
+);
+id!(
     /// One person's container of one type.
     DesktopId
 );

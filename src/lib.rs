@@ -30,6 +30,8 @@ pub mod db;
 pub mod error;
 // Identifiers with types.
 pub mod ids;
+// Sentences in the languages of the pages.
+pub mod language;
 // Signals, shutdown, and the owner of everything that runs.
 pub mod lifecycle;
 // Log lines.

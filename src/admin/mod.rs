@@ -4,6 +4,7 @@
 //! somebody else.
 
 mod containers;
+mod pages;
 mod pulls;
 mod types;
 

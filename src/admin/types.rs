@@ -12,6 +12,7 @@ use crate::{
     catalog::{Catalog, CatalogError, DesktopType, DesktopTypeDraft, rules},
     desktops::Desktops,
     error::{AppError, FieldProblem, Result},
+    language::Sentence,
     runtime::{DesktopRuntime, PullOverview, Pulls},
     web::extract::{Json, Path},
 };
@@ -217,7 +218,7 @@ fn unreadable(mut name: String, error: &str) -> FieldProblem {
 
 impl From<CatalogError> for AppError {
     fn from(error: CatalogError) -> Self {
-        let sentence = error.to_string();
+        let sentence = Sentence::from(error.to_string());
         match error {
             CatalogError::SlugTaken(_) => Self::Conflict {
                 code: "slug_taken",

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     error::AppError,
     ids::{ApiTokenId, UserId},
+    language::Sentence,
     web::{
         error_page::ErrorBody,
         extract::{Json, Path},
@@ -30,7 +31,7 @@ use crate::{
 
 impl From<SignInError> for AppError {
     fn from(error: SignInError) -> Self {
-        let sentence = error.to_string();
+        let sentence = Sentence::from(error.to_string());
         match error {
             SignInError::Wrong => Self::BadRequest {
                 status: StatusCode::UNAUTHORIZED,

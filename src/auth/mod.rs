@@ -14,6 +14,7 @@ mod lookup;
 pub mod next;
 mod pages;
 mod presented;
+pub mod providers;
 pub mod routes;
 mod sessions;
 mod store;

@@ -20,6 +20,7 @@ use crate::{
     auth::guard::CurrentUser,
     catalog::Catalog,
     error::{AppError, Result},
+    language::Sentence,
     web::extract::Query,
 };
 
@@ -129,7 +130,7 @@ fn did_not_start(desktop: &Desktop) -> AppError {
     match end.code.as_str() {
         "image_missing" => AppError::Conflict {
             code: "image_missing",
-            sentence: end.sentence.clone(),
+            sentence: end.sentence.clone().into(),
         },
         "stopped_by_user" | "stopped_by_admin" => AppError::Conflict {
             code: "stopped",
@@ -148,7 +149,7 @@ fn did_not_start(desktop: &Desktop) -> AppError {
             .unwrap_or("start_failed");
             AppError::Unavailable {
                 code,
-                sentence: end.sentence.clone(),
+                sentence: end.sentence.clone().into(),
                 source: None,
             }
         }
@@ -301,7 +302,7 @@ async fn list(
 
 impl From<StartError> for AppError {
     fn from(error: StartError) -> Self {
-        let sentence = error.to_string();
+        let sentence = Sentence::from(error.to_string());
         match error {
             StartError::Stopping | StartError::Unsettled => Self::Conflict {
                 code: "stopping",
@@ -319,7 +320,7 @@ impl From<StartError> for AppError {
 
 impl From<StopError> for AppError {
     fn from(error: StopError) -> Self {
-        let sentence = error.to_string();
+        let sentence = Sentence::from(error.to_string());
         match error {
             StopError::NotRunning => Self::NotFound(sentence),
             StopError::StartedAgain => Self::Conflict {

@@ -113,7 +113,7 @@ pub(super) fn path_and_query(rest: &str, query: Option<&str>) -> Result<HeaderVa
 
 /// What a person hears when a desktop does not answer.
 pub(super) fn refused(error: UpstreamError) -> AppError {
-    let bad = |sentence: &str, error| AppError::BadGateway {
+    let bad = |sentence: &'static str, error| AppError::BadGateway {
         sentence: sentence.into(),
         source: Some(Box::new(error)),
     };

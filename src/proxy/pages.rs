@@ -71,7 +71,7 @@ struct StoppedPage {
 pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Viewer) -> Response {
     html(&ViewerPage {
         chrome: Chrome {
-            title: kind.title.clone(),
+            title: kind.title.clone().into(),
             ..chrome
         },
         viewer,
@@ -94,7 +94,7 @@ pub fn starting(
 ) -> Response {
     html(&StartingPage {
         chrome: Chrome {
-            title: format!("{} is starting", kind.title),
+            title: format!("{} is starting", kind.title).into(),
             ..chrome
         },
         name: desktop.name.clone(),
@@ -154,7 +154,10 @@ impl StoppedPage {
             ),
         };
         Self {
-            chrome: Chrome { title, ..chrome },
+            chrome: Chrome {
+                title: title.into(),
+                ..chrome
+            },
             name: desktop.name.clone(),
             slug: kind.slug.clone(),
             generation: desktop.generation,

@@ -1,11 +1,6 @@
 //! Our own pages at a desktop's address, and the client files of a VNC desktop.
 
-use std::convert::Infallible;
-
-use axum::{
-    extract::FromRequestParts,
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderValue, header, request};
 
 use super::{
@@ -36,7 +31,7 @@ pub(super) async fn not_running(
 ) -> Result<Response, AppError> {
     let (desktop, kind) = (&*visit.desktop, &*visit.kind);
     let own = visit.is_own();
-    let chrome = chrome(head, &kind.title, &visit.caller).await;
+    let chrome = chrome(head, &kind.title, &visit.caller);
     let nonce = chrome.nonce.clone();
     let usual = proxy
         .desktops
@@ -62,7 +57,7 @@ pub(super) async fn viewer(
     let live = grant.live();
     let (_, version) = proxy.client_files.of(&live.desktop, &live.kind).await?;
     let framed = format!("{}client/{version}/", urls::desktop(&live.desktop.name));
-    let chrome = chrome(head, &live.kind.title, grant.caller()).await;
+    let chrome = chrome(head, &live.kind.title, grant.caller());
     let nonce = chrome.nonce.clone();
     let viewer = Viewer {
         own: grant.is_own(),
@@ -136,13 +131,11 @@ fn file_answer(folder: &Folder, within: &str, head: &request::Parts) -> Result<R
     Ok(client_files::answer(file, &head.method, &head.headers))
 }
 
-async fn chrome(head: &mut request::Parts, title: &str, caller: &Caller) -> Chrome {
+fn chrome(head: &request::Parts, title: &str, caller: &Caller) -> Chrome {
     if let Some(notes) = head.extensions.get::<RequestNotes>() {
         notes.caller(caller.user.id);
     }
-    let page: Result<Page, Infallible> = Page::from_request_parts(head, &()).await;
-    let Ok(page) = page;
-    page.chrome(title, Some(Person::from(&*caller.user)))
+    Page::of(head).chrome(title.to_owned(), Some(Person::from(&*caller.user)))
 }
 
 /// The headers every page of ours has.

@@ -27,6 +27,7 @@ use crate::{
     catalog::ClientKind,
     desktops::live::TunnelGuard,
     error::AppError,
+    language::Sentence,
     upstream::{DesktopStream, UpstreamError},
 };
 
@@ -63,7 +64,8 @@ pub(super) async fn open(
             code: "too_many_streams",
             sentence: format!(
                 "This desktop is open {MOST_TUNNELS} times already. Close one of its windows first."
-            ),
+            )
+            .into(),
             source: None,
         });
     };
@@ -216,7 +218,7 @@ fn switching(handshake: &Handshake, chosen: Option<&str>) -> Response {
 }
 
 fn bad_handshake(why: BadHandshake) -> AppError {
-    let refused = |status, sentence: String| AppError::BadRequest {
+    let refused = |status, sentence: Sentence| AppError::BadRequest {
         status,
         code: "bad_handshake",
         sentence,
@@ -232,7 +234,7 @@ fn bad_handshake(why: BadHandshake) -> AppError {
         ),
         BadHandshake::Malformed(what) => refused(
             StatusCode::BAD_REQUEST,
-            format!("This is not a WebSocket handshake: {what} is not as it should be."),
+            format!("This is not a WebSocket handshake: {what} is not as it should be.").into(),
         ),
     }
 }

@@ -10,10 +10,14 @@ use axum::{
 
 use super::{
     log::Reference,
-    page::{self, Chrome, Nonce, Page},
+    page::{self, Chrome, Page},
     urls,
 };
-use crate::error::{AppError, ErrorFacts, FieldProblem};
+use crate::{
+    error::{AppError, ErrorFacts, FieldProblem},
+    language::Sentence,
+    say,
+};
 
 /// `error.html`.
 #[derive(Debug, askama::Template)]
@@ -24,9 +28,9 @@ pub struct ErrorPage {
     /// The status of the response.
     pub status: u16,
     /// What happened, in a few words.
-    pub title: String,
+    pub title: Sentence,
     /// What still works and what to do.
-    pub sentence: String,
+    pub sentence: Sentence,
     /// Names this request to the administrator.
     pub reference: String,
     /// Seconds after which the page tries again by itself.
@@ -104,7 +108,7 @@ struct Asked {
     voice: Voice,
     /// Where to come back to after signing in.
     next: String,
-    nonce: Option<Nonce>,
+    page: Page,
     reference: String,
 }
 
@@ -118,7 +122,7 @@ impl Asked {
                 (&Method::GET | &Method::HEAD, Some(target)) => target.as_str().to_owned(),
                 _ => "/".to_owned(),
             },
-            nonce: extensions.get().cloned(),
+            page: Page::of_request(request),
             reference: extensions
                 .get::<Reference>()
                 .map(Reference::to_string)
@@ -150,9 +154,9 @@ impl Asked {
     fn page(self, facts: &ErrorFacts) -> Response {
         let title = title(facts);
         page::html(&ErrorPage {
-            chrome: Page::with_nonce(self.nonce).chrome(title, None),
+            chrome: self.page.chrome(title.clone(), None),
             status: facts.status.as_u16(),
-            title: title.to_owned(),
+            title,
             sentence: facts.sentence.clone(),
             reference: self.reference,
             retry_after: facts.retry_after.map(|after| after.as_secs().max(1)),
@@ -163,7 +167,7 @@ impl Asked {
 fn json(facts: &ErrorFacts) -> Response {
     axum::Json(ErrorBody {
         success: false,
-        error: facts.sentence.clone(),
+        error: facts.sentence.to_string(),
         code: facts.code.to_owned(),
         fields: facts.fields.clone(),
     })
@@ -180,33 +184,31 @@ fn text(facts: &ErrorFacts) -> Response {
 }
 
 /// What happened, in a few words.
-fn title(facts: &ErrorFacts) -> &'static str {
+fn title(facts: &ErrorFacts) -> Sentence {
     match (facts.code, facts.status.as_u16()) {
-        ("docker_unavailable", _) => "Desktops cannot start right now",
-        ("database_unavailable", _) => "The database does not answer",
-        ("no_capacity", _) => "There is no room for another desktop",
-        ("draining", _) => "This server is being restarted",
-        (_, 401 | 403) => "You may not do this",
-        (_, 404) => "There is nothing here",
-        (_, 405) => "This cannot be done here",
-        (_, 409) => "Not possible right now",
-        (_, 413 | 414) => "This is too large",
-        (_, 415) => "This cannot be read",
-        (_, 421) => "This server has another name",
-        (_, 422) => "Something is not filled in right",
-        (_, 429) => "Too many tries",
-        (_, 502 | 504) => "The desktop does not answer",
-        (_, 503) => "This does not work right now",
-        (_, 500..) => "Something went wrong",
-        _ => "This request cannot be read",
+        ("docker_unavailable", _) => say!("title-docker-away"),
+        ("database_unavailable", _) => say!("title-database-away"),
+        ("no_capacity", _) => say!("title-no-capacity"),
+        ("draining", _) => say!("title-draining"),
+        (_, 401 | 403) => say!("title-forbidden"),
+        (_, 404) => say!("title-not-found"),
+        (_, 405) => say!("title-wrong-method"),
+        (_, 409) => say!("title-conflict"),
+        (_, 413 | 414) => say!("title-too-large"),
+        (_, 415) => say!("title-unreadable"),
+        (_, 421) => say!("title-other-host"),
+        (_, 422) => say!("title-invalid"),
+        (_, 429) => say!("title-slow-down"),
+        (_, 502 | 504) => say!("title-desktop-away"),
+        (_, 503) => say!("title-unavailable"),
+        (_, 500..) => say!("title-internal"),
+        _ => say!("title-bad-request"),
     }
 }
 
 /// What every router answers where nothing is.
 pub async fn nothing_here() -> AppError {
-    AppError::not_found(
-        "There is nothing at this address. It may have been removed, or it may belong to somebody else.",
-    )
+    AppError::not_found(say!("error-nothing-here"))
 }
 
 /// What every route answers to a method it does not know.
@@ -215,9 +217,9 @@ pub async fn wrong_method(head: Parts) -> AppError {
         status: StatusCode::METHOD_NOT_ALLOWED,
         code: "method_not_allowed",
         sentence: if head.method == Method::GET {
-            "This address is not a page; it only takes what a form or a program sends.".into()
+            say!("error-not-a-page")
         } else {
-            "This address does not take this kind of request.".into()
+            say!("error-wrong-method")
         },
     }
 }

@@ -2,27 +2,213 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderValue, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, Request, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
 
-use crate::error::AppError;
+use crate::{
+    error::AppError,
+    language::{Language, Sentence},
+};
+
+/// The cookie that keeps the language somebody chose, signed in or not.
+pub const LANGUAGE_COOKIE: &str = "deskcast-language";
+
+/// The cookie that keeps the theme somebody chose.
+pub const THEME_COOKIE: &str = "deskcast-theme";
 
 /// The request's nonce: made by `web::layers`, sent in the page's CSP, written on its scripts.
 #[derive(Clone, Debug)]
 pub struct Nonce(pub String);
 
+/// Light, dark, or as the device has it.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::Type, serde::Serialize, serde::Deserialize,
+)]
+#[sqlx(type_name = "theme", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// The device decides.
+    #[default]
+    Device,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+impl Theme {
+    /// All of them, in the order of the choice on the account page.
+    pub const ALL: [Self; 3] = [Self::Device, Self::Light, Self::Dark];
+
+    /// For the cookie and `<html data-theme>`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.code() == code)
+    }
+}
+
+/// How a visitor wants pages: what they chose here, else what their browser says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taste {
+    /// The language of everything they read.
+    pub language: Language,
+    /// Light or dark.
+    pub theme: Theme,
+}
+
+impl Taste {
+    /// By the cookies, then by `Accept-Language`. A cookie is the visitor's own claim: anything else than our words
+    /// counts as none.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        Self {
+            language: cookie(headers, LANGUAGE_COOKIE)
+                .and_then(Language::from_code)
+                .or_else(|| accepted(headers))
+                .unwrap_or_default(),
+            theme: cookie(headers, THEME_COOKIE)
+                .and_then(Theme::from_code)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// `Set-Cookie` values that keep it for a year. Scripts may read them: there is nothing secret in them.
+    #[must_use]
+    pub fn cookies(self, secure: bool) -> [HeaderValue; 2] {
+        let secure = if secure { "; Secure" } else { "" };
+        [
+            (LANGUAGE_COOKIE, self.language.code()),
+            (THEME_COOKIE, self.theme.code()),
+        ]
+        .map(|(name, value)| {
+            let text = format!("{name}={value}; Path=/; SameSite=Lax; Max-Age=31536000{secure}");
+            HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
+        })
+    }
+}
+
+/// The first of `Accept-Language` that we speak, by weight (RFC 9110 12.5.4).
+fn accepted(headers: &HeaderMap) -> Option<Language> {
+    let lists = headers.get_all(header::ACCEPT_LANGUAGE);
+    let mut wanted: Vec<(u16, Language)> = lists
+        .iter()
+        .filter_map(|list| list.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .filter_map(|entry| {
+            let (range, weight) = entry.split_once(';').unwrap_or((entry, "q=1"));
+            let primary = range.trim().split('-').next()?.to_ascii_lowercase();
+            let weight: f32 = weight.trim().strip_prefix("q=")?.trim().parse().ok()?;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "clamped to 0 to 1000"
+            )]
+            let thousandths = (weight.clamp(0.0, 1.0) * 1_000.0) as u16;
+            (thousandths > 0).then_some((thousandths, Language::from_code(&primary)?))
+        })
+        .collect();
+    wanted.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    wanted.first().map(|(_, language)| *language)
+}
+
+fn cookie<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(name, value)| (name == wanted).then_some(value))
+}
+
 /// Title, navigation, the person's name, the nonce: the field `chrome` of every template.
 #[derive(Clone, Debug)]
 pub struct Chrome {
-    /// `<title>` before "· Deskcast".
-    pub title: String,
+    /// `<title>` before "· Deskcast", and often the heading.
+    pub title: Sentence,
     /// Who is signed in, if anybody.
     pub person: Option<Person>,
     /// For `<script nonce>`.
     pub nonce: String,
     /// Where style sheets, scripts and icons are: `/static/<version>`.
     pub assets: &'static str,
+    /// Language and theme.
+    pub taste: Taste,
+    /// This page's path and query: where the language switch leads back to.
+    pub here: String,
+}
+
+impl Chrome {
+    /// The message `key` in the page's language.
+    #[must_use]
+    pub fn t(&self, key: &str) -> String {
+        self.taste.language.t(key)
+    }
+
+    /// `sentence` in the page's language.
+    #[must_use]
+    pub fn say(&self, sentence: &Sentence) -> String {
+        self.taste.language.say(sentence)
+    }
+
+    /// The title in the page's language.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        self.say(&self.title)
+    }
+
+    /// For `<html lang>`.
+    #[must_use]
+    pub fn lang(&self) -> &'static str {
+        self.taste.language.code()
+    }
+
+    /// For `<html data-theme>`; none: the device decides.
+    #[must_use]
+    pub fn theme(&self) -> Option<&'static str> {
+        match self.taste.theme {
+            Theme::Device => None,
+            chosen => Some(chosen.code()),
+        }
+    }
+
+    /// The other languages, for the switch on the page.
+    #[must_use]
+    pub fn other_languages(&self) -> Vec<Language> {
+        Language::ALL
+            .into_iter()
+            .filter(|language| *language != self.taste.language)
+            .collect()
+    }
+
+    /// A page's chrome in a test of its template.
+    #[cfg(test)]
+    #[must_use]
+    pub fn sample(title: impl Into<Sentence>) -> Self {
+        Self {
+            title: title.into(),
+            person: Some(Person {
+                name: "Jana Petersen".into(),
+                initials: "JP".into(),
+                admin: false,
+            }),
+            nonce: "n0nce".into(),
+            assets: "/static/1",
+            taste: Taste::default(),
+            here: "/".into(),
+        }
+    }
 }
 
 /// Who is signed in, as the header of a page shows it.
@@ -37,27 +223,56 @@ pub struct Person {
 }
 
 /// Makes the [`Chrome`] of this request's page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Page {
     nonce: String,
+    taste: Taste,
+    here: String,
 }
 
 impl Page {
-    /// For a page that is made outside of a handler; without a nonce its scripts do not run.
+    /// Of this request, before its handler takes it apart.
     #[must_use]
-    pub fn with_nonce(nonce: Option<Nonce>) -> Self {
+    pub fn of_request<B>(request: &Request<B>) -> Self {
+        Self::new(request.extensions(), request.headers(), request.uri())
+    }
+
+    /// Of the request with this head. Without the layer that makes the nonce (a test of one handler) the page's
+    /// scripts simply do not run.
+    #[must_use]
+    pub fn of(head: &Parts) -> Self {
+        Self::new(&head.extensions, &head.headers, &head.uri)
+    }
+
+    fn new(extensions: &Extensions, headers: &HeaderMap, uri: &Uri) -> Self {
         Self {
-            nonce: nonce.map(|Nonce(text)| text).unwrap_or_default(),
+            nonce: extensions
+                .get()
+                .map(|Nonce(text)| text.clone())
+                .unwrap_or_default(),
+            taste: Taste::of(headers),
+            here: uri
+                .path_and_query()
+                .map(|target| target.as_str().to_owned())
+                .unwrap_or_default(),
         }
     }
 
+    /// Language and theme of the page.
+    #[must_use]
+    pub fn taste(&self) -> Taste {
+        self.taste
+    }
+
     /// The chrome of a page with this title.
-    pub fn chrome(self, title: impl Into<String>, person: Option<Person>) -> Chrome {
+    pub fn chrome(self, title: impl Into<Sentence>, person: Option<Person>) -> Chrome {
         Chrome {
             title: title.into(),
             person,
             nonce: self.nonce,
             assets: super::statics::base(),
+            taste: self.taste,
+            here: self.here,
         }
     }
 }
@@ -66,8 +281,7 @@ impl<S: Sync> FromRequestParts<S> for Page {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        // Without the layer (a test of one handler) there is no nonce, and the page's scripts simply do not run.
-        Ok(Self::with_nonce(parts.extensions.get().cloned()))
+        Ok(Self::of(parts))
     }
 }
 
@@ -83,5 +297,51 @@ pub fn html(template: &impl askama::Template) -> Response {
             response
         }
         Err(error) => AppError::internal(error).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_browsers_first_language_that_we_speak_counts() {
+        let table = [
+            ("de", Some(Language::De)),
+            ("de-AT,de;q=0.9,en;q=0.8", Some(Language::De)),
+            ("fr,en-GB;q=0.7,de;q=0.3", Some(Language::En)),
+            ("en;q=0.2, de;q=0.9", Some(Language::De)),
+            ("de;q=0, en", Some(Language::En)),
+            ("fr", None),
+            ("", None),
+            ("de;q=x", None),
+            ("*", None),
+        ];
+        for (sent, expected) in table {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, sent.parse().unwrap());
+            assert_eq!(accepted(&headers), expected, "{sent}");
+        }
+    }
+
+    #[test]
+    fn what_was_chosen_here_goes_before_the_browsers_language() {
+        let taste = |cookie: &str, accepted: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, cookie.parse().unwrap());
+            headers.insert(header::ACCEPT_LANGUAGE, accepted.parse().unwrap());
+            let Taste { language, theme } = Taste::of(&headers);
+            (language.code(), theme.code())
+        };
+        assert_eq!(taste("a=b", "de"), ("de", "device"));
+        assert_eq!(
+            taste("a=b; deskcast-language=en; deskcast-theme=dark", "de"),
+            ("en", "dark")
+        );
+        assert_eq!(
+            taste("deskcast-language=\"><script>", "de"),
+            ("de", "device")
+        );
+        assert_eq!(taste("", "fr"), ("en", "device"));
     }
 }

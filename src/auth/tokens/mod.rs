@@ -87,7 +87,7 @@ impl From<TokenError> for AppError {
             TokenError::Invalid(problems) => Self::Invalid(problems),
             TokenError::TooMany => Self::Conflict {
                 code: "too_many_tokens",
-                sentence: error.to_string(),
+                sentence: error.to_string().into(),
             },
             TokenError::Database(error) => error.into(),
         }

@@ -200,7 +200,7 @@ fn no_files(error: &NoFiles, kind: &DesktopType) -> AppError {
                 "This desktop runs, but its image {image} has no client files in {client_folder}, so its picture \
                  cannot be shown. An administrator can correct the folder of the client files of \"{title}\" in the \
                  admin panel, or set its client to \"passthrough\" if the image is a plain web application."
-            ),
+            ).into(),
         },
         NoFiles::EngineAway(source) => AppError::Unavailable {
             code: "docker_unavailable",
@@ -210,7 +210,7 @@ fn no_files(error: &NoFiles, kind: &DesktopType) -> AppError {
             source: Some(source.to_string().into()),
         },
         NoFiles::Unreadable(source) => AppError::BadGateway {
-            sentence: format!("The client files of the image {image} cannot be read. Tell the administrator."),
+            sentence: format!("The client files of the image {image} cannot be read. Tell the administrator.").into(),
             source: Some(source.to_string().into()),
         },
     }

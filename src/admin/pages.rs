@@ -1,0 +1,14 @@
+//! The administration's pages have one frame; each page says which section it is.
+
+/// A section of the administration, as its navigation marks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    /// `/admin`
+    Overview,
+    /// `/admin/users`
+    Users,
+    /// `/admin/groups`
+    Groups,
+    /// `/admin/openid`
+    OpenId,
+}
