@@ -371,17 +371,8 @@ mod tests {
 
     const NOW: OffsetDateTime = datetime!(2026-11-22 14:32:07 UTC);
 
-    fn chrome(title: &str) -> Chrome {
-        Chrome {
-            title: title.into(),
-            person: Some(Person {
-                name: "Jana Petersen".into(),
-                initials: "JP".into(),
-                admin: false,
-            }),
-            nonce: "n0nce".into(),
-            assets: "/static/1",
-        }
+    fn chrome(title: &'static str) -> Chrome {
+        Chrome::sample(title)
     }
 
     /// A type and a desktop in every state, and types nobody has started.

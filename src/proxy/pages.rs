@@ -188,10 +188,8 @@ mod tests {
 
     fn chrome() -> Chrome {
         Chrome {
-            title: String::new(),
             person: None,
-            nonce: "n0nce".into(),
-            assets: "/static/1",
+            ..Chrome::sample("")
         }
     }
 
@@ -287,7 +285,7 @@ mod tests {
         let page = StoppedPage::new(chrome(), desktop, &kind(), None, true);
         let html = page.render().unwrap();
         (
-            page.chrome.title,
+            page.chrome.title.to_string(),
             page.why,
             html.contains("phase-progress"),
             html.contains("/start\""),
