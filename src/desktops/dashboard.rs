@@ -364,10 +364,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::{
-        desktops::card::{ImageFacts, samples},
-        web::page::Person,
-    };
+    use crate::desktops::card::{ImageFacts, samples};
 
     const NOW: OffsetDateTime = datetime!(2026-11-22 14:32:07 UTC);
 

@@ -1,18 +1,23 @@
 //! Every error page, in every look it can have.
 
 use askama::Template;
-use deskcast::web::{
-    error_page::ErrorPage,
-    page::{Nonce, Page},
+use deskcast::{
+    language::Sentence,
+    web::{
+        error_page::ErrorPage,
+        page::{Nonce, Page},
+    },
 };
 
 fn page(status: u16, title: &str, sentence: &str, retry_after: Option<u64>) -> String {
-    let nonce = Some(Nonce("n0nce".into()));
+    let (mut head, ()) = http::Request::new(()).into_parts();
+    head.extensions.insert(Nonce("n0nce".into()));
+    let title = Sentence::plain(title.to_owned());
     ErrorPage {
-        chrome: Page::with_nonce(nonce).chrome(title, None),
+        chrome: Page::of(&head).chrome(title.clone(), None),
         status,
-        title: title.into(),
-        sentence: sentence.into(),
+        title,
+        sentence: sentence.to_owned().into(),
         reference: "1TVKZ4-6QXE".into(),
         retry_after,
     }
