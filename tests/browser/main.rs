@@ -10,9 +10,9 @@ mod browser;
 #[expect(dead_code, reason = "the tests of faults need more of it")]
 mod support;
 
+mod at_work;
 mod journey;
 mod looks;
-mod readme_pictures;
 mod start_page;
 mod without_scripts;
 

@@ -1,7 +1,7 @@
-//! The pictures of the README, taken from what is really there. Not a test of anything, so it runs only when asked:
-//! `cargo nextest run --test browser --run-ignored only`
+//! Somebody at work: files and a terminal side by side. The pictures it keeps are those of the README; `make pictures`
+//! puts them there.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use fantoccini::key::Key;
 use serde_json::json;
@@ -24,8 +24,7 @@ const BESIDE_THE_FILES: (u32, u32) = (900, 400);
 const DRAWN: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes pictures for the README; tests nothing"]
-async fn pictures_for_the_readme() {
+async fn somebody_works_with_files_and_a_terminal_side_by_side() {
     let server = Server::start().await;
     with_browser("readme", async |browser| {
         browser.has_size(SIZE.0, SIZE.1).await;
@@ -38,8 +37,20 @@ async fn pictures_for_the_readme() {
             .await;
         browser.keeps_picture("starting").await;
         is_connected(browser).await;
-        open_windows(browser, &running_container(&server).await).await;
+        let container = running_container(&server).await;
+        open_windows(browser, &container).await;
         browser.keeps_picture("desktop").await;
+        let counted = docker(&[
+            "exec",
+            &container,
+            "cat",
+            "/home/kasm-user/Documents/counted.txt",
+        ]);
+        assert_eq!(
+            counted.trim(),
+            "7 Documents/notes.txt",
+            "what was typed ran in the second terminal"
+        );
 
         // One row below is enough to see what it is about.
         sqlx::query("update desktop_types set enabled = slug <> 'ubuntu-chromium'")
@@ -58,11 +69,6 @@ async fn pictures_for_the_readme() {
         browser.keeps_picture("dashboard").await;
     })
     .await;
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let taken = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../browser-shots/readme");
-    for name in ["starting.png", "desktop.png", "dashboard.png"] {
-        std::fs::copy(taken.join(name), docs.join(name)).unwrap();
-    }
 }
 
 /// A desktop somebody works with: their files, and a terminal beside them in place of the large first one.
@@ -83,7 +89,8 @@ async fn open_windows(browser: &Browser, container: &str) {
     runs(browser, smaller).await;
     tokio::time::sleep(DRAWN).await;
     runs(browser, "clear; head -n 3 /etc/os-release").await;
-    runs(browser, "wc -w Documents/notes.txt").await;
+    let count = "wc -w Documents/notes.txt | tee Documents/counted.txt";
+    runs(browser, count).await;
     tokio::time::sleep(DRAWN).await;
 }
 
