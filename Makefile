@@ -1,6 +1,6 @@
 # Deskcast: every target does its own set-up on a fresh Debian with Rust (as root, or with sudo and Docker rights).
 .DEFAULT_GOAL := help
-.PHONY: help run dev stop images test lint prepare bench
+.PHONY: help run dev stop images test lint prepare bench pictures
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -25,6 +25,9 @@ lint: ## only format, lints, docs and prepared queries
 
 prepare: ## write .sqlx/ anew after a change of SQL
 	@scripts/test.sh prepare
+
+pictures: ## the README's pictures, as the last test run took them
+	cp $(addprefix target/browser-shots/readme/,starting.png desktop.png dashboard.png) docs/
 
 bench: ## start time and streaming speed, each beside a peer in the same run
 	@scripts/bench.sh

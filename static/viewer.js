@@ -228,6 +228,8 @@ function listenForTheWayOut() {
 
 window.addEventListener("keydown", wayOut, { capture: true });
 
+// Without scripts nobody would know.
+connection.hidden = false;
 connecting();
 // The frame may have been faster than this script, or have ended on an error page of the browser.
 lookForMissingParts();

@@ -304,19 +304,40 @@ async fn start(
     Ok(Redirect::to(&urls::desktop(&desktop.name)))
 }
 
+/// Which page the form stood on: a person stays where they are.
+#[derive(Debug, Default, serde::Deserialize)]
+struct StoppedOn {
+    #[serde(default)]
+    page: StoppedPage,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum StoppedPage {
+    #[default]
+    Dashboard,
+    Desktop,
+}
+
 async fn stop(
     CurrentUser(caller): CurrentUser,
     board: Board,
     Path(slug): Path<String>,
+    Query(on): Query<StoppedOn>,
 ) -> Result<Redirect> {
-    if let Some(desktop) = board.own(&caller.user, &slug).await? {
-        match board.desktops.stop(desktop.id, StopReason::Owner).await {
-            // Stopped meanwhile is what was asked for.
-            Ok(_) | Err(StopError::NotRunning) => {}
-            Err(error) => return Err(error.into()),
-        }
+    let Some(desktop) = board.own(&caller.user, &slug).await? else {
+        return Ok(Redirect::to("/"));
+    };
+    match board.desktops.stop(desktop.id, StopReason::Owner).await {
+        // Stopped meanwhile is what was asked for.
+        Ok(_) | Err(StopError::NotRunning) => {}
+        Err(error) => return Err(error.into()),
     }
-    Ok(Redirect::to("/"))
+    Ok(match on.page {
+        StoppedPage::Dashboard => Redirect::to("/"),
+        // The live connection of that page leads there, too: whichever comes first must not matter.
+        StoppedPage::Desktop => Redirect::to(&urls::desktop(&desktop.name)),
+    })
 }
 
 async fn remove(

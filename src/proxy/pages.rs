@@ -227,7 +227,7 @@ mod tests {
             "{html}"
         );
         assert_eq!(
-            html.matches("action=\"/desktops/debian-desktop/stop\"")
+            html.matches("action=\"/desktops/debian-desktop/stop?page=desktop\"")
                 .count(),
             2
         );

@@ -24,8 +24,8 @@ const TYPED_WITHIN: Duration = Duration::from_secs(10);
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
 /// A place of the viewer that the desktop's first window covers.
 const IN_THE_TERMINAL: (u32, u32) = (300, 300);
-/// The desktop's own colour, where no window is.
-const BACKGROUND: [u8; 3] = [0x35, 0x56, 0x6b];
+/// The terminal's own colour.
+const TERMINAL: [u8; 3] = [27, 38, 47];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_sign_in_to_a_desktop_that_is_typed_into_left_resumed_stopped_and_started_again() {
@@ -36,7 +36,7 @@ async fn from_sign_in_to_a_desktop_that_is_typed_into_left_resumed_stopped_and_s
         is_connected(browser).await;
         clicks_into_terminal(browser).await;
         assert!(browser.clicked() <= 4, "{} clicks", browser.clicked());
-        let container = container(&server).await;
+        let container = running_container(&server).await;
 
         type_until(
             browser,
@@ -66,7 +66,7 @@ async fn from_sign_in_to_a_desktop_that_is_typed_into_left_resumed_stopped_and_s
             .clicks(&format!("form[action='/desktops/{DESKTOP}/start'] button"))
             .await;
         is_connected(browser).await;
-        let again = crate::journey::container(&server).await;
+        let again = running_container(&server).await;
         has_file(&again, "/home/kasm-user/kept");
         assert!(
             try_docker(&["exec", &again, "cat", "/tmp/typed"]).is_err(),
@@ -94,7 +94,7 @@ async fn a_desktop_is_started_used_and_stopped_by_keyboard_alone() {
         is_connected(browser).await;
 
         // The desktop has the keyboard by itself.
-        let container = container(&server).await;
+        let container = running_container(&server).await;
         sees_terminal(browser).await;
         type_until(
             browser,
@@ -115,7 +115,8 @@ async fn a_desktop_is_started_used_and_stopped_by_keyboard_alone() {
         browser.presses(Key::Tab).await;
         browser.presses(Key::Enter).await;
         is_stopped(browser).await;
-        // The way back is one key.
+        // The way back is the first stop. It has not the focus by itself: whoever still types must not start it again.
+        browser.presses(Key::Tab).await;
         browser
             .sees(&format!(
                 "form[action='/desktops/{DESKTOP}/start'] button:focus"
@@ -127,7 +128,7 @@ async fn a_desktop_is_started_used_and_stopped_by_keyboard_alone() {
     .await;
 }
 
-fn main_button() -> String {
+pub(crate) fn main_button() -> String {
     format!("#card-{DESKTOP} [data-action='main']")
 }
 
@@ -143,7 +144,7 @@ async fn tab_to(browser: &Browser, css: &str) {
 }
 
 /// The viewer says so, and so does the client inside it.
-async fn is_connected(browser: &Browser) {
+pub(crate) async fn is_connected(browser: &Browser) {
     browser
         .sees_within("[data-connection='connected']", PICTURE_WITHIN)
         .await;
@@ -155,12 +156,12 @@ async fn is_connected(browser: &Browser) {
 async fn sees_terminal(browser: &Browser) {
     eventually("the desktop's first window", PICTURE_WITHIN, async || {
         let picture = browser.picture().await;
-        (!picture.shows(IN_THE_TERMINAL, BACKGROUND)).then_some(())
+        picture.shows(IN_THE_TERMINAL, TERMINAL).then_some(())
     })
     .await;
 }
 
-async fn clicks_into_terminal(browser: &Browser) {
+pub(crate) async fn clicks_into_terminal(browser: &Browser) {
     sees_terminal(browser).await;
     browser.clicks_at(IN_THE_TERMINAL).await;
 }
@@ -180,7 +181,7 @@ fn has_file(container: &str, file: &str) {
     assert_eq!(docker(&["exec", container, "cat", file]), "hello-42");
 }
 
-async fn container(server: &Server) -> String {
+pub(crate) async fn running_container(server: &Server) -> String {
     let running: Vec<String> =
         sqlx::query_scalar("select container_id from desktops where state = 'running'")
             .fetch_all(&server.installation.database)
@@ -194,6 +195,8 @@ async fn container(server: &Server) -> String {
 
 async fn stop_in_the_viewer(browser: &Browser) {
     browser.clicks("[data-dialog='stop-dialog']").await;
+    browser.sees("#stop-dialog[open]").await;
+    browser.keeps_picture("stop-question").await;
     browser.clicks("#stop-dialog[open] button.danger").await;
     is_stopped(browser).await;
 }

@@ -9,7 +9,7 @@ use crate::{
     DESKTOP,
     browser::{Browser, with_browser},
     sign_in,
-    support::{http::By, installation::Kind, server::Server},
+    support::{eventually, http::By, installation::Kind, server::Server},
     url,
 };
 
@@ -17,6 +17,8 @@ use crate::{
 const SIZES: [(u32, u32); 3] = [(320, 640), (390, 844), (1280, 800)];
 /// A desktop's end by itself, or its start.
 const CHANGES_WITHIN: Duration = Duration::from_secs(20);
+/// From a change of the window to the desktop's own.
+const FITS_WITHIN: Duration = Duration::from_secs(10);
 /// What a browser says about a page that is meant to be missing.
 const MISSING: &str = "the server responded with a status of 404";
 
@@ -34,7 +36,7 @@ async fn every_page_fits_a_phone_in_light_and_dark_and_the_browser_has_nothing_t
         let session = server.sign_in().await;
         start_one_of_each(&server, &session).await;
         browser.goto(&url(&server, "/")).await;
-        browser.sees("#card-dies[data-state='failed']").await;
+        browser.sees("#card-dies[data-state='error']").await;
         browser
             .sees(&format!("#card-{DESKTOP}[data-state='running']"))
             .await;
@@ -146,6 +148,7 @@ const FOCUSED: &str = r#"
 async fn looks_well(browser: &Browser, name: &str) {
     for (width, height) in SIZES {
         browser.has_size(width, height).await;
+        desktop_fits(browser).await;
         let wider = browser
             .finds_out(
                 "return document.documentElement.scrollWidth - document.documentElement.clientWidth",
@@ -162,6 +165,21 @@ async fn looks_well(browser: &Browser, name: &str) {
     browser.prefers("light").await;
     assert_eq!(browser.complaints().await, [""; 0], "{name}");
 }
+
+/// A desktop, where there is one, takes the size of its window; without scrolling it can be used on a phone.
+async fn desktop_fits(browser: &Browser) {
+    eventually("the desktop fits its window", FITS_WITHIN, async || {
+        (browser.finds_out(FITS).await == true).then_some(())
+    })
+    .await;
+}
+
+/// Whether the desktop's picture is as large as its frame; true on pages without one.
+const FITS: &str = r#"
+    const frame = document.querySelector("iframe");
+    if (!frame) return true;
+    const canvas = frame.contentDocument?.querySelector("canvas");
+    return canvas?.width === frame.clientWidth && canvas.height === frame.clientHeight;"#;
 
 /// Leaves only these types in the catalogue.
 async fn only_types(server: &Server, slugs: &[&str]) {

@@ -10,6 +10,7 @@ mod browser;
 #[expect(dead_code, reason = "the tests of faults need more of it")]
 mod support;
 
+mod at_work;
 mod journey;
 mod looks;
 mod start_page;

@@ -36,12 +36,12 @@ async fn without_scripts_a_desktop_is_started_waited_for_and_stopped_by_plain_fo
         browser
             .sees_within("[data-shown-state='running'] iframe", ARRIVES_WITHIN)
             .await;
-        let words = browser.reads("main noscript, main .viewer-notice").await;
+        let words = browser.reads("main noscript .viewer-notice").await;
         assert!(words.contains("needs JavaScript"), "{words}");
         browser.keeps_picture("viewer").await;
 
         browser
-            .clicks(".viewer-bar form[action='/desktops/slow/stop'] button")
+            .clicks(".viewer-bar form[action^='/desktops/slow/stop'] button")
             .await;
         browser
             .sees_within("[data-shown-state='stopped']", ARRIVES_WITHIN)

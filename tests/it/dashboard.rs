@@ -76,6 +76,11 @@ async fn plain_forms_start_stop_and_remove_a_desktop(pool: PgPool) {
     let stopped = card(&jane.open("/").await, "debian-desktop");
     assert!(stopped.contains("data-state=\"stopped\"") && stopped.contains("Last opened"));
     leads_to(&jane.post("/desktops/debian-desktop/stop").await, "/");
+    // From the desktop's own page one stays there, where the way back is.
+    let there = jane
+        .post("/desktops/debian-desktop/stop?page=desktop")
+        .await;
+    leads_to(&there, "/desktop/jane-debian-desktop/");
 
     let asks = jane.open("/desktops/debian-desktop/remove").await;
     assert!(asks.text().contains("Remove Debian Desktop?"));
