@@ -8,6 +8,29 @@ error-database-away = Die Datenbank antwortet nicht. Offene Desktops laufen weit
 error-nothing-here = Unter dieser Adresse gibt es nichts. Vielleicht wurde es entfernt, oder es gehört jemand anderem.
 error-not-a-page = Diese Adresse ist keine Seite; sie nimmt nur entgegen, was ein Formular oder ein Programm sendet.
 error-wrong-method = Diese Adresse nimmt eine solche Anfrage nicht entgegen.
+error-field = { $field }: { $problem }
+error-nothing-at-address = Unter dieser Adresse gibt es nichts.
+error-no-such-file = Diese Datei gibt es nicht.
+error-bad-query = Der Teil der Adresse nach dem Fragezeichen ist nicht lesbar.
+error-bad-json = Der Inhalt ist kein JSON: { $cause }.
+error-not-json = Der Inhalt muss JSON sein, mit Content-Type: application/json.
+error-not-a-form = Der Inhalt muss ein Formular sein, mit Content-Type: application/x-www-form-urlencoded.
+error-bad-body = Der Inhalt der Anfrage brach ab.
+error-too-large = Die Anfrage ist größer, als dieser Server hier annimmt (64 KiB).
+error-address-too-long = Diese Adresse ist länger, als dieser Server annimmt.
+error-too-slow = Die Antwort hat zu lange gedauert. Versuchen Sie es in einer Minute wieder.
+error-bad-host = Die Anfrage muss diesen Server genau einmal nennen, in einer Zeile Host.
+error-wrong-host = Dieser Server hat einen anderen Namen. Öffnen Sie ihn unter der Adresse, die Sie von der Administration haben (PUBLIC_URL).
+error-not-from-here = Das kam nicht von einer Seite dieses Servers, darum wurde nichts geändert. Öffnen Sie die Seite neu und versuchen Sie es noch einmal.
+error-foreign-page = Diese Anfrage kam nicht von einer Seite dieses Servers. Öffnen Sie die Seite neu und wiederholen Sie, was Sie getan haben.
+error-admin-only = Das ist der Administration vorbehalten.
+error-reference = Referenz
+error-tries-again = Diese Seite versucht es alle 10 Sekunden wieder.
+error-try-later = { $seconds ->
+    [one] In 1 Sekunde können Sie es wieder versuchen.
+   *[other] In { $seconds } Sekunden können Sie es wieder versuchen.
+}
+try-now = Jetzt versuchen
 title-docker-away = Zurzeit können keine Desktops starten
 title-database-away = Die Datenbank antwortet nicht
 title-no-capacity = Für einen weiteren Desktop ist kein Platz
@@ -26,10 +49,285 @@ title-unavailable = Das geht zurzeit nicht
 title-internal = Etwas ist schiefgegangen
 title-bad-request = Diese Anfrage ist nicht lesbar
 
+# --- Anmelden -------------------------------------------------------------------------------------------------
+sign-in-title = Anmelden
+sign-in-heading = Zum Desktop anmelden
+sign-in-promise = Was Sie offen gelassen haben, ist noch da.
+sign-in-name = Benutzername
+sign-in-password = Passwort
+sign-in-now = Anmelden
+sign-in-under-way = Anmeldung läuft
+sign-in-wrong = Benutzername oder Passwort stimmt nicht.
+sign-in-too-many = { $seconds ->
+    [one] Zu viele Versuche. Versuchen Sie es in 1 Sekunde wieder.
+   *[other] Zu viele Versuche. Versuchen Sie es in { $seconds } Sekunden wieder.
+}
+sign-in-busy = Gerade melden sich viele Personen an. Versuchen Sie es in ein paar Sekunden wieder.
+sign-out-question = Abmelden?
+sign-out-consequence = Ihre Desktops laufen weiter.
+sign-out-not = Angemeldet bleiben
+session-missing = Es wurde keine Sitzung angegeben.
+session-unknown = Diese Sitzung gibt es nicht.
+session-expired = Die Sitzung ist abgelaufen.
+token-is-no-session = Ein API-Schlüssel ist keine Sitzung und kann nicht abgemeldet werden. Löschen Sie ihn, wenn er nicht mehr gebraucht wird.
+token-unknown = Einen solchen API-Schlüssel haben Sie nicht.
+token-too-many = Sie haben { $most } API-Schlüssel. Löschen Sie einen, den Sie nicht mehr brauchen.
+token-name = Geben Sie dem API-Schlüssel einen Namen von 1 bis { $most } Zeichen.
+token-lifetime = Sekunden, von 1 bis { $most } ({ $days } Tage).
+
+# --- Ihre Desktops --------------------------------------------------------------------------------------------
+your-desktops = Ihre Desktops
+engine-away = Zurzeit können keine Desktops starten. Offene laufen weiter.
+desktops-find = Desktop suchen
+desktops-not-live = Nicht aktuell. Letzte Änderung
+desktops-trying-again = Ein neuer Versuch läuft.
+desktops-none-found = Kein Desktop heißt so
+desktops-show-all = Alle Desktops zeigen
+desktops-none-yet = Es ist noch kein Desktop eingerichtet
+desktops-add-type = Fügen Sie dem Katalog eine Desktop-Art hinzu.
+desktops-none-for-you = Für Sie ist noch kein Desktop eingerichtet
+desktops-ask = Fragen Sie die Administration.
+desktops-open = Jetzt offen
+desktops-ready = Startbereit
+desktops-one-click = Ein Klick genügt.
+desktops-nothing-open = Nichts ist offen.
+desktops-running = { $count ->
+    [one] Einer läuft.
+   *[other] { $number } laufen.
+}
+desktops-starting = { $count ->
+    [one] Einer startet.
+   *[other] { $number } starten.
+}
+state-starting = Startet
+state-running = Läuft
+state-stopping = Wird beendet
+state-stopped = Beendet
+state-failed = Nicht gestartet
+state-ended = Von selbst beendet
+state-missing = Nicht auf diesem Server
+desktop-is-starting = { $title } startet
+desktop-is-running = { $title } läuft
+desktop-is-stopping = { $title } wird beendet
+desktop-is-stopped = { $title } ist beendet
+desktop-did-not-start = { $title } ist nicht gestartet
+desktop-ended = { $title } hat sich von selbst beendet
+desktop-image-missing = Das Abbild von { $title } liegt nicht auf diesem Server
+desktop-last-opened = Zuletzt geöffnet
+desktop-closing = Programme werden geschlossen.
+desktop-keeps-files = Ihre Dateien bleiben.
+desktop-keeps-nothing = Dateien darin bleiben nicht erhalten.
+image-missing = Das Abbild liegt noch nicht auf diesem Server. Nur die Administration kann es holen.
+image-missing-fetch = Das Abbild liegt noch nicht auf diesem Server. Holen Sie { $image } einmal, dann können alle es starten.
+image-fetch = Abbild holen
+image-fetching = Das Abbild wird geholt
+image-fetch-asking = Das Abbild wird angefragt …
+image-fetch-going = Wird geholt:
+image-fetch-failed = Das Abbild konnte nicht geholt werden.
+image-fetch-again = Laden Sie diese Seite neu und versuchen Sie es noch einmal.
+card-open = Öffnen
+card-open-of = { $title } öffnen
+card-watch = Zusehen und öffnen
+card-start = Starten
+card-start-of = von { $title }
+card-again = Noch einmal versuchen
+card-again-of = mit { $title }
+card-stop = Beenden
+card-stop-of = von { $title }
+card-cancel = Abbrechen
+card-cancel-of = des Starts von { $title }
+card-more-of = Mehr zu { $title }
+remove-title = Desktop entfernen
+remove-question = { $title } entfernen?
+remove-keeps-files = Offene Programme werden geschlossen, installierte Programme werden gelöscht. Ihre Dateien bleiben.
+remove-keeps-nothing = Alles darin wird gelöscht.
+remove-not = Behalten
+stop-question = { $title } beenden?
+stop-closes = Offene Programme werden geschlossen.
+stop-not = Weiterlaufen lassen
+stop-desktop = Desktop beenden
+
+# --- Ein Desktop, der startet, läuft, beendet ist -------------------------------------------------------------
+start-progress = Fortschritt
+start-steps = Fortschritt des Starts
+start-step-done = , erledigt
+start-preparing = Vorbereiten
+start-creating = Anlegen
+start-starting = Starten
+start-waiting = Warten auf den Desktop
+start-usual = Meist nach { $time } bereit.
+start-first = Hier noch nie gestartet, darum dauert es vielleicht etwas länger.
+start-late = Das dauert länger als sonst
+start-late-do = Sie können warten oder abbrechen; nichts geht verloren.
+start-opens-itself = Diese Seite öffnet ihn von selbst.
+start-to-desktops = Zu Ihren Desktops
+start-cancel = Start abbrechen
+start-loads-again = Ohne JavaScript lädt diese Seite alle 3 Sekunden neu.
+start-goes-on = Sie können diese Seite schließen. Der Start geht weiter.
+end-since = Seit
+end-unknown = Er ist nicht gestartet.
+end-stopped-by-user = Sie haben ihn beendet. Ihre Dateien bleiben; offene Programme wurden geschlossen.
+end-stopped-by-admin = Die Administration hat ihn beendet. Ihre Dateien bleiben; offene Programme wurden geschlossen.
+end-engine-away = Der Teil des Servers, der Desktops ausführt, antwortet nicht. Versuchen Sie es in einer Minute wieder.
+end-no-capacity = Alle Plätze auf diesem Server sind belegt. Versuchen Sie es später wieder oder fragen Sie die Administration.
+end-out-of-memory-early = Beim Start war der Speicher voll. Ihre Dateien sind sicher. Bitten Sie die Administration um mehr Speicher.
+end-out-of-memory = Der Speicher war voll. Ihre Dateien sind sicher. Bitten Sie die Administration um mehr Speicher.
+end-by-itself-early = Er hat sich gleich nach dem Start beendet. Ihre Dateien sind sicher. Die Administration findet die Ursache im Protokoll.
+end-by-itself = Er hat sich von selbst beendet. Ihre Dateien sind sicher.
+end-too-slow = Er hat { $seconds } Sekunden lang nicht geantwortet. Ihre Dateien sind sicher. Versuchen Sie es noch einmal.
+end-start-failed = Er konnte nicht gestartet werden. Ihre Dateien sind sicher. Die Administration findet die Ursache im Protokoll.
+viewer-connecting = Verbindung wird aufgebaut
+viewer-connected = Verbunden
+viewer-lost = Verbindung weg
+viewer-foreign = Nicht Ihr Desktop
+viewer-foreign-more = : Sie sehen für die Administration zu
+viewer-full-screen = Vollbild
+viewer-frame = { $title }. Strg Alt Umschalt P führt zur Leiste oben und zurück.
+viewer-coming = Der Desktop läuft; sein Bild ist unterwegs.
+viewer-trying-again = Der Desktop läuft weiter. Neuer Versuch in
+viewer-stopping = Dieser Desktop wird beendet
+viewer-needs-scripts = Dieser Desktop braucht JavaScript
+viewer-needs-scripts-why = Er läuft, aber sein Bild lässt sich nur mit eingeschaltetem JavaScript zeigen.
+
+# --- Was Desktops ablehnen ------------------------------------------------------------------------------------
+type-unknown = Eine Desktop-Art mit diesem Namen gibt es nicht, oder sie ist nicht für Sie freigegeben.
+start-body = Der Inhalt ist kein JSON der Form {"{"}"desktop_type": "…"{"}"}.
+start-removed = Der Desktop wurde inzwischen entfernt.
+start-called-off = Der Start wurde abgebrochen.
+start-stopping = Dieser Desktop wird gerade beendet. Versuchen Sie es gleich noch einmal.
+start-draining = Dieser Server wird neu gestartet. Versuchen Sie es in einer Minute wieder.
+start-unsettled = Der Desktop konnte nicht eingerichtet werden. Versuchen Sie es noch einmal.
+remove-nothing = Es wurde kein Desktop gefunden.
+stop-not-running = Es wurde kein laufender Desktop gefunden.
+stop-started-again = Der Desktop wurde inzwischen wieder gestartet.
+stop-engine-away = Der Teil des Servers, der Desktops ausführt, antwortet nicht. Der Desktop wird beendet, sobald er antwortet.
+desktop-unknown = Diesen Desktop gibt es nicht. Gehen Sie zurück zu Ihren Desktops und öffnen Sie dort einen.
+desktop-hostile = Dieser Desktop ist eine Webseite aus einem fremden Container. Hier geöffnet, könnte sie in Ihrem Namen handeln; darum kann auch die Administration nicht hineinsehen. Bei Bedarf lässt er sich in der Verwaltung beenden.
+desktop-not-running = Dieser Desktop läuft gerade nicht. Auf seiner Seite können Sie ihn starten.
+desktop-nothing-there = Unter dieser Adresse des Desktops gibt es nichts.
+desktop-signed-out = Hier ist niemand mehr angemeldet. Öffnen Sie Ihre Desktops und melden Sie sich an.
+desktop-ambiguous = Diese Adresse ist mehrdeutig und wird darum nicht weitergegeben.
+desktop-address-too-long = Diese Adresse ist länger als jede Adresse eines Desktops.
+desktop-read-only = Diese Seite kann nur gelesen werden.
+desktop-no-worker = Ein Desktop darf im Browser keinen Service Worker hinterlassen.
+desktop-foreign-page = Diese Anfrage kam von der Seite eines anderen Servers und wurde nicht an den Desktop weitergegeben.
+desktop-bad-answer = Der Desktop hat eine Antwort gegeben, die nicht weitergegeben werden kann. Sagen Sie es der Administration, wenn das so bleibt.
+desktop-silent = Der Desktop antwortet nicht. Vielleicht wird er gerade beendet. Gehen Sie zurück zu Ihren Desktops und sehen Sie nach.
+desktop-broke-off = Der Desktop hat seine Antwort abgebrochen. Versuchen Sie es noch einmal; bleibt es so, beenden und starten Sie ihn.
+desktop-wrong-password = Der Desktop nimmt sein eigenes Passwort nicht mehr an. Beenden Sie ihn und starten Sie ihn neu.
+desktop-too-slow = Der Desktop hat nicht rechtzeitig geantwortet. Vielleicht ist er sehr beschäftigt. Versuchen Sie es in einer Minute wieder.
+client-no-file = Der Client dieses Desktops hat keine solche Datei.
+client-missing = Dieser Desktop läuft, aber sein Abbild { $image } hat in { $folder } keine Dateien des Clients, darum lässt sich sein Bild nicht zeigen. Die Administration kann bei „{ $title }“ den Ordner berichtigen oder den Client auf „passthrough“ stellen, wenn das Abbild eine einfache Webanwendung ist.
+client-engine-away = Der Dienst für Container antwortet nicht, und der Client dieses Desktops wurde noch nicht gelesen. Der Desktop läuft weiter. Versuchen Sie es in einer Minute wieder.
+client-unreadable = Die Dateien des Clients im Abbild { $image } sind nicht lesbar. Sagen Sie es der Administration.
+stream-too-many = Dieser Desktop ist schon { $most }-mal geöffnet. Schließen Sie zuerst eines seiner Fenster.
+stream-foreign = Das Bild eines Desktops kann nur eine Seite dieses Servers öffnen, unter seiner üblichen Adresse.
+stream-version = Hier wird nur Version 13 des WebSocket-Protokolls gesprochen.
+stream-malformed = Das ist keine WebSocket-Anfrage: { $what } ist nicht, wie es sein soll.
+stream-broken = Der Desktop läuft, aber sein Bild lässt sich nicht öffnen. Versuchen Sie es noch einmal, oder beenden und starten Sie ihn.
+
+# --- Desktop-Arten und ihre Abbilder --------------------------------------------------------------------------
+seed-ubuntu-vscode = Visual Studio Code unter Ubuntu.
+seed-ubuntu-desktop = Ein vollständiger Ubuntu-Desktop.
+seed-ubuntu-chromium = Der Browser Chromium unter Ubuntu.
+seed-debian-desktop = Ein kleiner Desktop mit Terminal, Editor und Dateien.
+seed-debian-browser = Der Browser Chromium, sonst nichts.
+type-not-found = Diese Desktop-Art gibt es nicht.
+type-slug-taken = Eine Desktop-Art { $slug } gibt es schon. Wählen Sie einen anderen Kurznamen.
+type-in-use = Es gibt Desktops dieser Art. Entfernen Sie diese zuerst, oder schalten Sie die Art ab.
+type-slug-stays = Der Kurzname ist Teil der Namen von Desktops und kann nicht geändert werden. Legen Sie stattdessen eine weitere Art an.
+type-no-such-field = Ein solches Feld hat eine Desktop-Art nicht.
+type-unreadable = Das ist nicht lesbar: { $cause }.
+type-slug = 1 bis 28 kleine Buchstaben (a bis z), Ziffern und innere Bindestriche.
+type-title = 1 bis 100 Zeichen in einer Zeile.
+type-description = Höchstens 500 Zeichen in einer Zeile.
+type-icon = Der Name einer Zeichnung: kleine Buchstaben, Ziffern und Bindestriche.
+type-vnc-user = 1 bis 64 Buchstaben, Ziffern, Punkte, Binde- und Unterstriche.
+type-image = Ein Abbild wie kasmweb/vs-code:1.15.0.
+type-port = Von 1 bis 65535.
+type-client-folder = Ein Ordner des Abbilds wie /usr/share/kasmvnc/www.
+type-home = Leer, oder ein Ordner wie /home/kasm-user, der nicht zum System gehört.
+type-start-url = Eine Adresse, die mit http:// oder https:// beginnt, ohne Leerzeichen, Anführungszeichen oder Passwort.
+type-memory = Von 64 bis 1048576 MiB.
+type-cpus = Von { $least } bis { $most } Kerne.
+type-shm = Von 1 bis 65536 MiB.
+type-pids = Von 16 bis 100000.
+type-capability = { $name } kann ein Desktop nicht bekommen. Möglich sind { $possible }.
+type-variables = Höchstens 100 Variablen.
+type-variable-name = { $name } ist kein Name einer Variablen.
+type-variable-ours = { $name } setzt dieser Server bei jedem Start selbst.
+type-variable-value = Der Wert von { $name } ist zu lang oder nicht schreibbar.
+container-not-found = Dieser Container wurde nicht gefunden.
+engine-silent = Der Dienst für Container antwortet nicht ({ $call }).
+engine-no-image = Das Abbild { $image } liegt nicht auf diesem Server.
+engine-port-taken = Port { $port } ist von einem anderen Programm belegt.
+engine-gone = Den Container gibt es nicht.
+engine-refused = Der Dienst für Container hat abgelehnt: { $words }.
+pull-restart = Dieser Server wird neu gestartet. Holen Sie das Abbild danach noch einmal.
+pull-broke-off = Das Holen brach ab. Versuchen Sie es noch einmal.
+pull-silent = Die Registry hat { $seconds } Sekunden lang nichts gesendet. Versuchen Sie es später wieder.
+pull-processor = Das Abbild { $image } gibt es nicht für den Prozessor dieses Servers.
+pull-unknown = Das Abbild { $image } gibt es in seiner Registry nicht. Prüfen Sie Name und Tag.
+pull-sign-in = Die Registry verlangt für { $image } eine Anmeldung, oder das Abbild gibt es nicht. Prüfen Sie den Namen, oder melden Sie sich auf dem Server mit `docker login` an.
+pull-disk-full = Die Festplatte des Servers ist voll: { $image } passt nicht darauf. Entfernen Sie Abbilder, die nicht gebraucht werden.
+pull-slow-down = Die Registry erlaubt zurzeit keine weiteren Downloads. Versuchen Sie { $image } später wieder.
+pull-unreachable = Die Registry von { $image } ist vom Server aus nicht erreichbar ({ $words }). Prüfen Sie den Namen, das Netz und die Proxy-Einstellungen von Docker.
+pull-untrusted = Der Registry von { $image } kann nicht vertraut werden ({ $words }).
+pull-failed = Das Abbild { $image } konnte nicht geholt werden: { $words }
+
 # --- Zeiten und Mengen ----------------------------------------------------------------------------------------
+just-now = gerade eben
 minutes-ago = { $count ->
     [one] vor 1 Minute
    *[other] vor { $count } Minuten
+}
+hours-ago = { $count ->
+    [one] vor 1 Stunde
+   *[other] vor { $count } Stunden
+}
+yesterday = gestern
+days-ago = vor { $count } Tagen
+on-date = am { $day }. { $month ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+} { $year }
+took-seconds = { $seconds } s
+took-minutes = { $minutes } min { $seconds } s
+about-seconds = { $count ->
+    [one] 1 Sekunde
+   *[other] { $count } Sekunden
+}
+about-minutes = { $count ->
+    [one] 1 Minute
+   *[other] { $count } Minuten
+}
+size = { $amount } { $unit }
+size-bytes = { $count ->
+    [one] 1 Byte
+   *[other] { $count } Byte
+}
+number-at-start = { $count ->
+    [0] Keiner
+    [1] Einer
+    [2] Zwei
+    [3] Drei
+    [4] Vier
+    [5] Fünf
+    [6] Sechs
+    [7] Sieben
+    [8] Acht
+    [9] Neun
+   *[other] { $count }
 }
 
 # --- Rund um jede Seite ---------------------------------------------------------------------------------------

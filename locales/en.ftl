@@ -7,6 +7,29 @@ error-database-away = The database does not answer. Desktops that are open go on
 error-nothing-here = There is nothing at this address. It may have been removed, or it may belong to somebody else.
 error-not-a-page = This address is not a page; it only takes what a form or a program sends.
 error-wrong-method = This address does not take this kind of request.
+error-field = { $field }: { $problem }
+error-nothing-at-address = There is nothing at this address.
+error-no-such-file = There is no such file.
+error-bad-query = The part of the address after the question mark cannot be read.
+error-bad-json = The body is not JSON: { $cause }.
+error-not-json = The body must be JSON, with Content-Type: application/json.
+error-not-a-form = The body must be a form, with Content-Type: application/x-www-form-urlencoded.
+error-bad-body = The body of the request broke off.
+error-too-large = The request is larger than this server takes here (64 KiB).
+error-address-too-long = This address is longer than this server takes.
+error-too-slow = The answer took too long. Try again in a minute.
+error-bad-host = The request must name this server once, in one Host header.
+error-wrong-host = This server goes by another name. Open it at the address the administrator gave (PUBLIC_URL).
+error-not-from-here = This was not sent by a page of this server, so nothing was changed. Open the page again and retry.
+error-foreign-page = This request was not sent by a page of this server. Open the page again and repeat what you did.
+error-admin-only = Admin access required
+error-reference = Reference
+error-tries-again = This page tries again every 10 seconds.
+error-try-later = { $seconds ->
+    [one] It can be tried again in 1 second.
+   *[other] It can be tried again in { $seconds } seconds.
+}
+try-now = Try now
 title-docker-away = Desktops cannot start right now
 title-database-away = The database does not answer
 title-no-capacity = There is no room for another desktop
@@ -25,10 +48,285 @@ title-unavailable = This does not work right now
 title-internal = Something went wrong
 title-bad-request = This request cannot be read
 
+# --- Signing in -----------------------------------------------------------------------------------------------
+sign-in-title = Sign in
+sign-in-heading = Sign in to your desktop
+sign-in-promise = Whatever you left running is still there.
+sign-in-name = User name
+sign-in-password = Password
+sign-in-now = Sign in
+sign-in-under-way = Signing in
+sign-in-wrong = User name or password is not right.
+sign-in-too-many = { $seconds ->
+    [one] Too many tries. Try again in 1 second.
+   *[other] Too many tries. Try again in { $seconds } seconds.
+}
+sign-in-busy = Many people are signing in at this moment. Try again in a few seconds.
+sign-out-question = Sign out?
+sign-out-consequence = Your desktops keep running.
+sign-out-not = Stay signed in
+session-missing = No session ID provided
+session-unknown = Invalid session
+session-expired = Session expired
+token-is-no-session = An API token is no session and cannot be signed out. Delete it when it is not needed any more.
+token-unknown = You have no such token.
+token-too-many = You have { $most } tokens. Delete one you no longer use.
+token-name = Give the token a name of 1 to { $most } characters.
+token-lifetime = Seconds, from 1 to { $most } ({ $days } days).
+
+# --- Your desktops --------------------------------------------------------------------------------------------
+your-desktops = Your desktops
+engine-away = Desktops cannot start right now. Those that are open go on.
+desktops-find = Find a desktop
+desktops-not-live = Not live. Last change
+desktops-trying-again = Trying again.
+desktops-none-found = No desktop has that name
+desktops-show-all = Show all desktops
+desktops-none-yet = No desktop is set up yet
+desktops-add-type = Add a desktop type to the catalogue.
+desktops-none-for-you = No desktop is set up for you yet
+desktops-ask = Ask the administrator.
+desktops-open = Open now
+desktops-ready = Ready to start
+desktops-one-click = One click.
+desktops-nothing-open = Nothing is open.
+desktops-running = { $count ->
+    [one] One is running.
+   *[other] { $number } are running.
+}
+desktops-starting = { $count ->
+    [one] One is starting.
+   *[other] { $number } are starting.
+}
+state-starting = Starting
+state-running = Running
+state-stopping = Stopping
+state-stopped = Stopped
+state-failed = Did not start
+state-ended = Ended by itself
+state-missing = Not on this server
+desktop-is-starting = { $title } is starting
+desktop-is-running = { $title } is running
+desktop-is-stopping = { $title } is being stopped
+desktop-is-stopped = { $title } is stopped
+desktop-did-not-start = { $title } did not start
+desktop-ended = { $title } ended by itself
+desktop-image-missing = The image of { $title } is not on this server
+desktop-last-opened = Last opened
+desktop-closing = Programs are being closed.
+desktop-keeps-files = Your files are kept.
+desktop-keeps-nothing = Files in it are not kept.
+image-missing = The image is not on this server yet. Only an administrator can fetch it.
+image-missing-fetch = The image is not on this server yet. Fetch { $image } once, then everybody can start it.
+image-fetch = Fetch the image
+image-fetching = Fetching the image
+image-fetch-asking = Asking for the image…
+image-fetch-going = Fetching:
+image-fetch-failed = The image could not be fetched.
+image-fetch-again = Load this page again and try once more.
+card-open = Open
+card-open-of = Open { $title }
+card-watch = Watch and open
+card-start = Start
+card-start-of = { $title }
+card-again = Try again
+card-again-of = { $title }
+card-stop = Stop
+card-stop-of = { $title }
+card-cancel = Cancel
+card-cancel-of = the start of { $title }
+card-more-of = More for { $title }
+remove-title = Remove desktop
+remove-question = Remove { $title }?
+remove-keeps-files = Open programs are closed and installed programs are deleted. Your files stay.
+remove-keeps-nothing = Everything in it is deleted.
+remove-not = Keep it
+stop-question = Stop { $title }?
+stop-closes = Open programs are closed.
+stop-not = Keep it running
+stop-desktop = Stop desktop
+
+# --- A desktop that starts, runs, has ended -------------------------------------------------------------------
+start-progress = Progress
+start-steps = Progress of the start
+start-step-done = , done
+start-preparing = Preparing
+start-creating = Creating
+start-starting = Starting
+start-waiting = Waiting for the desktop
+start-usual = Usually ready after { $time }.
+start-first = Not started here before, so it may take a little longer.
+start-late = This takes longer than usual
+start-late-do = You can wait or cancel; nothing is lost.
+start-opens-itself = This page opens it by itself.
+start-to-desktops = To your desktops
+start-cancel = Cancel the start
+start-loads-again = Without JavaScript this page loads again every 3 seconds.
+start-goes-on = You can close this page. The start goes on.
+end-since = Since
+end-unknown = It did not start.
+end-stopped-by-user = You stopped it. Your files are kept; open programs were closed.
+end-stopped-by-admin = An administrator stopped it. Your files are kept; open programs were closed.
+end-engine-away = The part of the server that runs desktops does not answer. Try again in a minute.
+end-no-capacity = All places on this server are in use. Try again later, or ask the administrator for more.
+end-out-of-memory-early = It ran out of memory while starting. Your files are safe. Ask the administrator to give it more.
+end-out-of-memory = It ran out of memory. Your files are safe. Ask the administrator to give it more.
+end-by-itself-early = It ended right after it was started. Your files are safe. The administrator finds the cause in the log.
+end-by-itself = It ended by itself. Your files are safe.
+end-too-slow = It did not answer within { $seconds } seconds. Your files are safe. Try again.
+end-start-failed = It could not be started. Your files are safe. The administrator finds the cause in the log.
+viewer-connecting = Connecting
+viewer-connected = Connected
+viewer-lost = Connection lost
+viewer-foreign = Not your desktop
+viewer-foreign-more = : you look on as administrator
+viewer-full-screen = Full screen
+viewer-frame = { $title }. Ctrl Alt Shift P leads to the bar above and back.
+viewer-coming = The desktop runs; its picture is on the way.
+viewer-trying-again = The desktop keeps running. Trying again in
+viewer-stopping = This desktop is being stopped
+viewer-needs-scripts = This desktop needs JavaScript
+viewer-needs-scripts-why = It runs, but its picture can only be shown with JavaScript switched on.
+
+# --- What desktops refuse -------------------------------------------------------------------------------------
+type-unknown = There is no desktop type of this name, or it is not for you.
+start-body = The body is not JSON of the form {"{"}"desktop_type": "…"{"}"}.
+start-removed = The desktop was removed meanwhile.
+start-called-off = The start was called off.
+start-stopping = This desktop is being stopped. Try again in a moment.
+start-draining = This server is being restarted. Try again in a minute.
+start-unsettled = The desktop could not be set up. Try again.
+remove-nothing = No container found
+stop-not-running = No running container found
+stop-started-again = The desktop was started again meanwhile.
+stop-engine-away = The part of the server that runs desktops does not answer. The desktop is stopped as soon as it does.
+desktop-unknown = There is no such desktop. Go back to your desktops and open one from there.
+desktop-hostile = This desktop is a web page written by its owner's container. Opening it here would let that page act as you, so administrators cannot look at it. Stop it from the admin panel if need be.
+desktop-not-running = This desktop does not run at the moment. Go to its page to start it.
+desktop-nothing-there = There is nothing at this address of the desktop.
+desktop-signed-out = Nobody is signed in here any more. Open your desktops and sign in.
+desktop-ambiguous = This address can be read in more than one way, so it is not passed on.
+desktop-address-too-long = This address is longer than any address of a desktop.
+desktop-read-only = This page can only be read.
+desktop-no-worker = A desktop may not leave a service worker in the browser.
+desktop-foreign-page = This request came from a page of another server, and was not passed on to the desktop.
+desktop-bad-answer = The desktop gave an answer that cannot be passed on. Tell the administrator if this stays.
+desktop-silent = The desktop does not answer. It may just be ending. Go back to your desktops and look at its state.
+desktop-broke-off = The desktop broke off its answer. Try again, and stop and start it if this stays.
+desktop-wrong-password = The desktop does not accept its own password any more. Stop it and start it again.
+desktop-too-slow = The desktop did not answer in time. It may be very busy. Try again in a minute.
+client-no-file = The client of this desktop has no such file.
+client-missing = This desktop runs, but its image { $image } has no client files in { $folder }, so its picture cannot be shown. An administrator can correct the folder of the client files of "{ $title }" in the admin panel, or set its client to "passthrough" if the image is a plain web application.
+client-engine-away = The container engine does not answer, and the client of this desktop has not been read yet. The desktop runs on. Try again in a minute.
+client-unreadable = The client files of the image { $image } cannot be read. Tell the administrator.
+stream-too-many = This desktop is open { $most } times already. Close one of its windows first.
+stream-foreign = A desktop's stream can only be opened by a page of this server, at its usual address.
+stream-version = Only version 13 of the WebSocket protocol is spoken here.
+stream-malformed = This is not a WebSocket handshake: { $what } is not as it should be.
+stream-broken = The desktop runs, but its picture cannot be opened. Try again, or stop and start it.
+
+# --- Desktop types and their images ---------------------------------------------------------------------------
+seed-ubuntu-vscode = Visual Studio Code on Ubuntu.
+seed-ubuntu-desktop = A full Ubuntu desktop.
+seed-ubuntu-chromium = The Chromium browser on Ubuntu.
+seed-debian-desktop = A small desktop with terminal, editor and files.
+seed-debian-browser = The Chromium browser, nothing else.
+type-not-found = Desktop type not found
+type-slug-taken = There is a desktop type { $slug } already. Choose another slug.
+type-in-use = There are desktops of this type. Remove them first, or switch the type off.
+type-slug-stays = It is part of the names of desktops and cannot be changed. Add another type instead.
+type-no-such-field = A desktop type has no such field.
+type-unreadable = It cannot be read: { $cause }.
+type-slug = 1 to 28 lower-case letters, digits and inner dashes.
+type-title = 1 to 100 characters on one line.
+type-description = At most 500 characters on one line.
+type-icon = The name of a drawing: lower-case letters, digits and dashes.
+type-vnc-user = 1 to 64 letters, digits, dots, dashes and underscores.
+type-image = An image such as kasmweb/vs-code:1.15.0.
+type-port = From 1 to 65535.
+type-client-folder = A folder of the image such as /usr/share/kasmvnc/www.
+type-home = Empty, or a folder such as /home/kasm-user that is not one of the system's.
+type-start-url = An address that begins with http:// or https://, without spaces, quotes or a password.
+type-memory = From 64 to 1048576 MiB.
+type-cpus = From { $least } to { $most } cores.
+type-shm = From 1 to 65536 MiB.
+type-pids = From 16 to 100000.
+type-capability = { $name } cannot be given to a desktop. Possible are { $possible }.
+type-variables = At most 100 variables.
+type-variable-name = { $name } is no name of a variable.
+type-variable-ours = { $name } is set by this server at each start.
+type-variable-value = The value of { $name } is too long or cannot be written.
+container-not-found = Container not found
+engine-silent = The container engine does not answer ({ $call }).
+engine-no-image = The image { $image } is not on this server.
+engine-port-taken = Port { $port } is in use by another program.
+engine-gone = The container does not exist.
+engine-refused = The container engine refused: { $words }.
+pull-restart = This server is being restarted. Fetch the image again afterwards.
+pull-broke-off = The pull broke off. Try again.
+pull-silent = The registry has sent nothing for { $seconds } seconds. Try again later.
+pull-processor = The image { $image } does not exist for this server's processor.
+pull-unknown = The image { $image } does not exist in its registry. Check its name and tag.
+pull-sign-in = The registry wants a sign-in for { $image }, or the image does not exist. Check the name, or sign in on the server with `docker login`.
+pull-disk-full = The disk of the server is full: { $image } does not fit. Remove images that are not used.
+pull-slow-down = The registry allows no more downloads for now. Try { $image } again later.
+pull-unreachable = The registry of { $image } cannot be reached from the server ({ $words }). Check its name, the network and the proxy settings of Docker.
+pull-untrusted = The registry of { $image } cannot be trusted ({ $words }).
+pull-failed = The image { $image } could not be fetched: { $words }
+
 # --- Times and amounts ----------------------------------------------------------------------------------------
+just-now = just now
 minutes-ago = { $count ->
     [one] 1 minute ago
    *[other] { $count } minutes ago
+}
+hours-ago = { $count ->
+    [one] 1 hour ago
+   *[other] { $count } hours ago
+}
+yesterday = yesterday
+days-ago = { $count } days ago
+on-date = on { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+took-seconds = { $seconds } s
+took-minutes = { $minutes } min { $seconds } s
+about-seconds = { $count ->
+    [one] 1 second
+   *[other] { $count } seconds
+}
+about-minutes = { $count ->
+    [one] 1 minute
+   *[other] { $count } minutes
+}
+size = { $amount } { $unit }
+size-bytes = { $count ->
+    [one] 1 byte
+   *[other] { $count } bytes
+}
+number-at-start = { $count ->
+    [0] None
+    [1] One
+    [2] Two
+    [3] Three
+    [4] Four
+    [5] Five
+    [6] Six
+    [7] Seven
+    [8] Eight
+    [9] Nine
+   *[other] { $count }
 }
 
 # --- Around every page ----------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ pub enum Unauthenticated {
 }
 
 /// One field of a form or body that cannot be taken.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct FieldProblem {
     /// The field's key.
     pub field: String,
@@ -106,10 +106,10 @@ pub struct FieldProblem {
 
 impl FieldProblem {
     /// Names a wrong field.
-    pub fn new(field: impl Into<String>, problem: impl Into<Sentence>) -> Self {
+    pub fn new(field: impl Into<String>, problem: Sentence) -> Self {
         Self {
             field: field.into(),
-            problem: problem.into(),
+            problem,
         }
     }
 }
@@ -135,16 +135,18 @@ pub struct ErrorFacts {
 
 impl AppError {
     /// 404 with `sentence`.
-    pub fn not_found(sentence: impl Into<Sentence>) -> Self {
-        Self::NotFound(sentence.into())
+    #[must_use]
+    pub fn not_found(sentence: Sentence) -> Self {
+        Self::NotFound(sentence)
     }
 
     /// 400 with `sentence`.
-    pub fn bad_request(code: &'static str, sentence: impl Into<Sentence>) -> Self {
+    #[must_use]
+    pub fn bad_request(code: &'static str, sentence: Sentence) -> Self {
         Self::BadRequest {
             status: StatusCode::BAD_REQUEST,
             code,
-            sentence: sentence.into(),
+            sentence,
         }
     }
 
@@ -166,13 +168,13 @@ impl AppError {
         match self {
             Self::SignInRequired(why) => {
                 let (status, sentence) = match why {
-                    Unauthenticated::Missing => (StatusCode::BAD_REQUEST, "No session ID provided"),
-                    Unauthenticated::Unknown => (StatusCode::UNAUTHORIZED, "Invalid session"),
-                    Unauthenticated::Expired => (StatusCode::UNAUTHORIZED, "Session expired"),
+                    Unauthenticated::Missing => (StatusCode::BAD_REQUEST, say!("session-missing")),
+                    Unauthenticated::Unknown => (StatusCode::UNAUTHORIZED, say!("session-unknown")),
+                    Unauthenticated::Expired => (StatusCode::UNAUTHORIZED, say!("session-expired")),
                 };
                 ErrorFacts {
                     unauthenticated: Some(*why),
-                    ..facts(status, "sign_in_required", &sentence.into())
+                    ..facts(status, "sign_in_required", &sentence)
                 }
             }
             Self::Forbidden(sentence) => facts(StatusCode::FORBIDDEN, "forbidden", sentence),
@@ -182,7 +184,7 @@ impl AppError {
                 ..facts(
                     StatusCode::UNPROCESSABLE_ENTITY,
                     "invalid",
-                    &self.to_string().into(),
+                    &sentences(fields),
                 )
             },
             Self::Conflict { code, sentence } => facts(StatusCode::CONFLICT, code, sentence),
@@ -243,12 +245,10 @@ impl From<sqlx::Error> for AppError {
     }
 }
 
-fn sentences(problems: &[FieldProblem]) -> String {
-    problems
-        .iter()
-        .map(|p| format!("{}: {}", p.field, p.problem))
-        .collect::<Vec<_>>()
-        .join(" ")
+fn sentences(problems: &[FieldProblem]) -> Sentence {
+    Sentence::several(problems.iter().map(|FieldProblem { field, problem }| {
+        say!("error-field", field = field, problem = problem)
+    }))
 }
 
 fn chain(error: &(dyn StdError + 'static)) -> String {

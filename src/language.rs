@@ -4,9 +4,13 @@
 //! Project Fluent's format) with its arguments. Rules make sentences, templates say them: `{{ chrome.t("key") }}` for
 //! a plain one, `{{ chrome.say(sentence) }}` for one that a rule made. The API and the log speak English.
 
-use std::{borrow::Cow, fmt, sync::LazyLock};
+use std::{fmt, sync::LazyLock};
 
-use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use fluent_bundle::{
+    FluentArgs, FluentResource, FluentValue,
+    concurrent::FluentBundle,
+    types::{FluentNumber, FluentNumberOptions},
+};
 
 /// A language pages are written in.
 #[derive(
@@ -62,18 +66,37 @@ impl Language {
     #[must_use]
     pub fn say(self, sentence: &Sentence) -> String {
         match &sentence.0 {
-            Words::Plain(text) => text.to_string(),
+            Words::Plain(text) => text.clone(),
             Words::Key(key, arguments) => {
                 let mut given = FluentArgs::with_capacity(arguments.len());
                 for (name, value) in arguments {
-                    match value {
-                        Argument::Number(number) => given.set(*name, *number),
-                        Argument::Text(text) => given.set(*name, text.as_str()),
-                        Argument::Sentence(inner) => given.set(*name, self.say(inner)),
-                    }
+                    given.set(*name, self.value(value));
                 }
                 self.format(key, Some(&given))
             }
+            Words::Several(sentences) => {
+                let said: Vec<_> = sentences.iter().map(|one| self.say(one)).collect();
+                said.join(" ")
+            }
+        }
+    }
+
+    fn value(self, argument: &Argument) -> FluentValue<'_> {
+        match argument {
+            Argument::Count(number) => (*number).into(),
+            Argument::Tenths(tenths) => {
+                let options = FluentNumberOptions {
+                    minimum_fraction_digits: Some(1),
+                    ..FluentNumberOptions::default()
+                };
+                #[expect(
+                    clippy::cast_precision_loss,
+                    reason = "what people read is far below 2^53"
+                )]
+                FluentNumber::new(*tenths as f64 / 10.0, options).into()
+            }
+            Argument::Text(text) => text.as_str().into(),
+            Argument::Sentence(inner) => self.say(inner).into(),
         }
     }
 
@@ -105,28 +128,45 @@ fn bundle(code: &str, text: &str) -> Bundle {
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
     // The marks around arguments help mixed writing directions, which neither language has, and hurt searching.
     bundle.set_use_isolating(false);
+    if code == Language::De.code() {
+        bundle.set_formatter(Some(with_comma));
+    }
     let resource =
         FluentResource::try_new(text.to_owned()).unwrap_or_else(|(readable, _)| readable);
     bundle.add_resource_overriding(resource);
     bundle
 }
 
-/// Something a person reads, in no language yet. `Display` is English.
-#[derive(Clone, Debug, PartialEq)]
+/// Numbers with the decimal comma.
+fn with_comma<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    match value {
+        FluentValue::Number(number) => Some(number.as_string().replace('.', ",")),
+        _ => None,
+    }
+}
+
+/// Something a person reads, in no language yet. `Display` is English: for the API and the log, never for a page.
+///
+/// There is no way from a text in the source to a sentence but [`Sentence::plain`], which names what it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence(Words);
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Words {
     /// A name, or the words of a foreign system: the same in every language.
-    Plain(Cow<'static, str>),
+    Plain(String),
     Key(&'static str, Vec<(&'static str, Argument)>),
+    /// One after the other.
+    Several(Vec<Sentence>),
 }
 
 /// A value in a sentence.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Argument {
     /// Also chooses the plural form.
-    Number(f64),
+    Count(i64),
+    /// A number with one decimal place, in tenths.
+    Tenths(i64),
     /// A name or the like.
     Text(String),
     /// A part that is translated itself.
@@ -151,14 +191,24 @@ impl Sentence {
 
     /// Words that are the same in every language: a title somebody gave, the answer of a foreign system.
     #[must_use]
-    pub fn plain(text: impl Into<Cow<'static, str>>) -> Self {
+    pub fn plain(text: impl Into<String>) -> Self {
         Self(Words::Plain(text.into()))
+    }
+
+    /// Whole sentences one after the other; those with nothing to say are left out.
+    pub fn several(sentences: impl IntoIterator<Item = Self>) -> Self {
+        let said = sentences.into_iter().filter(|one| !one.is_empty());
+        Self(Words::Several(said.collect()))
     }
 
     /// Whether there is nothing to say.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        matches!(&self.0, Words::Plain(text) if text.is_empty())
+        match &self.0 {
+            Words::Plain(text) => text.is_empty(),
+            Words::Several(sentences) => sentences.is_empty(),
+            Words::Key(..) => false,
+        }
     }
 }
 
@@ -180,18 +230,6 @@ impl serde::Serialize for Sentence {
     }
 }
 
-impl From<String> for Sentence {
-    fn from(text: String) -> Self {
-        Self::plain(text)
-    }
-}
-
-impl From<&'static str> for Sentence {
-    fn from(text: &'static str) -> Self {
-        Self::plain(text)
-    }
-}
-
 impl From<String> for Argument {
     fn from(text: String) -> Self {
         Self::Text(text)
@@ -210,25 +248,30 @@ impl From<Sentence> for Argument {
     }
 }
 
-macro_rules! numbers {
-    ($($kind:ty),*) => {$(
+/// What a template holds is lent to it.
+impl<T: Clone + Into<Self>> From<&T> for Argument {
+    fn from(lent: &T) -> Self {
+        lent.clone().into()
+    }
+}
+
+macro_rules! counts {
+    ($($kind:ty: $make:expr),*) => {$(
         impl From<$kind> for Argument {
-            #[expect(
-                clippy::allow_attributes,
-                reason = "not every kind loses something"
-            )]
-            #[allow(
-                clippy::cast_precision_loss,
-                clippy::cast_lossless,
-                reason = "numbers people read are far below 2^53"
-            )]
             fn from(number: $kind) -> Self {
-                Self::Number(number as f64)
+                Self::Count($make(number))
             }
         }
     )*};
 }
-numbers!(i32, i64, u16, u32, u64, usize, f64);
+counts!(
+    i32: i64::from,
+    u16: i64::from,
+    u32: i64::from,
+    i64: std::convert::identity,
+    u64: |number| i64::try_from(number).unwrap_or(i64::MAX),
+    usize: |number| i64::try_from(number).unwrap_or(i64::MAX)
+);
 
 /// A sentence: `say!("key")`, `say!("key", name = value, …)`. The test of the locale files reads these calls, so the
 /// key is always written out.
@@ -253,5 +296,28 @@ mod tests {
         assert_eq!(ago(2).to_string(), "2 minutes ago");
         assert_eq!(Language::De.t("no-such-key"), "no-such-key");
         assert_eq!(Sentence::plain("Ubuntu").to_string(), "Ubuntu");
+        let usual = say!("start-usual", time = say!("about-seconds", count = 4));
+        assert_eq!(Language::De.say(&usual), "Meist nach 4 Sekunden bereit.");
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_language_writes_them() {
+        let took = |tenths| say!("took-seconds", seconds = Argument::Tenths(tenths));
+        for (tenths, english, german) in [
+            (0, "0.0 s", "0,0 s"),
+            (6, "0.6 s", "0,6 s"),
+            (90, "9.0 s", "9,0 s"),
+        ] {
+            assert_eq!(Language::En.say(&took(tenths)), english);
+            assert_eq!(Language::De.say(&took(tenths)), german);
+        }
+    }
+
+    #[test]
+    fn sentences_follow_each_other_and_empty_ones_are_left_out() {
+        let (one, two) = (Sentence::plain("One."), Sentence::plain("Two."));
+        let both = Sentence::several([one, Sentence::default(), two]);
+        assert_eq!(both.to_string(), "One. Two.");
+        assert!(Sentence::several([Sentence::default()]).is_empty());
     }
 }

@@ -221,12 +221,15 @@ function showFetched(card, layers) {
     `${percent} % (${bytes.format(current / 1e9)} / ${bytes.format(total / 1e9)} GB)`;
 }
 
+// A failure the server has words for.
+class NotFetched extends Error {}
+
 async function pull(address, card) {
   const answer = await fetch(address, { method: "POST", headers: { accept: "text/event-stream" } });
-  if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? "");
+  if (!answer.ok) throw new Error("");
   const layers = new Map();
   for await (const { name, data } of events(answer)) {
-    if (name === "failed") throw new Error(data.error);
+    if (name === "failed") throw new NotFetched(data.words);
     if (name === "done") return;
     if (data.layer && data.total) {
       // A layer counts up twice, fetching and unpacking; it never goes back.
@@ -257,7 +260,8 @@ async function fetchImage(button) {
     card.removeAttribute("data-busy");
     progress.hidden = true;
     button.disabled = false;
-    failed.querySelector("[data-cause]").textContent = error.message;
+    const cause = failed.querySelector("[data-cause]");
+    cause.textContent = error instanceof NotFetched ? error.message : cause.dataset.otherwise;
     failed.hidden = false;
   }
 }

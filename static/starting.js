@@ -68,7 +68,9 @@ document.addEventListener("deskcast:progress", ({ detail }) => {
   for (const phase of detail.phases) {
     const line = main.querySelector(`[data-step="${phase.phase}"]`);
     if (!line) continue;
-    if (phase.state === "now" && line.dataset.phase !== "now") says.textContent = phase.words;
+    if (phase.state === "now" && line.dataset.phase !== "now") {
+      says.textContent = line.querySelector("[data-words]").textContent;
+    }
     line.dataset.phase = phase.state;
     if (phase.state === "now") line.setAttribute("aria-current", "step");
     else line.removeAttribute("aria-current");

@@ -13,6 +13,8 @@ use crate::{
     },
     error::{AppError, Result},
     ids::DesktopId,
+    language::Sentence,
+    say,
     web::extract::{Json, Path},
 };
 
@@ -110,7 +112,8 @@ struct NotStopped {
     /// The desktop's name.
     desktop: String,
     /// For people.
-    reason: String,
+    #[schema(value_type = String)]
+    reason: Sentence,
 }
 
 /// Stops everything that runs; one failure does not stop the rest.
@@ -139,5 +142,5 @@ async fn find(desktops: &Desktops, id: &str) -> Result<Desktop> {
 }
 
 fn not_found() -> AppError {
-    AppError::not_found("Container not found")
+    AppError::not_found(say!("container-not-found"))
 }

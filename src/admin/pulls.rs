@@ -18,8 +18,9 @@ use crate::{
     auth::{Login, guard::AdminUser},
     catalog::Catalog,
     error::Result,
+    language::Language,
     runtime::{PullNews, Pulls},
-    web::extract::Path,
+    web::{extract::Path, page::Page},
 };
 
 /// Keeps proxies from closing a quiet stream.
@@ -29,7 +30,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// the same pull; it goes on when nobody watches.
 #[utoipa::path(post, path = "/api/admin/desktop-types/{slug}/pull", tag = "admin", params(("slug" = String, Path)),
     responses((status = 200, content_type = "text/event-stream",
-            description = "`progress` {layer, status, current, total}, at the end `done` {} or `failed` {error}"),
+            description = "`progress` {layer, status, current, total}, at the end `done` {} or `failed` {error, words}"),
         (status = 404, description = "Desktop type not found")))]
 pub(super) async fn pull(
     AdminUser(admin): AdminUser,
@@ -37,21 +38,27 @@ pub(super) async fn pull(
     State(pulls): State<Pulls>,
     State(login): State<Login>,
     Path(slug): Path<String>,
+    page: Page,
 ) -> Result<impl IntoResponse> {
     let kind = known(&catalog, &slug).await?;
     let ended = login.ended(&admin);
+    let language = page.taste().language;
     let news = pulls
         .fetch(&kind.image)
-        .map(|news| Ok::<_, Infallible>(event(&news)))
+        .map(move |news| Ok::<_, Infallible>(event(&news, language)))
         .take_until(ended.cancelled_owned());
     Ok(Sse::new(news).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
-fn event(news: &PullNews) -> Event {
+/// `error` is for programs; `words` the same for whoever reads them on a page.
+fn event(news: &PullNews, language: Language) -> Event {
     match news {
         PullNews::Progress(progress) => named("progress", progress),
         PullNews::Done => named("done", &json!({})),
-        PullNews::Failed(why) => named("failed", &json!({ "error": why })),
+        PullNews::Failed(why) => named(
+            "failed",
+            &json!({ "error": why, "words": language.say(why) }),
+        ),
     }
 }
 

@@ -12,8 +12,8 @@ use crate::{
     catalog::{Catalog, CatalogError, DesktopType, DesktopTypeDraft, rules},
     desktops::Desktops,
     error::{AppError, FieldProblem, Result},
-    language::Sentence,
     runtime::{DesktopRuntime, PullOverview, Pulls},
+    say,
     web::extract::{Json, Path},
 };
 
@@ -113,7 +113,7 @@ pub(super) async fn replace(
     if draft.slug != slug {
         return Err(AppError::Invalid(vec![FieldProblem::new(
             "slug",
-            "It is part of the names of desktops and cannot be changed. Add another type instead.",
+            say!("type-slug-stays"),
         )]));
     }
     let kind = catalog.update(&draft).await?;
@@ -209,16 +209,16 @@ fn draft(body: Map<String, Value>, mut fields: Map<String, Value>) -> Result<Des
 fn unreadable(mut name: String, error: &str) -> FieldProblem {
     if error.starts_with("unknown field") {
         name = name.chars().take(60).collect();
-        return FieldProblem::new(name, "A desktop type has no such field.");
+        return FieldProblem::new(name, say!("type-no-such-field"));
     }
     // What a stranger wrote may be in there, of any length.
     let error: String = error.chars().take(200).collect();
-    FieldProblem::new(name, format!("It cannot be read: {error}."))
+    FieldProblem::new(name, say!("type-unreadable", cause = error))
 }
 
 impl From<CatalogError> for AppError {
     fn from(error: CatalogError) -> Self {
-        let sentence = Sentence::from(error.to_string());
+        let sentence = error.sentence();
         match error {
             CatalogError::SlugTaken(_) => Self::Conflict {
                 code: "slug_taken",

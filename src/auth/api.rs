@@ -21,7 +21,7 @@ use super::{
 use crate::{
     error::AppError,
     ids::{ApiTokenId, UserId},
-    language::Sentence,
+    say,
     web::{
         error_page::ErrorBody,
         extract::{Json, Path},
@@ -31,7 +31,7 @@ use crate::{
 
 impl From<SignInError> for AppError {
     fn from(error: SignInError) -> Self {
-        let sentence = Sentence::from(error.to_string());
+        let sentence = error.sentence();
         match error {
             SignInError::Wrong => Self::BadRequest {
                 status: StatusCode::UNAUTHORIZED,
@@ -254,7 +254,7 @@ fn refuse_token(login: &Login, head: &Parts) -> Result<(), AppError> {
     if login.sent_token(head) {
         return Err(AppError::bad_request(
             "not_a_session",
-            "An API token is no session and cannot be signed out. Delete it when it is not needed any more.",
+            say!("token-is-no-session"),
         ));
     }
     Ok(())
@@ -320,6 +320,6 @@ pub(super) async fn delete_token(
     if login.delete_token(caller.user.id, id).await? {
         Ok(Done::answer("Token deleted"))
     } else {
-        Err(AppError::not_found("You have no such token."))
+        Err(AppError::not_found(say!("token-unknown")))
     }
 }

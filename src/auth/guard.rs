@@ -12,7 +12,7 @@ use super::{
     Caller, Login, Presented,
     login::{Accepts, NoCaller},
 };
-use crate::{error::AppError, web::security::same_origin};
+use crate::{error::AppError, say, web::security::same_origin};
 
 /// Somebody is signed in.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ where
         if caller.user.is_admin() {
             Ok(Self(caller))
         } else {
-            Err(AppError::Forbidden("Admin access required".into()))
+            Err(AppError::Forbidden(say!("error-admin-only")))
         }
     }
 }
@@ -110,9 +110,7 @@ pub(super) fn sign_in_by_our_page(login: &Login, headers: &HeaderMap) -> Result<
 }
 
 fn foreign_page() -> AppError {
-    AppError::Forbidden(
-        "This request was not sent by a page of this server. Open the page again and repeat what you did.".into(),
-    )
+    AppError::Forbidden(say!("error-foreign-page"))
 }
 
 #[cfg(test)]

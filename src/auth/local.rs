@@ -12,7 +12,7 @@ use super::{
     store::{self, LocalAccount, NameTaken, NewLocal},
     user::{Role, User},
 };
-use crate::{config::FirstAdmin, error::BoxError};
+use crate::{config::FirstAdmin, error::BoxError, language::Sentence, say};
 
 /// Argon2id as OWASP advises: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -39,13 +39,13 @@ const MADE_LENGTH: usize = 20;
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// One sentence for an unknown name, a wrong password and an account that is switched off.
-    #[error("User name or password is not right.")]
+    #[error("{}", self.sentence())]
     Wrong,
     /// Too many tries with this account or from this address.
-    #[error("Too many tries. Try again in {} seconds.", .0.as_secs())]
+    #[error("{}", self.sentence())]
     TooMany(Duration),
     /// Many people are signing in; the sign-in did not get its turn.
-    #[error("Many people are signing in at this moment. Try again in a few seconds.")]
+    #[error("{}", self.sentence())]
     Busy,
     /// The database failed.
     #[error(transparent)]
@@ -53,6 +53,19 @@ pub enum SignInError {
     /// A password could not be hashed.
     #[error("a password could not be checked")]
     Hash(#[source] BoxError),
+}
+
+impl SignInError {
+    /// What to do, for people.
+    #[must_use]
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::Wrong => say!("sign-in-wrong"),
+            Self::TooMany(wait) => say!("sign-in-too-many", seconds = wait.as_secs()),
+            Self::Busy => say!("sign-in-busy"),
+            Self::Database(_) | Self::Hash(_) => say!("error-internal"),
+        }
+    }
 }
 
 /// The administrator that was made at the first start.

@@ -17,6 +17,8 @@ use super::{
 };
 use crate::{
     error::AppError,
+    language::Sentence,
+    say,
     web::{
         extract::{Form, Query},
         page::{Chrome, Page, Person, html},
@@ -31,7 +33,7 @@ struct LoginPage {
     chrome: Chrome,
     username: String,
     next: String,
-    problem: Option<String>,
+    problem: Option<Sentence>,
 }
 
 /// `/logout`.
@@ -94,7 +96,7 @@ pub(super) async fn show_login(
     if caller.is_some() {
         return Redirect::to(next).into_response();
     }
-    sign_in_page(page.chrome("Sign in", None), next)
+    sign_in_page(page.chrome(say!("sign-in-title"), None), next)
 }
 
 pub(super) async fn sign_in(
@@ -123,10 +125,10 @@ pub(super) async fn sign_in(
         SignInError::Database(_) | SignInError::Hash(_) => return Err(refusal.into()),
     };
     let mut response = html(&LoginPage {
-        chrome: page.chrome("Sign in", None),
+        chrome: page.chrome(say!("sign-in-title"), None),
         username: form.username,
         next: next.to_owned(),
-        problem: Some(refusal.to_string()),
+        problem: Some(refusal.sentence()),
     });
     *response.status_mut() = status;
     if let Some(seconds) = wait {
@@ -140,7 +142,7 @@ pub(super) async fn sign_in(
 pub(super) async fn show_logout(CurrentUser(caller): CurrentUser, page: Page) -> Response {
     let person = Person::from(&*caller.user);
     html(&LogoutPage {
-        chrome: page.chrome("Sign out", Some(person)),
+        chrome: page.chrome(say!("sign-out"), Some(person)),
     })
 }
 

@@ -12,7 +12,10 @@ pub use reference::is_image_reference;
 pub use start_url::is_start_url;
 pub use store::DesktopTypeDraft;
 
-use crate::{auth::user::User, config::CatalogConfig, db::OnConstraint, ids::DesktopTypeId};
+use crate::{
+    auth::user::User, config::CatalogConfig, db::OnConstraint, ids::DesktopTypeId,
+    language::Sentence, say,
+};
 
 /// How the client of a desktop reaches the browser.
 #[derive(
@@ -80,6 +83,17 @@ pub struct DesktopType {
     pub enabled: bool,
     /// Order on the dashboard, small first.
     pub position: i32,
+}
+
+impl DesktopType {
+    /// Its description. The words a new installation began with are translated as long as nobody changed them; those
+    /// of an administrator are shown as they are.
+    #[must_use]
+    pub fn described(&self) -> Sentence {
+        seed::description(&self.slug)
+            .filter(|seeded| seeded.to_string() == self.description)
+            .unwrap_or_else(|| Sentence::plain(self.description.clone()))
+    }
 }
 
 /// The catalogue's handle.
@@ -173,15 +187,28 @@ impl Catalog {
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
     /// Another type has the slug.
-    #[error("There is a desktop type {0} already. Choose another slug.")]
+    #[error("{}", self.sentence())]
     SlugTaken(String),
     /// People have desktops of it.
-    #[error("There are desktops of this type. Remove them first, or switch the type off.")]
+    #[error("{}", self.sentence())]
     InUse,
     /// There is no such type.
-    #[error("Desktop type not found")]
+    #[error("{}", self.sentence())]
     Unknown,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+impl CatalogError {
+    /// What to do, for people.
+    #[must_use]
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::SlugTaken(slug) => say!("type-slug-taken", slug = slug),
+            Self::InUse => say!("type-in-use"),
+            Self::Unknown => say!("type-not-found"),
+            Self::Database(_) => say!("error-internal"),
+        }
+    }
 }

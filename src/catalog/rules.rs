@@ -6,7 +6,11 @@
 use std::collections::BTreeMap;
 
 use super::{ClientKind, DesktopTypeDraft, reference::is_image_reference, start_url::is_start_url};
-use crate::error::FieldProblem;
+use crate::{
+    error::FieldProblem,
+    language::{Argument, Sentence},
+    say,
+};
 
 /// Capabilities a type may be given back after all were dropped: those of Docker's own default that a desktop could
 /// need. Nothing that reaches past the container, whatever an image asks for.
@@ -45,17 +49,15 @@ const FOLDERS_OF_THE_SYSTEM: [&str; 11] = [
 ];
 
 /// Whether a field is fine, and what to say when it is not.
-type Check = (&'static str, bool, &'static str);
+type Check = (&'static str, bool, Sentence);
 
 /// Every problem of `draft` at once; none: it can be saved.
 #[must_use]
 pub fn problems(draft: &DesktopTypeDraft) -> Vec<FieldProblem> {
-    let words = words(draft);
-    let places = places(draft);
-    let amounts = amounts(draft);
-    let mut found: Vec<_> = [&words[..], &places, &amounts]
-        .concat()
+    let mut found: Vec<_> = words(draft)
         .into_iter()
+        .chain(places(draft))
+        .chain(amounts(draft))
         .filter(|(_, fine, _)| !fine)
         .map(|(field, _, problem)| FieldProblem::new(field, problem))
         .collect();
@@ -67,30 +69,22 @@ pub fn problems(draft: &DesktopTypeDraft) -> Vec<FieldProblem> {
 /// What people read and type.
 fn words(draft: &DesktopTypeDraft) -> [Check; 5] {
     [
-        (
-            "slug",
-            is_slug(&draft.slug),
-            "1 to 28 lower-case letters, digits and inner dashes.",
-        ),
+        ("slug", is_slug(&draft.slug), say!("type-slug")),
         (
             "title",
             is_line(&draft.title, 100) && !draft.title.trim().is_empty(),
-            "1 to 100 characters on one line.",
+            say!("type-title"),
         ),
         (
             "description",
             is_line(&draft.description, 500),
-            "At most 500 characters on one line.",
+            say!("type-description"),
         ),
-        (
-            "icon",
-            is_icon(&draft.icon),
-            "The name of a drawing: lower-case letters, digits and dashes.",
-        ),
+        ("icon", is_icon(&draft.icon), say!("type-icon")),
         (
             "vnc_user",
             is_account(&draft.vnc_user),
-            "1 to 64 letters, digits, dots, dashes and underscores.",
+            say!("type-vnc-user"),
         ),
     ]
 }
@@ -101,27 +95,23 @@ fn places(draft: &DesktopTypeDraft) -> [Check; 5] {
         (
             "image",
             is_image_reference(&draft.image),
-            "An image such as kasmweb/vs-code:1.15.0.",
+            say!("type-image"),
         ),
         (
             "container_port",
             draft.container_port != 0,
-            "From 1 to 65535.",
+            say!("type-port"),
         ),
         (
             "client_folder",
             draft.client == ClientKind::Passthrough || is_folder(&draft.client_folder),
-            "A folder of the image such as /usr/share/kasmvnc/www.",
+            say!("type-client-folder"),
         ),
-        (
-            "home_path",
-            is_home(&draft.home_path),
-            "Empty, or a folder such as /home/kasm-user that is not one of the system's.",
-        ),
+        ("home_path", is_home(&draft.home_path), say!("type-home")),
         (
             "start_url",
             draft.start_url.as_deref().is_none_or(is_start_url),
-            "An address that begins with http:// or https://, without spaces, quotes or a password.",
+            say!("type-start-url"),
         ),
     ]
 }
@@ -132,22 +122,22 @@ fn amounts(draft: &DesktopTypeDraft) -> [Check; 4] {
         (
             "memory_mb",
             (64..=1_048_576).contains(&draft.memory_mb),
-            "From 64 to 1048576 MiB.",
+            say!("type-memory"),
         ),
         (
             "cpus",
             (0.1..=256.0).contains(&draft.cpus),
-            "From 0.1 to 256 cores.",
+            say!("type-cpus", least = Argument::Tenths(1), most = 256),
         ),
         (
             "shm_mb",
             (1..=65_536).contains(&draft.shm_mb),
-            "From 1 to 65536 MiB.",
+            say!("type-shm"),
         ),
         (
             "pids_limit",
             (16..=100_000).contains(&draft.pids_limit),
-            "From 16 to 100000.",
+            say!("type-pids"),
         ),
     ]
 }
@@ -210,24 +200,25 @@ fn capability_problem(wanted: &[String]) -> Option<FieldProblem> {
         .find(|name| !GRANTABLE_CAPABILITIES.contains(&name.as_str()))?;
     Some(FieldProblem::new(
         "cap_add",
-        format!(
-            "{wrong:?} cannot be given to a desktop. Possible are {}.",
-            GRANTABLE_CAPABILITIES.join(", ")
+        say!(
+            "type-capability",
+            name = format!("{wrong:?}"),
+            possible = GRANTABLE_CAPABILITIES.join(", ")
         ),
     ))
 }
 
 fn variable_problem(env: &BTreeMap<String, String>) -> Option<FieldProblem> {
     if env.len() > 100 {
-        return Some(FieldProblem::new("env", "At most 100 variables."));
+        return Some(FieldProblem::new("env", say!("type-variables")));
     }
     env.iter().find_map(|(name, value)| {
         let problem = if !is_variable(name) {
-            format!("{name:?} is no name of a variable.")
+            say!("type-variable-name", name = format!("{name:?}"))
         } else if OUR_VARIABLES.contains(&name.as_str()) {
-            format!("{name} is set by this server at each start.")
+            say!("type-variable-ours", name = name)
         } else if value.len() > 4_096 || value.contains('\0') {
-            format!("The value of {name} is too long or cannot be written.")
+            say!("type-variable-value", name = name)
         } else {
             return None;
         };

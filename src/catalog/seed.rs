@@ -1,17 +1,15 @@
 //! The catalogue of a new installation.
 
 use super::{ClientKind, DesktopTypeDraft};
-use crate::config::CatalogConfig;
+use crate::{config::CatalogConfig, language::Sentence, say};
 
 /// The original's three desktops (seed 003), and the two built from this project's own images, which need no pull.
 pub(super) fn first_types(config: &CatalogConfig) -> Vec<DesktopTypeDraft> {
-    let kasm = |position, slug: &str, title: &str, icon: &str, image: &str, description: &str| {
-        DesktopTypeDraft {
-            container_port: config.container_port,
-            container_tls: config.container_tls,
-            vnc_user: config.vnc_user.clone(),
-            ..ours(position, slug, title, icon, image, description)
-        }
+    let kasm = |position, slug: &str, title: &str, icon: &str, image: &str| DesktopTypeDraft {
+        container_port: config.container_port,
+        container_tls: config.container_tls,
+        vnc_user: config.vnc_user.clone(),
+        ..ours(position, slug, title, icon, image)
     };
     vec![
         kasm(
@@ -20,7 +18,6 @@ pub(super) fn first_types(config: &CatalogConfig) -> Vec<DesktopTypeDraft> {
             "Ubuntu with VSCode",
             "code",
             "kasmweb/vs-code:1.15.0",
-            "Visual Studio Code on Ubuntu.",
         ),
         kasm(
             20,
@@ -28,7 +25,6 @@ pub(super) fn first_types(config: &CatalogConfig) -> Vec<DesktopTypeDraft> {
             "Ubuntu Desktop",
             "desktop",
             &config.kasm_image,
-            "A full Ubuntu desktop.",
         ),
         kasm(
             30,
@@ -36,7 +32,6 @@ pub(super) fn first_types(config: &CatalogConfig) -> Vec<DesktopTypeDraft> {
             "Ubuntu with Chromium",
             "browser",
             "kasmweb/chromium:1.15.0",
-            "The Chromium browser on Ubuntu.",
         ),
         ours(
             40,
@@ -44,7 +39,6 @@ pub(super) fn first_types(config: &CatalogConfig) -> Vec<DesktopTypeDraft> {
             "Debian Desktop",
             "desktop",
             "deskcast/desktop:latest",
-            "A small desktop with terminal, editor and files.",
         ),
         ours(
             50,
@@ -52,27 +46,33 @@ pub(super) fn first_types(config: &CatalogConfig) -> Vec<DesktopTypeDraft> {
             "Debian Browser",
             "browser",
             "deskcast/browser:latest",
-            "The Chromium browser, nothing else.",
         ),
     ]
 }
 
-fn ours(
-    position: i32,
-    slug: &str,
-    title: &str,
-    icon: &str,
-    image: &str,
-    description: &str,
-) -> DesktopTypeDraft {
+fn ours(position: i32, slug: &str, title: &str, icon: &str, image: &str) -> DesktopTypeDraft {
     DesktopTypeDraft {
         slug: slug.into(),
         title: title.into(),
-        description: description.into(),
+        description: description(slug)
+            .map(|words| words.to_string())
+            .unwrap_or_default(),
         icon: icon.into(),
         image: image.into(),
         client: ClientKind::Vnc,
         position,
         ..DesktopTypeDraft::default()
     }
+}
+
+/// What a new installation says of its type `slug`; written down in English, see [`super::DesktopType::described`].
+pub(super) fn description(slug: &str) -> Option<Sentence> {
+    Some(match slug {
+        "ubuntu-vscode" => say!("seed-ubuntu-vscode"),
+        "ubuntu-desktop" => say!("seed-ubuntu-desktop"),
+        "ubuntu-chromium" => say!("seed-ubuntu-chromium"),
+        "debian-desktop" => say!("seed-debian-desktop"),
+        "debian-browser" => say!("seed-debian-browser"),
+        _ => return None,
+    })
 }

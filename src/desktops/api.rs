@@ -20,7 +20,7 @@ use crate::{
     auth::guard::CurrentUser,
     catalog::Catalog,
     error::{AppError, Result},
-    language::Sentence,
+    say,
     web::extract::Query,
 };
 
@@ -81,8 +81,7 @@ async fn start(
     let desktop = desktops
         .wait_while_starting(claimed.id, desktops.config().start_wait)
         .await?;
-    let desktop =
-        desktop.ok_or_else(|| AppError::not_found("The desktop was removed meanwhile."))?;
+    let desktop = desktop.ok_or_else(|| AppError::not_found(say!("start-removed")))?;
     let (status, message) = match desktop.state {
         DesktopState::Running if was_running => (StatusCode::OK, "Container already running"),
         DesktopState::Running => (StatusCode::CREATED, "Container started successfully"),
@@ -108,33 +107,29 @@ fn type_in(body: &Bytes) -> Result<Option<String>> {
         return Ok(None);
     }
     let read: Result<WhichDesktop, _> = serde_json::from_slice(body);
-    read.map(|which| which.desktop_type).map_err(|_| {
-        AppError::bad_request(
-            "body",
-            "The body is not JSON of the form {\"desktop_type\": \"…\"}.",
-        )
-    })
+    read.map(|which| which.desktop_type)
+        .map_err(|_| AppError::bad_request("body", say!("start-body")))
 }
 
 fn unknown_type() -> AppError {
-    AppError::not_found("There is no desktop type of this name, or it is not for you.")
+    AppError::not_found(say!("type-unknown"))
 }
 
 fn did_not_start(desktop: &Desktop) -> AppError {
     let Some(end) = &desktop.end else {
         return AppError::Conflict {
             code: "stopped",
-            sentence: "The start was called off.".into(),
+            sentence: say!("start-called-off"),
         };
     };
     match end.code.as_str() {
         "image_missing" => AppError::Conflict {
             code: "image_missing",
-            sentence: end.sentence.clone().into(),
+            sentence: desktop.end_words(),
         },
         "stopped_by_user" | "stopped_by_admin" => AppError::Conflict {
             code: "stopped",
-            sentence: "The start was called off.".into(),
+            sentence: say!("start-called-off"),
         },
         code => {
             let code = [
@@ -149,7 +144,7 @@ fn did_not_start(desktop: &Desktop) -> AppError {
             .unwrap_or("start_failed");
             AppError::Unavailable {
                 code,
-                sentence: end.sentence.clone().into(),
+                sentence: desktop.end_words(),
                 source: None,
             }
         }
@@ -262,7 +257,7 @@ async fn remove(
     let desktop = desktops
         .find_of(caller.user.id, which.desktop_type.as_deref())
         .await?;
-    let desktop = desktop.ok_or_else(|| AppError::not_found("No container found"))?;
+    let desktop = desktop.ok_or_else(|| AppError::not_found(say!("remove-nothing")))?;
     desktops.remove(desktop.id, StopReason::Owner).await?;
     Ok(Json(Done {
         success: true,
@@ -302,7 +297,7 @@ async fn list(
 
 impl From<StartError> for AppError {
     fn from(error: StartError) -> Self {
-        let sentence = Sentence::from(error.to_string());
+        let sentence = error.sentence();
         match error {
             StartError::Stopping | StartError::Unsettled => Self::Conflict {
                 code: "stopping",
@@ -320,7 +315,7 @@ impl From<StartError> for AppError {
 
 impl From<StopError> for AppError {
     fn from(error: StopError) -> Self {
-        let sentence = Sentence::from(error.to_string());
+        let sentence = error.sentence();
         match error {
             StopError::NotRunning => Self::NotFound(sentence),
             StopError::StartedAgain => Self::Conflict {

@@ -10,6 +10,8 @@ use super::{
 };
 use crate::{
     catalog::DesktopType,
+    language::Sentence,
+    say,
     web::{urls, words::Moment},
 };
 
@@ -69,16 +71,16 @@ pub struct CardView {
     /// Removing it, if there is something to remove.
     pub remove: Option<Removal>,
     /// Said by screen readers when the card changes.
-    pub says: String,
+    pub says: Sentence,
 }
 
 /// A state in a word, with its sign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chip {
     /// Drawing; `None` is the turning ring.
     pub icon: Option<&'static str>,
     /// The word.
-    pub words: &'static str,
+    pub words: Sentence,
 }
 
 /// The sentence on a card: a strong part, text, a moment, text.
@@ -86,14 +88,14 @@ pub struct Chip {
 pub struct Note {
     /// `fails`, `warns` or nothing.
     pub tone: &'static str,
-    /// Comes first, strong.
-    pub strong: String,
+    /// Comes first: what happened, strong, and the sentences that follow it.
+    pub strong: Sentence,
     /// Before the moment.
-    pub before: String,
+    pub before: Sentence,
     /// A moment the browser keeps up to date.
     pub moment: Option<Moment>,
     /// Comes last.
-    pub after: String,
+    pub after: Sentence,
 }
 
 /// What can be pressed on a card.
@@ -128,9 +130,9 @@ pub enum Actions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removal {
     /// "Remove …?"
-    pub question: String,
+    pub question: Sentence,
     /// What is lost and what stays.
-    pub consequence: &'static str,
+    pub consequence: Sentence,
 }
 
 impl CardView {
@@ -228,27 +230,27 @@ impl Look {
 
     fn chip(self, used: bool) -> Option<Chip> {
         let (icon, words) = match self {
-            Self::Starting => (None, "Starting"),
-            Self::Running => (Some("check-circle"), "Running"),
-            Self::Stopping => (None, "Stopping"),
-            Self::Stopped if used => (Some("power"), "Stopped"),
+            Self::Starting => (None, say!("state-starting")),
+            Self::Running => (Some("check-circle"), say!("state-running")),
+            Self::Stopping => (None, say!("state-stopping")),
+            Self::Stopped if used => (Some("power"), say!("state-stopped")),
             Self::Stopped => return None,
-            Self::Failed => (Some("cross-circle"), "Did not start"),
-            Self::Ended => (Some("cross-circle"), "Ended by itself"),
-            Self::Missing => (Some("image"), "Not on this server"),
+            Self::Failed => (Some("cross-circle"), say!("state-failed")),
+            Self::Ended => (Some("cross-circle"), say!("state-ended")),
+            Self::Missing => (Some("image"), say!("state-missing")),
         };
         Some(Chip { icon, words })
     }
 
-    fn says(self, title: &str) -> String {
+    fn says(self, title: &str) -> Sentence {
         match self {
-            Self::Starting => format!("{title} is starting."),
-            Self::Running => format!("{title} is running."),
-            Self::Stopping => format!("{title} is being stopped."),
-            Self::Stopped => format!("{title} is stopped."),
-            Self::Failed => format!("{title} did not start."),
-            Self::Ended => format!("{title} ended by itself."),
-            Self::Missing => format!("The image of {title} is not on this server."),
+            Self::Starting => say!("desktop-is-starting", title = title),
+            Self::Running => say!("desktop-is-running", title = title),
+            Self::Stopping => say!("desktop-is-stopping", title = title),
+            Self::Stopped => say!("desktop-is-stopped", title = title),
+            Self::Failed => say!("desktop-did-not-start", title = title),
+            Self::Ended => say!("desktop-ended", title = title),
+            Self::Missing => say!("desktop-image-missing", title = title),
         }
     }
 
@@ -258,44 +260,35 @@ impl Look {
             // The sentences of a start stand in `Progress`, which changes while it goes on.
             Self::Starting => Note::default(),
             Self::Running => Note {
-                before: "Last opened".into(),
+                before: say!("desktop-last-opened"),
                 moment: last_opened,
                 ..Note::default()
             },
             Self::Stopping => Note {
-                after: format!("Programs are being closed. {}", kept(kind)),
+                after: Sentence::several([say!("desktop-closing"), kept(kind)]),
                 ..Note::default()
             },
             Self::Stopped if desktop.is_some() => Note {
-                before: "Last opened".into(),
+                before: say!("desktop-last-opened"),
                 moment: last_opened,
-                after: kept(kind).into(),
+                after: kept(kind),
                 ..Note::default()
             },
             Self::Stopped => Note {
-                after: join(&kind.description, &usually(facts.usual_start)),
+                after: Sentence::several([kind.described(), usually(facts.usual_start)]),
                 ..Note::default()
             },
-            Self::Failed | Self::Ended => {
-                // The first sentence is the cause; what is kept and what to do come with it.
-                let (cause, rest) = first_sentence(end_sentence(desktop));
-                Note {
-                    tone: "fails",
-                    strong: cause.into(),
-                    after: rest.into(),
-                    ..Note::default()
-                }
-            }
+            Self::Failed | Self::Ended => Note {
+                tone: "fails",
+                strong: desktop.map_or_else(|| say!("end-unknown"), Desktop::end_words),
+                ..Note::default()
+            },
             Self::Missing if facts.admin => Note {
-                after: format!(
-                    "The image is not on this server yet. Fetch {} once, then everybody can start it.",
-                    kind.image
-                ),
+                after: say!("image-missing-fetch", image = &kind.image),
                 ..Note::default()
             },
             Self::Missing => Note {
-                after: "The image is not on this server yet. Only an administrator can fetch it."
-                    .into(),
+                after: say!("image-missing"),
                 ..Note::default()
             },
         }
@@ -326,11 +319,11 @@ impl Removal {
     #[must_use]
     pub fn new(kind: &DesktopType) -> Self {
         Self {
-            question: format!("Remove {}?", kind.title),
+            question: say!("remove-question", title = &kind.title),
             consequence: if keeps_files(kind) {
-                "Open programs are closed and installed programs are deleted. Your files stay."
+                say!("remove-keeps-files")
             } else {
-                "Everything in it is deleted."
+                say!("remove-keeps-nothing")
             },
         }
     }
@@ -338,11 +331,11 @@ impl Removal {
 
 /// What a stop leaves of a desktop of `kind`.
 #[must_use]
-pub fn kept(kind: &DesktopType) -> &'static str {
+pub fn kept(kind: &DesktopType) -> Sentence {
     if keeps_files(kind) {
-        "Your files are kept."
+        say!("desktop-keeps-files")
     } else {
-        "Files in it are not kept."
+        say!("desktop-keeps-nothing")
     }
 }
 
@@ -350,31 +343,8 @@ fn keeps_files(kind: &DesktopType) -> bool {
     !kind.home_path.is_empty()
 }
 
-/// Why it ended, in a sentence; there always is one.
-#[must_use]
-pub fn end_sentence(desktop: Option<&Desktop>) -> &str {
-    desktop
-        .and_then(|desktop| desktop.end.as_ref())
-        .map_or("It did not start.", |end| end.sentence.as_str())
-}
-
-fn first_sentence(text: &str) -> (&str, &str) {
-    match text.find(". ") {
-        Some(end) => (&text[..=end], text[end + 1..].trim_start()),
-        None => (text, ""),
-    }
-}
-
 fn end_code(desktop: Option<&Desktop>) -> Option<&str> {
     desktop?.end.as_ref().map(|end| end.code.as_str())
-}
-
-fn join(first: &str, second: &str) -> String {
-    [first, second]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 /// The drawing of a type: one that exists, whatever the catalogue says.
@@ -559,7 +529,8 @@ mod tests {
         for (state, word, chip, open, actions) in table {
             let card = card(state, |_, _| {});
             assert_eq!(card.state, word);
-            assert_eq!(card.chip.map(|chip| chip.words), chip, "{word}");
+            let words = card.chip.map(|chip| chip.words.to_string());
+            assert_eq!(words.as_deref(), chip, "{word}");
             assert_eq!(card.open, open, "{word}");
             assert_eq!(card.actions, actions, "{word}");
             assert_eq!(card.progress.is_some(), word == "starting");
@@ -579,6 +550,7 @@ mod tests {
             missing(false)
                 .note
                 .after
+                .to_string()
                 .ends_with("Only an administrator can fetch it.")
         );
         assert_eq!(missing(true).actions, Actions::Fetch);
@@ -609,23 +581,10 @@ mod tests {
             desktop.phases.ready = Some(NOW);
             desktop.end = Some(samples::end("ended_by_itself", "It ended by itself."));
         });
-        assert_eq!(card.chip.map(|chip| chip.words), Some("Ended by itself"));
-        assert_eq!(card.note.strong, "It ended by itself.");
-    }
-
-    #[test]
-    fn the_cause_stands_out_before_the_rest() {
-        let table = [
-            ("", ("", "")),
-            ("Because.", ("Because.", "")),
-            (
-                "It failed. Files are safe. Try again.",
-                ("It failed.", "Files are safe. Try again."),
-            ),
-        ];
-        for (text, parts) in table {
-            assert_eq!(first_sentence(text), parts);
-        }
+        let words = card.chip.map(|chip| chip.words.to_string());
+        assert_eq!(words.as_deref(), Some("Ended by itself"));
+        let why = card.note.strong.to_string();
+        assert!(why.starts_with("It ended by itself."), "{why}");
     }
 
     #[test]
@@ -681,12 +640,13 @@ mod tests {
         assert!(
             Removal::new(&kind)
                 .consequence
+                .to_string()
                 .ends_with("Your files stay.")
         );
         kind.home_path.clear();
-        assert_eq!(kept(&kind), "Files in it are not kept.");
+        assert_eq!(kept(&kind).to_string(), "Files in it are not kept.");
         assert_eq!(
-            Removal::new(&kind).consequence,
+            Removal::new(&kind).consequence.to_string(),
             "Everything in it is deleted."
         );
     }

@@ -25,6 +25,8 @@ use crate::{
     catalog::{Catalog, DesktopType},
     clock::Clock,
     error::{AppError, Result},
+    language::Sentence,
+    say,
     web::{
         extract::{Path, Query},
         page::{Chrome, Page, html},
@@ -50,7 +52,7 @@ pub fn pages() -> Router<AppState> {
 #[derive(Clone, Debug)]
 pub struct DashboardView {
     /// How many are open, as a sentence.
-    pub summary: String,
+    pub summary: Sentence,
     /// Nothing can start.
     pub engine_away: bool,
     /// What was searched for; `None` when there is nothing to search in.
@@ -149,22 +151,30 @@ fn desktop_of<'a>(kind: &DesktopType, desktops: &'a [Desktop]) -> Option<&'a Des
         .or_else(|| own.next())
 }
 
-fn summary(desktops: &[Desktop]) -> String {
+fn summary(desktops: &[Desktop]) -> Sentence {
     let count = |state| desktops.iter().filter(|d| d.state == state).count();
-    let part = |count: usize, what: &str| match count {
-        0 => None,
-        1 => Some(format!("One is {what}.")),
-        more => Some(format!("{} are {what}.", words::number(more))),
-    };
-    let parts = [
-        part(count(DesktopState::Running), "running"),
-        part(count(DesktopState::Starting), "starting"),
-    ];
-    let said: Vec<_> = parts.into_iter().flatten().collect();
+    let said = Sentence::several([
+        match count(DesktopState::Running) {
+            0 => Sentence::default(),
+            count => say!(
+                "desktops-running",
+                count = count,
+                number = words::number(count)
+            ),
+        },
+        match count(DesktopState::Starting) {
+            0 => Sentence::default(),
+            count => say!(
+                "desktops-starting",
+                count = count,
+                number = words::number(count)
+            ),
+        },
+    ]);
     if said.is_empty() {
-        "Nothing is open.".into()
+        say!("desktops-nothing-open")
     } else {
-        said.join(" ")
+        said
     }
 }
 
@@ -180,7 +190,7 @@ struct DashboardPage {
 #[template(path = "partials/card_change.html")]
 struct CardChange {
     chrome: Chrome,
-    summary: String,
+    summary: Sentence,
     card: CardView,
 }
 
@@ -261,13 +271,13 @@ async fn show(
 ) -> Result<Response> {
     let Some(caller) = caller else {
         // Not a redirect: the part of an address after # would be lost (contract http-api 1).
-        return Ok(sign_in_page(page.chrome("Sign in", None), "/"));
+        return Ok(sign_in_page(page.chrome(say!("sign-in-title"), None), "/"));
     };
     let user = &caller.user;
     Ok(html(&DashboardPage {
         view: board.view(user, &search.q).await?,
         admin: user.is_admin(),
-        chrome: page.chrome("Your desktops", Some(user.as_ref().into())),
+        chrome: page.chrome(say!("your-desktops"), Some(user.as_ref().into())),
     }))
 }
 
@@ -283,7 +293,7 @@ async fn card(
     Ok(html(&CardChange {
         summary: view.summary.clone(),
         card: view.into_card(&slug).ok_or_else(unknown)?,
-        chrome: page.chrome("", None),
+        chrome: page.chrome(Sentence::default(), None),
     }))
 }
 
@@ -362,7 +372,7 @@ async fn confirm_removal(
     }
     let removal = Removal::new(&board.kind(&slug).await?);
     Ok(html(&ConfirmPage {
-        chrome: page.chrome("Remove desktop", Some(caller.user.as_ref().into())),
+        chrome: page.chrome(say!("remove-title"), Some(caller.user.as_ref().into())),
         slug,
         removal,
     }))
@@ -374,7 +384,7 @@ async fn back() -> Redirect {
 }
 
 fn unknown() -> AppError {
-    AppError::not_found("There is no desktop type of this name, or it is not for you.")
+    AppError::not_found(say!("type-unknown"))
 }
 
 #[cfg(test)]
@@ -389,7 +399,7 @@ mod tests {
 
     const NOW: OffsetDateTime = datetime!(2026-11-22 14:32:07 UTC);
 
-    fn chrome(title: &'static str) -> Chrome {
+    fn chrome(title: &str) -> Chrome {
         Chrome::sample(title)
     }
 
@@ -471,7 +481,7 @@ mod tests {
             slugs(&view.ready),
             ["libreoffice", "data-lab", "debian-browser", "blender"]
         );
-        assert_eq!(view.summary, "One is running. One is starting.");
+        assert_eq!(view.summary.to_string(), "One is running. One is starting.");
         assert_eq!(view.search, None, "seven types need no search");
     }
 
@@ -542,7 +552,7 @@ mod tests {
         let card = CardView::new(&kind, None, &samples::facts(NOW));
         let change = CardChange {
             chrome: chrome(""),
-            summary: String::new(),
+            summary: Sentence::default(),
             card,
         };
         let html = change.render().unwrap();

@@ -5,7 +5,11 @@ use std::{net::SocketAddr, time::Duration};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
-use crate::ids::{DesktopId, DesktopTypeId, UserId};
+use crate::{
+    ids::{DesktopId, DesktopTypeId, UserId},
+    language::Sentence,
+    say,
+};
 
 /// What a desktop is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, serde::Serialize)]
@@ -92,12 +96,12 @@ impl Phase {
 
     /// What people read.
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub fn words(self) -> Sentence {
         match self {
-            Self::Preparing => "Preparing",
-            Self::Creating => "Creating",
-            Self::Starting => "Starting",
-            Self::Waiting => "Waiting for the desktop",
+            Self::Preparing => say!("start-preparing"),
+            Self::Creating => say!("start-creating"),
+            Self::Starting => say!("start-starting"),
+            Self::Waiting => say!("start-waiting"),
         }
     }
 
@@ -170,8 +174,47 @@ pub struct EndReason {
     /// Stable word: `stopped_by_user`, `stopped_by_admin`, `image_missing`, `start_failed`, `ended_by_itself`,
     /// `out_of_memory`, `too_slow`, `docker_unavailable`, `no_capacity`.
     pub code: String,
-    /// For people.
+    /// For people, in English: what the API tells, and what pages show of a code they do not know.
     pub sentence: String,
+}
+
+/// From the container's start until the desktop answers.
+pub(super) const READY_LIMIT: Duration = Duration::from_mins(1);
+
+impl EndReason {
+    /// The end that `code` names, of a start or (`ready`) of a desktop that could be used.
+    #[must_use]
+    pub(super) fn new(code: &'static str, ready: bool) -> Self {
+        let words = end_words(code, ready).unwrap_or_else(|| say!("end-unknown"));
+        Self {
+            code: code.into(),
+            sentence: words.to_string(),
+        }
+    }
+
+    /// For people. What another version wrote down under a code of its own stays in its words.
+    #[must_use]
+    pub fn words(&self, ready: bool) -> Sentence {
+        end_words(&self.code, ready).unwrap_or_else(|| Sentence::plain(self.sentence.clone()))
+    }
+}
+
+/// What each code means. Two of them mean something else before the desktop was ready.
+fn end_words(code: &str, ready: bool) -> Option<Sentence> {
+    Some(match (code, ready) {
+        ("stopped_by_user", _) => say!("end-stopped-by-user"),
+        ("stopped_by_admin", _) => say!("end-stopped-by-admin"),
+        ("image_missing", _) => say!("image-missing"),
+        ("docker_unavailable", _) => say!("end-engine-away"),
+        ("no_capacity", _) => say!("end-no-capacity"),
+        ("out_of_memory", false) => say!("end-out-of-memory-early"),
+        ("out_of_memory", true) => say!("end-out-of-memory"),
+        ("ended_by_itself", false) => say!("end-by-itself-early"),
+        ("ended_by_itself", true) => say!("end-by-itself"),
+        ("too_slow", _) => say!("end-too-slow", seconds = READY_LIMIT.as_secs()),
+        ("start_failed", _) => say!("end-start-failed"),
+        _ => return None,
+    })
 }
 
 /// One person's container of one type, running or not.
@@ -215,6 +258,17 @@ pub struct Desktop {
     pub end: Option<EndReason>,
 }
 
+impl Desktop {
+    /// Why it ended, for people; there always is something to say.
+    #[must_use]
+    pub fn end_words(&self) -> Sentence {
+        let ready = self.phases.ready.is_some();
+        self.end
+            .as_ref()
+            .map_or_else(|| say!("end-unknown"), |end| end.words(ready))
+    }
+}
+
 /// The longest name: one label of a host name, so that a later isolation mode can use it there.
 pub const NAME_LENGTH: usize = 63;
 
@@ -242,6 +296,7 @@ pub fn name_of(user_slug: &str, type_slug: &str, attempt: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
 
     #[test]
     fn moves_between_states() {
@@ -265,6 +320,44 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn every_end_is_told_as_it_was_written_down_and_in_german_too() {
+        let codes = [
+            "stopped_by_user",
+            "stopped_by_admin",
+            "image_missing",
+            "start_failed",
+            "ended_by_itself",
+            "out_of_memory",
+            "too_slow",
+            "docker_unavailable",
+            "no_capacity",
+        ];
+        for code in codes {
+            for ready in [false, true] {
+                let end = EndReason::new(code, ready);
+                let told = end.words(ready);
+                assert_eq!(told.to_string(), end.sentence, "{code}");
+                assert_ne!(told, say!("end-unknown"), "{code}");
+                assert_ne!(Language::De.say(&told), end.sentence, "{code}");
+            }
+        }
+        let early = EndReason::new("out_of_memory", false).sentence;
+        assert!(early.contains("while starting"), "{early}");
+    }
+
+    #[test]
+    fn the_end_another_version_wrote_down_keeps_its_words() {
+        let end = EndReason {
+            code: "struck_by_lightning".into(),
+            sentence: "It was struck by lightning.".into(),
+        };
+        assert_eq!(
+            Language::De.say(&end.words(true)),
+            "It was struck by lightning."
+        );
     }
 
     #[test]

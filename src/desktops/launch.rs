@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::{
     Desktop, EndReason, Inner, Phase,
+    desktop::READY_LIMIT,
     moves::{self, Found, Worker},
     ports, store,
 };
@@ -26,8 +27,6 @@ use crate::{
 pub(super) const LEASE: Duration = Duration::from_secs(10);
 /// How often its worker reports.
 const RENEW: Duration = Duration::from_secs(3);
-/// From the container's start until the desktop answers.
-const READY_LIMIT: Duration = Duration::from_mins(1);
 /// How often the container is asked whether it still lives while its desktop does not answer.
 const LOOK_AT_CONTAINER: Duration = Duration::from_secs(1);
 /// Ports tried when foreign processes hold them.
@@ -343,31 +342,19 @@ async fn clean_up(inner: &Inner, desktop: &Desktop) {
 }
 
 fn end_reason(error: &LaunchError) -> EndReason {
-    let (code, sentence) = match error {
-        LaunchError::Runtime(RuntimeError::ImageMissing(_)) => {
-            ("image_missing", "The image is not on this server yet. Only an administrator can fetch it.".to_owned())
-        }
-        LaunchError::Runtime(RuntimeError::Away { .. }) => {
-            ("docker_unavailable", "The part of the server that runs desktops does not answer. Try again in a minute.".to_owned())
-        }
-        LaunchError::NoPort | LaunchError::Runtime(RuntimeError::PortTaken(_)) => {
-            ("no_capacity", "All places on this server are in use. Try again later, or ask the administrator for more.".to_owned())
-        }
-        LaunchError::Ended { out_of_memory: true } => {
-            ("out_of_memory", "It ran out of memory while starting. Your files are safe. Ask the administrator to give it more.".to_owned())
-        }
-        LaunchError::Ended { .. } => {
-            ("ended_by_itself", "It ended right after it was started. Your files are safe. The administrator finds the cause in the log.".to_owned())
-        }
-        LaunchError::TooSlow => {
-            ("too_slow", format!("It did not answer within {} seconds. Your files are safe. Try again.", READY_LIMIT.as_secs()))
-        }
-        LaunchError::Runtime(_) | LaunchError::WrongPassword | LaunchError::Lost | LaunchError::Database(_) => {
-            ("start_failed", "It could not be started. Your files are safe. The administrator finds the cause in the log.".to_owned())
-        }
+    let code = match error {
+        LaunchError::Runtime(RuntimeError::ImageMissing(_)) => "image_missing",
+        LaunchError::Runtime(RuntimeError::Away { .. }) => "docker_unavailable",
+        LaunchError::NoPort | LaunchError::Runtime(RuntimeError::PortTaken(_)) => "no_capacity",
+        LaunchError::Ended {
+            out_of_memory: true,
+        } => "out_of_memory",
+        LaunchError::Ended { .. } => "ended_by_itself",
+        LaunchError::TooSlow => "too_slow",
+        LaunchError::Runtime(_)
+        | LaunchError::WrongPassword
+        | LaunchError::Lost
+        | LaunchError::Database(_) => "start_failed",
     };
-    EndReason {
-        code: code.into(),
-        sentence,
-    }
+    EndReason::new(code, false)
 }

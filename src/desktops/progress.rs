@@ -8,7 +8,7 @@ use super::{
     Desktop, Phase,
     stream::{PhaseShown, phases_shown},
 };
-use crate::web::words;
+use crate::{language::Sentence, say, web::words};
 
 /// How far a start is.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub struct Progress {
     /// Each step.
     pub lines: Vec<PhaseShown>,
     /// How long it usually takes, as a sentence.
-    pub usual: String,
+    pub usual: Sentence,
     /// Seconds since it began.
     pub elapsed: String,
     /// From how many seconds on it is slower than usual.
@@ -26,7 +26,7 @@ pub struct Progress {
     /// Whether it is slower than usual already.
     pub late: bool,
     /// "12 s", for the sentence that says so.
-    pub elapsed_words: String,
+    pub elapsed_words: Sentence,
 }
 
 impl PhaseShown {
@@ -43,7 +43,7 @@ impl PhaseShown {
 
     /// "1.4 s" beside the step, or nothing.
     #[must_use]
-    pub fn took_words(&self) -> String {
+    pub fn took_words(&self) -> Sentence {
         self.seconds
             .map(|seconds| words::took(Duration::from_secs_f64(seconds)))
             .unwrap_or_default()
@@ -67,10 +67,7 @@ impl Progress {
         Self {
             percent: percent(desktop, usual, now),
             lines: phases_shown(desktop, now),
-            usual: usual.map_or_else(
-                || "Not started here before, so it may take a little longer.".to_owned(),
-                |usual| usually(Some(usual)),
-            ),
+            usual: usual.map_or_else(|| say!("start-first"), |usual| usually(Some(usual))),
             elapsed: format!("{:.1}", words::tenths(elapsed)),
             late_after: late_after.as_secs(),
             late: elapsed >= late_after,
@@ -102,9 +99,9 @@ fn late_after(usual: Option<Duration>) -> Duration {
 
 /// "Usually ready after 4 seconds.", or nothing.
 #[must_use]
-pub fn usually(usual: Option<Duration>) -> String {
+pub fn usually(usual: Option<Duration>) -> Sentence {
     usual
-        .map(|usual| format!("Usually ready after {}.", words::about(usual)))
+        .map(|usual| say!("start-usual", time = words::about(usual)))
         .unwrap_or_default()
 }
 

@@ -17,6 +17,8 @@ use crate::{
     auth::user::User,
     catalog::DesktopType,
     ids::{DesktopId, WorkerId},
+    language::Sentence,
+    say,
 };
 
 /// How many names are tried for one desktop, and how often a lost race is looked at again.
@@ -36,17 +38,30 @@ pub struct StartOptions {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// It is being stopped right now.
-    #[error("This desktop is being stopped. Try again in a moment.")]
+    #[error("{}", self.sentence())]
     Stopping,
     /// The server is going down.
-    #[error("This server is being restarted. Try again in a minute.")]
+    #[error("{}", self.sentence())]
     Draining,
     /// Names or races were lost more often than can happen.
-    #[error("The desktop could not be set up. Try again.")]
+    #[error("{}", self.sentence())]
     Unsettled,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+impl StartError {
+    /// What to do, for people.
+    #[must_use]
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::Stopping => say!("start-stopping"),
+            Self::Draining => say!("start-draining"),
+            Self::Unsettled => say!("start-unsettled"),
+            Self::Database(_) => say!("error-internal"),
+        }
+    }
 }
 
 pub(super) async fn start(

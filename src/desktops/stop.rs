@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{
     ids::{DesktopId, UserId, WorkerId},
+    language::Sentence,
     runtime::RuntimeError,
+    say,
 };
 
 /// How long the programs of a desktop get to end by themselves.
@@ -33,20 +35,11 @@ pub enum StopReason {
 
 impl StopReason {
     fn end(self) -> EndReason {
-        let (code, sentence) = match self {
-            Self::Owner => (
-                "stopped_by_user",
-                "You stopped it. Your files are kept; open programs were closed.",
-            ),
-            Self::Admin(_) => (
-                "stopped_by_admin",
-                "An administrator stopped it. Your files are kept; open programs were closed.",
-            ),
+        let code = match self {
+            Self::Owner => "stopped_by_user",
+            Self::Admin(_) => "stopped_by_admin",
         };
-        EndReason {
-            code: code.into(),
-            sentence: sentence.into(),
-        }
+        EndReason::new(code, true)
     }
 }
 
@@ -54,19 +47,30 @@ impl StopReason {
 #[derive(Debug, thiserror::Error)]
 pub enum StopError {
     /// It is not there, or not running.
-    #[error("No running container found")]
+    #[error("{}", self.sentence())]
     NotRunning,
     /// It was started again meanwhile.
-    #[error("The desktop was started again meanwhile.")]
+    #[error("{}", self.sentence())]
     StartedAgain,
     /// The engine failed; the desktop goes on stopping as soon as it answers.
-    #[error(
-        "The part of the server that runs desktops does not answer. The desktop is stopped as soon as it does."
-    )]
+    #[error("{}", self.sentence())]
     Runtime(#[from] RuntimeError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+impl StopError {
+    /// What to do, for people.
+    #[must_use]
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::NotRunning => say!("stop-not-running"),
+            Self::StartedAgain => say!("stop-started-again"),
+            Self::Runtime(_) => say!("stop-engine-away"),
+            Self::Database(_) => say!("error-internal"),
+        }
+    }
 }
 
 /// What came of stopping everything.
@@ -75,7 +79,7 @@ pub struct StopReport {
     /// Ended.
     pub stopped: usize,
     /// Did not end: the desktop's name and why, for people.
-    pub failed: Vec<(String, String)>,
+    pub failed: Vec<(String, Sentence)>,
 }
 
 pub(super) async fn stop(
@@ -186,7 +190,7 @@ pub(super) async fn stop_all(
         match outcome {
             // One that ended by itself meanwhile is what was wanted.
             Ok(_) | Err(StopError::NotRunning) => report.stopped += 1,
-            Err(error) => report.failed.push((name, error.to_string())),
+            Err(error) => report.failed.push((name, error.sentence())),
         }
     }
     Ok(report)

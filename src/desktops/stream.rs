@@ -21,6 +21,7 @@ use super::{
 use crate::{
     auth::{Caller, Login, guard::CurrentUser},
     clock::Clock,
+    language::Sentence,
     lifecycle::Tasks,
 };
 
@@ -56,7 +57,7 @@ pub struct PhaseShown {
     /// Which.
     pub phase: Phase,
     /// What people read.
-    pub words: &'static str,
+    pub words: Sentence,
     /// `done`, `now`, `next` or `failed`.
     pub state: &'static str,
     /// How long it took or has taken.

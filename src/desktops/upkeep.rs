@@ -207,19 +207,12 @@ async fn look_at(inner: &Inner, desktop: &Desktop) -> Result<bool, UpkeepError> 
         None => false,
         Some(_) => return Ok(false),
     };
-    let end = if out_of_memory {
-        EndReason {
-            code: "out_of_memory".into(),
-            sentence:
-                "It ran out of memory. Your files are safe. Ask the administrator to give it more."
-                    .into(),
-        }
+    let code = if out_of_memory {
+        "out_of_memory"
     } else {
-        EndReason {
-            code: "ended_by_itself".into(),
-            sentence: "It ended by itself. Your files are safe.".into(),
-        }
+        "ended_by_itself"
     };
+    let end = EndReason::new(code, true);
     let marked = moves::mark_ended(
         &mut *inner.db.acquire().await?,
         desktop.id,

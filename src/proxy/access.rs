@@ -13,6 +13,7 @@ use crate::{
     desktops::{Desktop, Desktops, LiveDesktop, lookup::Lookup},
     error::AppError,
     ids::UserId,
+    say,
 };
 
 /// What somebody is to a desktop they may look at.
@@ -152,20 +153,14 @@ fn permit(caller: &Caller, owner: UserId, client: ClientKind) -> Result<Access, 
     decide(&caller.user, owner, client).map_err(|denied| {
         Stop::Error(match denied {
             Denied::Unknown => unknown(),
-            Denied::HostilePage => AppError::Forbidden(
-                "This desktop is a web page written by its owner's container. Opening it here would let that page \
-                 act as you, so administrators cannot look at it. Stop it from the admin panel if need be."
-                    .into(),
-            ),
+            Denied::HostilePage => AppError::Forbidden(say!("desktop-hostile")),
         })
     })
 }
 
 /// The one answer for a desktop that does not exist and for one that is somebody else's.
 pub(crate) fn unknown() -> AppError {
-    AppError::not_found(
-        "There is no such desktop. Go back to your desktops and open one from there.",
-    )
+    AppError::not_found(say!("desktop-unknown"))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use super::{
     isolation::{self, Content},
     location,
 };
-use crate::{error::AppError, upstream::UpstreamError, web::urls};
+use crate::{error::AppError, language::Sentence, say, upstream::UpstreamError, web::urls};
 
 /// Passes a request on and its answer back.
 pub(super) async fn forward(
@@ -73,11 +73,9 @@ fn answer_headers(
     origin: &str,
     prefix: &str,
 ) -> Result<HeaderMap, AppError> {
-    let unusable = |why: &'static str| {
-        AppError::BadGateway {
-        sentence: "The desktop gave an answer that cannot be passed on. Tell the administrator if this stays.".into(),
+    let unusable = |why: &'static str| AppError::BadGateway {
+        sentence: say!("desktop-bad-answer"),
         source: Some(why.into()),
-    }
     };
     if answer.status.is_informational()
         || answer.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
@@ -113,28 +111,17 @@ pub(super) fn path_and_query(rest: &str, query: Option<&str>) -> Result<HeaderVa
 
 /// What a person hears when a desktop does not answer.
 pub(super) fn refused(error: UpstreamError) -> AppError {
-    let bad = |sentence: &'static str, error| AppError::BadGateway {
-        sentence: sentence.into(),
+    let bad = |sentence: Sentence, error| AppError::BadGateway {
+        sentence,
         source: Some(Box::new(error)),
     };
     match error {
-        UpstreamError::Refused(_) => bad(
-            "The desktop does not answer. It may just be ending. Go back to your desktops and look at its state.",
-            error,
-        ),
-        UpstreamError::Broken(_) => bad(
-            "The desktop broke off its answer. Try again, and stop and start it if this stays.",
-            error,
-        ),
-        UpstreamError::WrongPassword => bad(
-            "The desktop does not accept its own password any more. Stop it and start it again.",
-            error,
-        ),
+        UpstreamError::Refused(_) => bad(say!("desktop-silent"), error),
+        UpstreamError::Broken(_) => bad(say!("desktop-broke-off"), error),
+        UpstreamError::WrongPassword => bad(say!("desktop-wrong-password"), error),
         UpstreamError::TooSlow(_) => AppError::Unavailable {
             code: "desktop_too_slow",
-            sentence:
-                "The desktop did not answer in time. It may be very busy. Try again in a minute."
-                    .into(),
+            sentence: say!("desktop-too-slow"),
             source: Some(Box::new(error)),
         },
     }

@@ -56,6 +56,7 @@ use crate::{
     desktops::Desktops,
     error::AppError,
     lifecycle::Tasks,
+    say,
     upstream::Upstream,
     web::{urls, visitor::ClientIp},
 };
@@ -116,9 +117,7 @@ async fn desktop(State(proxy): State<Proxy>, request: Request) -> Result<Respons
         return Ok(moved(&with_query(&urls::desktop(name), uri.query())));
     };
     if isolation::wants_service_worker(&head.headers) {
-        return Err(AppError::Forbidden(
-            "A desktop may not leave a service worker in the browser.".into(),
-        ));
+        return Err(AppError::Forbidden(say!("desktop-no-worker")));
     }
     let entry = match authorize(&proxy.login, &proxy.desktops, &head, name).await {
         Ok(entry) => entry,
@@ -131,9 +130,7 @@ async fn desktop(State(proxy): State<Proxy>, request: Request) -> Result<Respons
             reading(&head.method)?;
             show::not_running(&proxy, visit, &mut head).await
         }
-        Entry::NotRunning(_) => Err(AppError::not_found(
-            "This desktop does not run at the moment. Go to its page to start it.",
-        )),
+        Entry::NotRunning(_) => Err(AppError::not_found(say!("desktop-not-running"))),
         Entry::Running(grant) => match grant.live().kind.client {
             ClientKind::Vnc => vnc(&proxy, grant, head, rest, &origin).await,
             ClientKind::Passthrough => {
@@ -168,9 +165,7 @@ async fn vnc(
             Some(file) if file.is_empty() || file.starts_with('/') => {
                 show::client_file(proxy, grant, &head, file, origin).await
             }
-            _ => Err(AppError::not_found(
-                "There is nothing at this address of the desktop.",
-            )),
+            _ => Err(AppError::not_found(say!("desktop-nothing-there"))),
         },
     }
 }
@@ -193,9 +188,7 @@ async fn passthrough(
     }
     let changes = !headers::is_reading(&head.method);
     if isolation::comes_from_elsewhere(&head.headers, changes, origin) {
-        return Err(AppError::Forbidden(
-            "This request came from a page of another server, and was not passed on to the desktop.".into(),
-        ));
+        return Err(AppError::Forbidden(say!("desktop-foreign-page")));
     }
     http::forward(proxy, grant, head, body, (rest, origin, client)).await
 }
@@ -216,21 +209,18 @@ fn sign_in(
     Err(AppError::BadRequest {
         status: StatusCode::UNAUTHORIZED,
         code: "sign_in_required",
-        sentence: "Nobody is signed in here any more. Open your desktops and sign in.".into(),
+        sentence: say!("desktop-signed-out"),
     })
 }
 
 fn refused_path(refused: Refused) -> AppError {
     match refused {
         Refused::NotAName => access::unknown(),
-        Refused::Ambiguous => AppError::bad_request(
-            "ambiguous_path",
-            "This address can be read in more than one way, so it is not passed on.",
-        ),
+        Refused::Ambiguous => AppError::bad_request("ambiguous_path", say!("desktop-ambiguous")),
         Refused::TooLong => AppError::BadRequest {
             status: StatusCode::URI_TOO_LONG,
             code: "address_too_long",
-            sentence: "This address is longer than any address of a desktop.".into(),
+            sentence: say!("desktop-address-too-long"),
         },
     }
 }
@@ -243,7 +233,7 @@ fn reading(method: &Method) -> Result<(), AppError> {
     Err(AppError::BadRequest {
         status: StatusCode::METHOD_NOT_ALLOWED,
         code: "method_not_allowed",
-        sentence: "This page can only be read.".into(),
+        sentence: say!("desktop-read-only"),
     })
 }
 

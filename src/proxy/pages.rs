@@ -9,9 +9,11 @@ use crate::{
     catalog::DesktopType,
     desktops::{
         Desktop, DesktopState,
-        card::{end_sentence, kept},
+        card::kept,
         progress::{Progress, usually},
     },
+    language::Sentence,
+    say,
     web::{
         page::{Chrome, html},
         words,
@@ -35,7 +37,7 @@ struct ViewerPage {
     name: String,
     slug: String,
     generation: i32,
-    kept: &'static str,
+    kept: Sentence,
 }
 
 #[derive(Debug, askama::Template)]
@@ -60,9 +62,9 @@ struct StoppedPage {
     own: bool,
     failed: bool,
     stopping: bool,
-    why: String,
+    why: Sentence,
     ended: Option<String>,
-    usual: String,
+    usual: Sentence,
     progress: Option<Progress>,
 }
 
@@ -71,7 +73,7 @@ struct StoppedPage {
 pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Viewer) -> Response {
     html(&ViewerPage {
         chrome: Chrome {
-            title: kind.title.clone().into(),
+            title: Sentence::plain(kind.title.clone()),
             ..chrome
         },
         viewer,
@@ -94,7 +96,7 @@ pub fn starting(
 ) -> Response {
     html(&StartingPage {
         chrome: Chrome {
-            title: format!("{} is starting", kind.title).into(),
+            title: say!("desktop-is-starting", title = &kind.title),
             ..chrome
         },
         name: desktop.name.clone(),
@@ -131,33 +133,30 @@ impl StoppedPage {
         let (state, title, why) = match desktop.state {
             DesktopState::Stopping => (
                 "stopping",
-                format!("{title} is being stopped"),
-                format!("Programs are being closed. {}", kept(kind)),
+                say!("desktop-is-stopping", title = title),
+                Sentence::several([say!("desktop-closing"), kept(kind)]),
             ),
             DesktopState::Failed if did_not_start => (
                 "failed",
-                format!("{title} did not start"),
-                end_sentence(Some(desktop)).to_owned(),
+                say!("desktop-did-not-start", title = title),
+                desktop.end_words(),
             ),
             DesktopState::Failed => (
                 "failed",
-                format!("{title} ended by itself"),
-                end_sentence(Some(desktop)).to_owned(),
+                say!("desktop-ended", title = title),
+                desktop.end_words(),
             ),
             _ => (
                 "stopped",
-                format!("{title} is stopped"),
-                desktop
-                    .end
-                    .as_ref()
-                    .map_or_else(|| kept(kind).to_owned(), |end| end.sentence.clone()),
+                say!("desktop-is-stopped", title = title),
+                match desktop.end {
+                    Some(_) => desktop.end_words(),
+                    None => kept(kind),
+                },
             ),
         };
         Self {
-            chrome: Chrome {
-                title: title.into(),
-                ..chrome
-            },
+            chrome: Chrome { title, ..chrome },
             name: desktop.name.clone(),
             slug: kind.slug.clone(),
             generation: desktop.generation,
@@ -286,7 +285,7 @@ mod tests {
         let html = page.render().unwrap();
         (
             page.chrome.title.to_string(),
-            page.why,
+            page.why.to_string(),
             html.contains("phase-progress"),
             html.contains("/start\""),
         )
@@ -296,10 +295,10 @@ mod tests {
     fn a_desktop_that_does_not_run_says_why() {
         let stopping = desktop(DesktopState::Stopping);
         let mut stopped = desktop(DesktopState::Stopped);
-        stopped.end = Some(samples::end("stopped_by_user", "You stopped it."));
+        stopped.end = Some(samples::end("stopped_by_user", "In the words of then."));
         let mut failed = desktop(DesktopState::Failed);
         failed.ended_at = Some(NOW);
-        failed.end = Some(samples::end("too_slow", "It did not answer."));
+        failed.end = Some(samples::end("of_another_version", "It did not answer."));
         let mut ended = failed.clone();
         ended.phases.ready = Some(NOW);
         let table = [
@@ -313,7 +312,7 @@ mod tests {
             (
                 &stopped,
                 "Debian Desktop is stopped",
-                "You stopped it.",
+                "You stopped it. Your files are kept; open programs were closed.",
                 false,
                 true,
             ),

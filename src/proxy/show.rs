@@ -15,6 +15,8 @@ use crate::{
     auth::Caller,
     desktops::DesktopState,
     error::AppError,
+    language::Sentence,
+    say,
     web::{
         log::RequestNotes,
         page::{Chrome, Page, Person},
@@ -127,7 +129,7 @@ pub(super) async fn client_file(
 fn file_answer(folder: &Folder, within: &str, head: &request::Parts) -> Result<Response, AppError> {
     let file = folder
         .find(&path::decoded(within))
-        .ok_or_else(|| AppError::not_found("The client of this desktop has no such file."))?;
+        .ok_or_else(|| AppError::not_found(say!("client-no-file")))?;
     Ok(client_files::answer(file, &head.method, &head.headers))
 }
 
@@ -135,7 +137,7 @@ fn chrome(head: &request::Parts, title: &str, caller: &Caller) -> Chrome {
     if let Some(notes) = head.extensions.get::<RequestNotes>() {
         notes.caller(caller.user.id);
     }
-    Page::of(head).chrome(title.to_owned(), Some(Person::from(&*caller.user)))
+    Page::of(head).chrome(Sentence::plain(title), Some(Person::from(&*caller.user)))
 }
 
 /// The headers every page of ours has.

@@ -28,6 +28,7 @@ use crate::{
     desktops::live::TunnelGuard,
     error::AppError,
     language::Sentence,
+    say,
     upstream::{DesktopStream, UpstreamError},
 };
 
@@ -62,10 +63,7 @@ pub(super) async fn open(
     let Some(guard) = grant.live().enter(MOST_TUNNELS) else {
         return Err(AppError::Unavailable {
             code: "too_many_streams",
-            sentence: format!(
-                "This desktop is open {MOST_TUNNELS} times already. Close one of its windows first."
-            )
-            .into(),
+            sentence: say!("stream-too-many", most = MOST_TUNNELS),
             source: None,
         });
     };
@@ -224,26 +222,18 @@ fn bad_handshake(why: BadHandshake) -> AppError {
         sentence,
     };
     match why {
-        BadHandshake::ForeignOrigin => AppError::Forbidden(
-            "A desktop's stream can only be opened by a page of this server, at its usual address."
-                .into(),
-        ),
-        BadHandshake::Version => refused(
-            StatusCode::UPGRADE_REQUIRED,
-            "Only version 13 of the WebSocket protocol is spoken here.".into(),
-        ),
+        BadHandshake::ForeignOrigin => AppError::Forbidden(say!("stream-foreign")),
+        BadHandshake::Version => refused(StatusCode::UPGRADE_REQUIRED, say!("stream-version")),
         BadHandshake::Malformed(what) => refused(
             StatusCode::BAD_REQUEST,
-            format!("This is not a WebSocket handshake: {what} is not as it should be.").into(),
+            say!("stream-malformed", what = what),
         ),
     }
 }
 
 fn broken_stream(why: &'static str) -> AppError {
     AppError::BadGateway {
-        sentence:
-            "The desktop runs, but its picture cannot be opened. Try again, or stop and start it."
-                .into(),
+        sentence: say!("stream-broken"),
         source: Some(why.into()),
     }
 }

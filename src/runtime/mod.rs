@@ -18,6 +18,8 @@ use futures_util::stream::BoxStream;
 pub use pulls::{PullNews, PullOverview, Pulls};
 pub use spec::{ContainerSpec, Labels, container_name};
 
+use crate::{language::Sentence, say};
+
 /// How long each call on an engine may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -74,13 +76,26 @@ pub enum RuntimeError {
     Gone,
     /// An image could not be fetched; a whole sentence that says why and what to do.
     #[error("{0}")]
-    PullFailed(String),
+    PullFailed(Sentence),
     /// The engine refused, in its own words.
     #[error("the container engine refused: {0}")]
     Refused(String),
 }
 
 impl RuntimeError {
+    /// For people; what the engine itself said stays in its own words.
+    #[must_use]
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::Away { call, .. } => say!("engine-silent", call = call),
+            Self::ImageMissing(image) => say!("engine-no-image", image = image),
+            Self::PortTaken(port) => say!("engine-port-taken", port = port),
+            Self::Gone => say!("engine-gone"),
+            Self::PullFailed(why) => why.clone(),
+            Self::Refused(words) => say!("engine-refused", words = words),
+        }
+    }
+
     /// Somebody else's container has the name; it is never touched.
     fn name_taken(name: &str) -> Self {
         Self::Refused(format!(

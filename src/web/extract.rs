@@ -10,7 +10,11 @@ use axum::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::error::{AppError, FieldProblem};
+use crate::{
+    error::{AppError, FieldProblem},
+    language::Sentence,
+    say,
+};
 
 /// A JSON body, or a JSON answer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,10 +83,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             Err(QueryRejection::FailedToDeserializeQueryString(error)) => {
                 Err(AppError::Invalid(vec![field_problem(&cause(&error))]))
             }
-            Err(_) => Err(AppError::bad_request(
-                "bad_query",
-                "The part of the address after the question mark cannot be read.",
-            )),
+            Err(_) => Err(AppError::bad_request("bad_query", say!("error-bad-query"))),
         }
     }
 }
@@ -94,7 +95,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
             Err(PathRejection::MissingPathParams(error)) => Err(AppError::internal(error)),
-            Err(_) => Err(AppError::not_found("There is nothing at this address.")),
+            Err(_) => Err(AppError::not_found(say!("error-nothing-at-address"))),
         }
     }
 }
@@ -104,14 +105,13 @@ fn json_refusal(rejection: &JsonRejection) -> AppError {
         JsonRejection::JsonDataError(error) => {
             AppError::Invalid(vec![field_problem(&cause(error))])
         }
-        JsonRejection::JsonSyntaxError(error) => AppError::bad_request(
-            "bad_json",
-            format!("The body is not JSON: {}.", cause(error)),
-        ),
+        JsonRejection::JsonSyntaxError(error) => {
+            AppError::bad_request("bad_json", say!("error-bad-json", cause = cause(error)))
+        }
         JsonRejection::MissingJsonContentType(_) => AppError::BadRequest {
             status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
             code: "not_json",
-            sentence: "The body must be JSON, with Content-Type: application/json.".into(),
+            sentence: say!("error-not-json"),
         },
         other => body_refusal(other.status()),
     }
@@ -128,9 +128,7 @@ fn form_refusal(rejection: &FormRejection) -> AppError {
         FormRejection::InvalidFormContentType(_) => AppError::BadRequest {
             status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
             code: "not_a_form",
-            sentence:
-                "The body must be a form, with Content-Type: application/x-www-form-urlencoded."
-                    .into(),
+            sentence: say!("error-not-a-form"),
         },
         other => body_refusal(other.status()),
     }
@@ -141,7 +139,7 @@ fn body_refusal(status: StatusCode) -> AppError {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         too_large()
     } else {
-        AppError::bad_request("bad_body", "The body of the request broke off.")
+        AppError::bad_request("bad_body", say!("error-bad-body"))
     }
 }
 
@@ -150,7 +148,7 @@ pub(super) fn too_large() -> AppError {
     AppError::BadRequest {
         status: StatusCode::PAYLOAD_TOO_LARGE,
         code: "too_large",
-        sentence: "The request is larger than this server takes here (64 KiB).".into(),
+        sentence: say!("error-too-large"),
     }
 }
 
@@ -166,6 +164,8 @@ fn cause(error: &dyn std::error::Error) -> String {
 
 /// serde names the field at the front (`limits.memory: invalid type …`) or between back-ticks (``missing field `x` ``).
 fn field_problem(cause: &str) -> FieldProblem {
+    // The words of serde: a program's own, in no language of ours.
+    let problem = |words: &str| Sentence::plain(format!("{words}."));
     let is_path = |text: &str| {
         !text.is_empty()
             && text
@@ -173,17 +173,17 @@ fn field_problem(cause: &str) -> FieldProblem {
                 .all(|letter| letter.is_ascii_alphanumeric() || "_.[]".contains(letter))
     };
     let cause = cause.split(" at line ").next().unwrap_or_default();
-    if let Some((path, problem)) = cause.split_once(": ")
+    if let Some((path, words)) = cause.split_once(": ")
         && is_path(path)
     {
-        return FieldProblem::new(path, format!("{problem}."));
+        return FieldProblem::new(path, problem(words));
     }
     let quoted = ["missing field `", "unknown field `", "duplicate field `"]
         .iter()
         .find_map(|words| cause.strip_prefix(words)?.split_once('`'));
     match quoted {
-        Some((field, _)) => FieldProblem::new(field, format!("{cause}.")),
-        None => FieldProblem::new("body", format!("{cause}.")),
+        Some((field, _)) => FieldProblem::new(field, problem(cause)),
+        None => FieldProblem::new("body", problem(cause)),
     }
 }
 

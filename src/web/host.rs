@@ -12,7 +12,7 @@ use axum::{
 use url::Url;
 
 use super::security::single;
-use crate::error::AppError;
+use crate::{error::AppError, say};
 
 /// Why a request's host is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,15 +100,11 @@ pub async fn host_rule(
 ) -> Response {
     let refusal = match rule.check(request.uri(), request.headers()) {
         Ok(()) => return next.run(request).await,
-        Err(WrongHost::Malformed) => AppError::bad_request(
-            "bad_host",
-            "The request must name this server once, in one Host header.",
-        ),
+        Err(WrongHost::Malformed) => AppError::bad_request("bad_host", say!("error-bad-host")),
         Err(WrongHost::Foreign) => AppError::BadRequest {
             status: StatusCode::MISDIRECTED_REQUEST,
             code: "wrong_host",
-            sentence: "This server goes by another name. Open it at the address the administrator gave (PUBLIC_URL)."
-                .into(),
+            sentence: say!("error-wrong-host"),
         },
     };
     refusal.into_response()

@@ -21,7 +21,7 @@ use super::{
     security::{self, Https},
     visitor,
 };
-use crate::{config::HttpConfig, error::AppError};
+use crate::{config::HttpConfig, error::AppError, say};
 
 /// The largest body pages and the API take.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -69,7 +69,7 @@ async fn target_limit(request: Request, next: Next) -> Response {
         return AppError::BadRequest {
             status: StatusCode::URI_TOO_LONG,
             code: "address_too_long",
-            sentence: "This address is longer than this server takes.".into(),
+            sentence: say!("error-address-too-long"),
         }
         .into_response();
     }
@@ -92,7 +92,7 @@ async fn limits(State(limit): State<Duration>, request: Request, next: Next) -> 
         .unwrap_or_else(|_| {
             AppError::Unavailable {
                 code: "too_slow",
-                sentence: "The answer took too long. Try again in a minute.".into(),
+                sentence: say!("error-too-slow"),
                 source: Some(format!("no answer within {} s", limit.as_secs()).into()),
             }
             .into_response()

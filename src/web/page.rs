@@ -8,7 +8,7 @@ use axum::{
 
 use crate::{
     error::AppError,
-    language::{Language, Sentence},
+    language::{Argument, Language, Sentence},
 };
 
 /// The cookie that keeps the language somebody chose, signed in or not.
@@ -156,10 +156,31 @@ impl Chrome {
         self.taste.language.t(key)
     }
 
+    /// The message `key` with one argument, in the page's language.
+    #[must_use]
+    pub fn t_with(
+        &self,
+        key: &'static str,
+        name: &'static str,
+        value: impl Into<Argument>,
+    ) -> String {
+        self.say(&Sentence::new(key).with(name, value))
+    }
+
     /// `sentence` in the page's language.
     #[must_use]
     pub fn say(&self, sentence: &Sentence) -> String {
         self.taste.language.say(sentence)
+    }
+
+    /// The same in two parts: its first sentence, and what follows.
+    #[must_use]
+    pub fn say_in_two(&self, sentence: &Sentence) -> (String, String) {
+        let text = self.say(sentence);
+        match text.find(". ") {
+            Some(end) => (text[..=end].to_owned(), text[end + 2..].to_owned()),
+            None => (text, String::new()),
+        }
     }
 
     /// The title in the page's language.
@@ -195,9 +216,9 @@ impl Chrome {
     /// A page's chrome in a test of its template.
     #[cfg(test)]
     #[must_use]
-    pub fn sample(title: impl Into<Sentence>) -> Self {
+    pub fn sample(title: &str) -> Self {
         Self {
-            title: title.into(),
+            title: Sentence::plain(title),
             person: Some(Person {
                 name: "Jana Petersen".into(),
                 initials: "JP".into(),
@@ -265,9 +286,10 @@ impl Page {
     }
 
     /// The chrome of a page with this title.
-    pub fn chrome(self, title: impl Into<Sentence>, person: Option<Person>) -> Chrome {
+    #[must_use]
+    pub fn chrome(self, title: Sentence, person: Option<Person>) -> Chrome {
         Chrome {
-            title: title.into(),
+            title,
             person,
             nonce: self.nonce,
             assets: super::statics::base(),
@@ -285,7 +307,7 @@ impl<S: Sync> FromRequestParts<S> for Page {
     }
 }
 
-/// Renders a page; it is never cached, it is somebody's own.
+/// Renders a page; it is never cached, it is somebody's own. That is why there is no `Vary` for its language either.
 pub fn html(template: &impl askama::Template) -> Response {
     match template.render() {
         Ok(text) => {
@@ -303,6 +325,23 @@ pub fn html(template: &impl askama::Template) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_sentence_stands_for_itself() {
+        let chrome = Chrome::sample("");
+        let table = [
+            ("", ("", "")),
+            ("Because.", ("Because.", "")),
+            (
+                "It failed. Files are safe. Try again.",
+                ("It failed.", "Files are safe. Try again."),
+            ),
+        ];
+        for (text, (first, rest)) in table {
+            let parts = chrome.say_in_two(&Sentence::plain(text));
+            assert_eq!(parts, (first.into(), rest.into()));
+        }
+    }
 
     #[test]
     fn the_browsers_first_language_that_we_speak_counts() {

@@ -14,7 +14,10 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 
 use super::page::Nonce;
-use crate::error::{AppError, ErrorFacts};
+use crate::{
+    error::{AppError, ErrorFacts},
+    say,
+};
 
 /// Whether a state-changing request was sent by one of our own pages.
 ///
@@ -136,11 +139,7 @@ const NO_DEVICES: &str = "camera=(), display-capture=(), geolocation=(), microph
 /// header do not need it: another site cannot make a browser send one.
 pub async fn origin_rule(State(origin): State<Arc<str>>, request: Request, next: Next) -> Response {
     if !request.method().is_safe() && !may_change(request.headers(), &origin) {
-        return AppError::Forbidden(
-            "This was not sent by a page of this server, so nothing was changed. Open the page again and retry."
-                .into(),
-        )
-        .into_response();
+        return AppError::Forbidden(say!("error-not-from-here")).into_response();
     }
     next.run(request).await
 }

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tower_http::compression::CompressionLayer;
 
 use super::extract::Path;
-use crate::error::AppError;
+use crate::{error::AppError, say};
 
 /// The files of `static/`, in the binary.
 #[derive(rust_embed::RustEmbed)]
@@ -72,7 +72,7 @@ async fn favicon(headers: HeaderMap) -> Response {
 
 fn serve(name: &str, kept: &'static str, asked: &HeaderMap) -> Response {
     let Some(file) = Files::get(name) else {
-        return AppError::not_found("There is no such file.").into_response();
+        return AppError::not_found(say!("error-no-such-file")).into_response();
     };
     // Weak: the compressed form is the same file in other bytes.
     let tag = format!("W/\"{}\"", hex(&file.metadata.sha256_hash()[..8]));

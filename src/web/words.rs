@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::{
+    language::{Argument, Sentence},
+    say,
+};
 
 /// A moment: exact for the browser, in words for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +15,7 @@ pub struct Moment {
     /// For `<time datetime>`.
     pub exact: String,
     /// "2 minutes ago".
-    pub words: String,
+    pub words: Sentence,
 }
 
 impl Moment {
@@ -36,51 +41,61 @@ pub fn exact(moment: OffsetDateTime) -> String {
 
 /// How long ago `then` was: "just now", "2 minutes ago", "yesterday", and after a month the date.
 #[must_use]
-pub fn ago(then: OffsetDateTime, now: OffsetDateTime) -> String {
+pub fn ago(then: OffsetDateTime, now: OffsetDateTime) -> Sentence {
     let passed = now - then;
     match (
         passed.whole_minutes(),
         passed.whole_hours(),
         passed.whole_days(),
     ) {
-        (minutes, ..) if minutes < 1 => "just now".into(),
-        (minutes, 0, _) => format!("{} ago", counted(minutes, "minute")),
-        (_, hours, 0) => format!("{} ago", counted(hours, "hour")),
-        (_, _, 1) => "yesterday".into(),
-        (_, _, days) if days <= 30 => format!("{days} days ago"),
-        _ => then
-            .format(format_description!(
-                "on [day padding:none] [month repr:long] [year]"
-            ))
-            .unwrap_or_default(),
+        (minutes, ..) if minutes < 1 => say!("just-now"),
+        (minutes, 0, _) => say!("minutes-ago", count = minutes),
+        (_, hours, 0) => say!("hours-ago", count = hours),
+        (_, _, 1) => say!("yesterday"),
+        (_, _, days) if days <= 30 => say!("days-ago", count = days),
+        _ => on_date(then),
     }
+}
+
+/// "on 2 March 2026".
+fn on_date(moment: OffsetDateTime) -> Sentence {
+    say!(
+        "on-date",
+        day = i32::from(moment.day()),
+        month = i32::from(u8::from(moment.month())),
+        year = moment.year()
+    )
 }
 
 /// A measured time beside a step: "1.4 s", "12 s", "2 min 5 s".
 #[must_use]
-pub fn took(duration: Duration) -> String {
+pub fn took(duration: Duration) -> Sentence {
     match duration.as_secs() {
-        0..10 => format!("{:.1} s", tenths(duration)),
-        10..60 => format!("{} s", duration.as_secs()),
-        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+        0..10 => say!("took-seconds", seconds = tenths_of_seconds(duration)),
+        seconds @ 10..60 => say!("took-seconds", seconds = seconds),
+        seconds => say!(
+            "took-minutes",
+            minutes = seconds / 60,
+            seconds = seconds % 60
+        ),
     }
 }
 
 /// A time in a sentence: "4 seconds", "1 minute". Never less than one second.
 #[must_use]
-pub fn about(duration: Duration) -> String {
+pub fn about(duration: Duration) -> Sentence {
     match duration.as_secs_f64().round() {
-        seconds if seconds < 90.0 => counted(whole(seconds.max(1.0)), "second"),
-        seconds => counted(whole((seconds / 60.0).round()), "minute"),
+        seconds if seconds < 90.0 => say!("about-seconds", count = whole(seconds.max(1.0))),
+        seconds => say!("about-minutes", count = whole((seconds / 60.0).round())),
     }
 }
 
 /// An amount of data: "12 kB", "2.9 GB".
 #[must_use]
-pub fn size(bytes: u64) -> String {
+pub fn size(bytes: u64) -> Sentence {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if bytes < 1_000 {
-        return format!("{bytes} bytes");
+        return say!("size-bytes", count = bytes);
     }
     let mut tens = bytes / 100;
     let mut unit = 0;
@@ -88,23 +103,17 @@ pub fn size(bytes: u64) -> String {
         tens = (tens + 500) / 1_000;
         unit += 1;
     }
-    match tens {
-        0..100 if !tens.is_multiple_of(10) => {
-            format!("{}.{} {}", tens / 10, tens % 10, UNITS[unit])
-        }
-        _ => format!("{} {}", (tens + 5) / 10, UNITS[unit]),
-    }
+    let amount = match i64::try_from(tens) {
+        Ok(tenths @ 0..100) if tenths % 10 != 0 => Argument::Tenths(tenths),
+        _ => ((tens + 5) / 10).into(),
+    };
+    say!("size", amount = amount, unit = UNITS[unit])
 }
 
 /// A small number at the beginning of a sentence: "Two", and from ten on in digits.
 #[must_use]
-pub fn number(count: usize) -> String {
-    const WORDS: [&str; 10] = [
-        "None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine",
-    ];
-    WORDS
-        .get(count)
-        .map_or_else(|| count.to_string(), |word| (*word).to_owned())
+pub fn number(count: usize) -> Sentence {
+    say!("number-at-start", count = count)
 }
 
 /// Seconds to one place, never rounded up to what has not passed yet.
@@ -113,12 +122,8 @@ pub fn tenths(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 10.0).floor() / 10.0
 }
 
-fn counted(count: i64, what: &str) -> String {
-    if count == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{count} {what}s")
-    }
+fn tenths_of_seconds(duration: Duration) -> Argument {
+    Argument::Tenths(i64::try_from(duration.as_millis() / 100).unwrap_or(i64::MAX))
 }
 
 #[expect(
@@ -134,6 +139,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::language::Language;
 
     #[test]
     fn moments_are_as_near_as_people_think_of_them() {
@@ -151,7 +157,7 @@ mod tests {
             (datetime!(2026-03-02 08:00 UTC), "on 2 March 2026"),
         ];
         for (then, words) in table {
-            assert_eq!(ago(then, now), words, "{then}");
+            assert_eq!(ago(then, now).to_string(), words, "{then}");
         }
         assert_eq!(
             exact(datetime!(2026-11-22 16:32:07.123 UTC)),
@@ -173,8 +179,8 @@ mod tests {
         ];
         for (millis, beside, in_a_sentence) in table {
             let duration = Duration::from_millis(millis);
-            assert_eq!(took(duration), beside, "{millis}");
-            assert_eq!(about(duration), in_a_sentence, "{millis}");
+            assert_eq!(took(duration).to_string(), beside, "{millis}");
+            assert_eq!(about(duration).to_string(), in_a_sentence, "{millis}");
         }
     }
 
@@ -192,14 +198,35 @@ mod tests {
             (9_000_000_000_000_000, "9000 TB"),
         ];
         for (bytes, words) in table {
-            assert_eq!(size(bytes), words, "{bytes}");
+            assert_eq!(size(bytes).to_string(), words, "{bytes}");
         }
     }
 
     #[test]
     fn numbers_that_begin_a_sentence() {
-        assert_eq!(number(0), "None");
-        assert_eq!(number(2), "Two");
-        assert_eq!(number(10), "10");
+        for (count, word) in [(0, "None"), (2, "Two"), (10, "10")] {
+            assert_eq!(number(count).to_string(), word);
+        }
+    }
+
+    #[test]
+    fn german_has_its_own_commas_dates_and_forms() {
+        let now = datetime!(2026-11-22 16:32:07 UTC);
+        let table = [
+            (took(Duration::from_millis(620)), "0,6 s"),
+            (took(Duration::from_secs(125)), "2 min 5 s"),
+            (about(Duration::from_secs(1)), "1 Sekunde"),
+            (about(Duration::from_secs(300)), "5 Minuten"),
+            (size(2_911_000_000), "2,9 GB"),
+            (size(64_000_000_000), "64 GB"),
+            (ago(now, now), "gerade eben"),
+            (ago(now - Duration::from_hours(1), now), "vor 1 Stunde"),
+            (ago(now - Duration::from_hours(30), now), "gestern"),
+            (ago(datetime!(2026-03-02 08:00 UTC), now), "am 2. März 2026"),
+            (number(3), "Drei"),
+        ];
+        for (said, words) in table {
+            assert_eq!(Language::De.say(&said), words);
+        }
     }
 }

@@ -7,6 +7,7 @@ use deskcast::{
     auth::user::Role,
     catalog::DesktopType,
     desktops::{Desktop, DesktopState, StartOptions},
+    language::Sentence,
     runtime::{ContainerState, PullProgress, RuntimeError, fake::Call},
 };
 use hyper::{Method, StatusCode, header::CONTENT_TYPE};
@@ -516,14 +517,14 @@ async fn a_failed_pull_says_why(pool: PgPool) {
         "The image kasmweb/vs-code:1.15.0 does not exist in its registry. Check its name and tag.";
     app.engine.set_pull(vec![
         Ok(step("a", "Waiting", None)),
-        Err(RuntimeError::PullFailed(why.into())),
+        Err(RuntimeError::PullFailed(Sentence::plain(why))),
     ]);
     let failed = admin
         .post("/api/admin/desktop-types/ubuntu-vscode/pull")
         .await;
     assert_eq!(
         events(&failed).last(),
-        Some(&("failed".to_owned(), json!({ "error": why })))
+        Some(&("failed".to_owned(), json!({ "error": why, "words": why })))
     );
     let unknown = admin.post("/api/admin/desktop-types/nothing/pull").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);

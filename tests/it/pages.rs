@@ -12,12 +12,12 @@ use deskcast::{
 fn page(status: u16, title: &str, sentence: &str, retry_after: Option<u64>) -> String {
     let (mut head, ()) = http::Request::new(()).into_parts();
     head.extensions.insert(Nonce("n0nce".into()));
-    let title = Sentence::plain(title.to_owned());
+    let title = Sentence::plain(title);
     ErrorPage {
         chrome: Page::of(&head).chrome(title.clone(), None),
         status,
         title,
-        sentence: sentence.to_owned().into(),
+        sentence: Sentence::plain(sentence),
         reference: "1TVKZ4-6QXE".into(),
         retry_after,
     }

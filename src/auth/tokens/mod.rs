@@ -14,6 +14,7 @@ use super::{
 use crate::{
     error::{AppError, FieldProblem},
     ids::{ApiTokenId, UserId},
+    say,
 };
 
 /// How long a token lives when nothing else is said.
@@ -74,7 +75,7 @@ pub enum TokenError {
     #[error("a field is wrong")]
     Invalid(Vec<FieldProblem>),
     /// The person has [`MOST_TOKENS`].
-    #[error("You have {MOST_TOKENS} tokens. Delete one you no longer use.")]
+    #[error("the person has {MOST_TOKENS} tokens")]
     TooMany,
     /// The database failed.
     #[error(transparent)]
@@ -87,7 +88,7 @@ impl From<TokenError> for AppError {
             TokenError::Invalid(problems) => Self::Invalid(problems),
             TokenError::TooMany => Self::Conflict {
                 code: "too_many_tokens",
-                sentence: error.to_string().into(),
+                sentence: say!("token-too-many", most = MOST_TOKENS),
             },
             TokenError::Database(error) => error.into(),
         }
@@ -142,7 +143,7 @@ fn checked(name: &str, expires_in: Option<i64>) -> Result<(&str, Duration), Vec<
     if name.is_empty() || name.chars().count() > NAME_LENGTH || name.chars().any(char::is_control) {
         problems.push(FieldProblem::new(
             "name",
-            format!("Give the token a name of 1 to {NAME_LENGTH} characters."),
+            say!("token-name", most = NAME_LENGTH),
         ));
     }
     let longest = LONGEST_LIFETIME.whole_seconds();
@@ -150,7 +151,11 @@ fn checked(name: &str, expires_in: Option<i64>) -> Result<(&str, Duration), Vec<
     if !(1..=longest).contains(&lifetime) {
         problems.push(FieldProblem::new(
             "expires_in",
-            format!("Seconds, from 1 to {longest} (365 days)."),
+            say!(
+                "token-lifetime",
+                most = longest,
+                days = LONGEST_LIFETIME.whole_days()
+            ),
         ));
     }
     if problems.is_empty() {

@@ -22,6 +22,7 @@ use crate::{
     error::AppError,
     lifecycle::Tasks,
     runtime::{DesktopRuntime, RuntimeError},
+    say,
 };
 
 /// Kept in memory in all, compressed forms included (about half of the plain ones on top).
@@ -196,21 +197,20 @@ fn no_files(error: &NoFiles, kind: &DesktopType) -> AppError {
     match error {
         NoFiles::Missing => AppError::Conflict {
             code: "no_client_files",
-            sentence: format!(
-                "This desktop runs, but its image {image} has no client files in {client_folder}, so its picture \
-                 cannot be shown. An administrator can correct the folder of the client files of \"{title}\" in the \
-                 admin panel, or set its client to \"passthrough\" if the image is a plain web application."
-            ).into(),
+            sentence: say!(
+                "client-missing",
+                image = image,
+                folder = client_folder,
+                title = title
+            ),
         },
         NoFiles::EngineAway(source) => AppError::Unavailable {
             code: "docker_unavailable",
-            sentence: "The container engine does not answer, and the client of this desktop has not been read yet. \
-                       The desktop runs on. Try again in a minute."
-                .into(),
+            sentence: say!("client-engine-away"),
             source: Some(source.to_string().into()),
         },
         NoFiles::Unreadable(source) => AppError::BadGateway {
-            sentence: format!("The client files of the image {image} cannot be read. Tell the administrator.").into(),
+            sentence: say!("client-unreadable", image = image),
             source: Some(source.to_string().into()),
         },
     }

@@ -7,7 +7,10 @@ use futures_util::{Stream, StreamExt, stream, stream::BoxStream};
 use tokio::time::timeout;
 
 use super::{DockerEngine, link::CallError, refusals::pull_failure};
-use crate::runtime::{PullProgress, RuntimeError};
+use crate::{
+    runtime::{PullProgress, RuntimeError},
+    say,
+};
 
 impl DockerEngine {
     pub(super) async fn fetch(
@@ -52,9 +55,9 @@ fn until_silence(
             Ok(Some(Err(error))) => Some((Err(error), None)),
             Ok(None) => None,
             Err(_) => Some((
-                Err(RuntimeError::PullFailed(format!(
-                    "The registry has sent nothing for {} seconds. Try again later.",
-                    limit.as_secs()
+                Err(RuntimeError::PullFailed(say!(
+                    "pull-silent",
+                    seconds = limit.as_secs()
                 ))),
                 None,
             )),

@@ -1,7 +1,7 @@
 //! What the engine's refusals mean, by status and words (pure).
 
 use super::link::CallError;
-use crate::runtime::RuntimeError;
+use crate::{language::Sentence, runtime::RuntimeError, say};
 
 /// Longest text of the engine that is passed on.
 const LONGEST: usize = 300;
@@ -66,18 +66,18 @@ pub(super) fn short(message: &str) -> String {
 }
 
 /// Why a pull failed, as a sentence that says what to do.
-pub(super) fn pull_failure(reference: &str, message: &str) -> String {
+pub(super) fn pull_failure(image: &str, message: &str) -> Sentence {
     let lower = message.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     if has(&["no matching manifest"]) {
-        format!("The image {reference} does not exist for this server's processor.")
+        say!("pull-processor", image = image)
     } else if has(&[
         "manifest unknown",
         "manifest for",
         "not found",
         "name unknown",
     ]) {
-        format!("The image {reference} does not exist in its registry. Check its name and tag.")
+        say!("pull-unknown", image = image)
     } else if has(&[
         "access denied",
         "denied:",
@@ -85,16 +85,11 @@ pub(super) fn pull_failure(reference: &str, message: &str) -> String {
         "authentication required",
         "no basic auth",
     ]) {
-        format!(
-            "The registry wants a sign-in for {reference}, or the image does not exist. \
-             Check the name, or sign in on the server with `docker login`."
-        )
+        say!("pull-sign-in", image = image)
     } else if has(&["no space left", "disk quota"]) {
-        format!(
-            "The disk of the server is full: {reference} does not fit. Remove images that are not used."
-        )
+        say!("pull-disk-full", image = image)
     } else if has(&["toomanyrequests", "rate limit", "too many requests"]) {
-        format!("The registry allows no more downloads for now. Try {reference} again later.")
+        say!("pull-slow-down", image = image)
     } else if has(&[
         "no such host",
         "server misbehaving",
@@ -109,21 +104,11 @@ pub(super) fn pull_failure(reference: &str, message: &str) -> String {
         "eof",
         "proxyconnect",
     ]) {
-        format!(
-            "The registry of {reference} cannot be reached from the server ({}). \
-             Check its name, the network and the proxy settings of Docker.",
-            short(message)
-        )
+        say!("pull-unreachable", image = image, words = short(message))
     } else if has(&["certificate", "x509", "http response to https"]) {
-        format!(
-            "The registry of {reference} cannot be trusted ({}).",
-            short(message)
-        )
+        say!("pull-untrusted", image = image, words = short(message))
     } else {
-        format!(
-            "The image {reference} could not be fetched: {}",
-            short(message)
-        )
+        say!("pull-failed", image = image, words = short(message))
     }
 }
 
@@ -222,7 +207,7 @@ mod tests {
             ("something new", "could not be fetched: something new"),
         ];
         for (message, part) in table {
-            let sentence = pull_failure("a/b:9", message);
+            let sentence = pull_failure("a/b:9", message).to_string();
             assert!(sentence.contains(part), "{message} → {sentence}");
         }
     }

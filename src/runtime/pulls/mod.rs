@@ -14,7 +14,7 @@ use tokio::sync::watch;
 pub use progress::PullOverview;
 
 use super::{DesktopRuntime, PullProgress};
-use crate::lifecycle::Tasks;
+use crate::{language::Sentence, lifecycle::Tasks, say};
 use progress::Layers;
 
 /// Nobody reads more often; what happens in between is told as it then stands.
@@ -38,7 +38,7 @@ struct Inner {
 #[derive(Clone, Debug, Default)]
 struct Pull {
     layers: Layers,
-    ended: Option<Result<(), String>>,
+    ended: Option<Result<(), Sentence>>,
 }
 
 /// What a watcher is told.
@@ -49,7 +49,7 @@ pub enum PullNews {
     /// The image is there.
     Done,
     /// It could not be fetched; a whole sentence says why. Nothing follows.
-    Failed(String),
+    Failed(Sentence),
 }
 
 impl Pulls {
@@ -99,14 +99,12 @@ impl Pulls {
         tracing::info!(image = reference, "fetching the image {reference}");
         let soft = self.inner.tasks.soft();
         let ended = soft.run_until_cancelled(self.follow(reference, pull));
-        let ended = ended.await.unwrap_or_else(|| {
-            Err("This server is being restarted. Fetch the image again afterwards.".into())
-        });
+        let ended = ended.await.unwrap_or_else(|| Err(say!("pull-restart")));
         match &ended {
             Ok(()) => tracing::info!(image = reference, "the image {reference} is there"),
             Err(why) => tracing::warn!(
                 image = reference,
-                why,
+                %why,
                 "the image {reference} was not fetched"
             ),
         }
@@ -115,12 +113,12 @@ impl Pulls {
         pull.send_modify(|pull| pull.ended = Some(ended));
     }
 
-    async fn follow(&self, reference: &str, pull: &watch::Sender<Pull>) -> Result<(), String> {
+    async fn follow(&self, reference: &str, pull: &watch::Sender<Pull>) -> Result<(), Sentence> {
         let mut messages = self.inner.runtime.pull(reference).await;
         while let Some(message) = messages.next().await {
             match message {
                 Ok(progress) => pull.send_modify(|pull| pull.layers.note(progress)),
-                Err(error) => return Err(sentence(&error)),
+                Err(error) => return Err(error.sentence()),
             }
         }
         Ok(())
@@ -133,17 +131,6 @@ impl Pulls {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The error's words as a sentence.
-fn sentence(error: &super::RuntimeError) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    let first = letters
-        .next()
-        .map(|letter| letter.to_uppercase().to_string());
-    let dot = if text.ends_with('.') { "" } else { "." };
-    format!("{}{}{dot}", first.unwrap_or_default(), letters.as_str())
 }
 
 struct Watch {
@@ -175,7 +162,7 @@ impl Watch {
     async fn next(&mut self) -> Vec<PullNews> {
         if self.pull.changed().await.is_err() {
             self.over = true;
-            return vec![PullNews::Failed("The pull broke off. Try again.".into())];
+            return vec![PullNews::Failed(say!("pull-broke-off"))];
         }
         // Many small steps become one; the end is told at once.
         if self.pull.borrow().ended.is_none() {
@@ -262,20 +249,20 @@ mod tests {
         let (fake, pulls, _) = place();
         fake.set_pull(vec![
             Ok(step("a", "Downloading")),
-            Err(RuntimeError::PullFailed("The disk is full.".into())),
+            Err(RuntimeError::PullFailed(Sentence::plain(
+                "The disk is full.",
+            ))),
         ]);
         let news: Vec<_> = pulls.fetch("x:1").collect().await;
         assert_eq!(
             news.last(),
-            Some(&PullNews::Failed("The disk is full.".into()))
+            Some(&PullNews::Failed(Sentence::plain("The disk is full.")))
         );
         fake.set_away(true);
         let news: Vec<_> = pulls.fetch("x:1").collect().await;
         assert_eq!(
             news,
-            [PullNews::Failed(
-                "The container engine does not answer (pull).".into()
-            )]
+            [PullNews::Failed(say!("engine-silent", call = "pull"))]
         );
         assert_eq!(fake.count(Call::Pull), 2);
     }
@@ -288,7 +275,7 @@ mod tests {
         tasks.begin_shutdown();
         let news: Vec<_> = news.collect().await;
         assert!(
-            matches!(&news[..], [PullNews::Failed(why)] if why.contains("restarted")),
+            matches!(&news[..], [PullNews::Failed(why)] if why.to_string().contains("restarted")),
             "{news:?}"
         );
         let never = std::future::pending();
