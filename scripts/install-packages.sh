@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure the named tools are on this machine, from Debian's own packages.
 #
-#   scripts/install-packages.sh docker|postgres|chromium|mmdebstrap|build ...
+#   scripts/install-packages.sh docker|postgres|chromium|mmdebstrap|build|nginx ...
 #
 # Promises: does nothing (and contacts nobody) when every tool is there already; asks apt for the
 # missing ones only; works as root or with a sudo that asks nothing; otherwise says what to do.
@@ -19,7 +19,7 @@ need() { # need PROGRAM PACKAGE
   has "$1" || missing+=("$2")
 }
 
-(($#)) || die "name what you need: docker postgres chromium mmdebstrap build"
+(($#)) || die "name what you need: docker postgres chromium mmdebstrap build nginx"
 for name in "$@"; do
   case $name in
     docker)
@@ -40,7 +40,8 @@ for name in "$@"; do
       need cc build-essential
       need pkg-config pkg-config
       ;;
-    *) die "unknown tool '$name': one of docker postgres chromium mmdebstrap build" ;;
+    nginx) need nginx nginx-light ;;
+    *) die "unknown tool '$name': one of docker postgres chromium mmdebstrap build nginx" ;;
   esac
 done
 
@@ -57,3 +58,7 @@ apt() {
 }
 apt update
 apt install --no-install-recommends "${missing[@]}"
+# The package starts a server on port 80 that nobody asked for: the benchmark starts one of its own.
+if [[ " ${missing[*]} " = *" nginx-light "* && -d /run/systemd/system ]]; then
+  as_root systemctl disable --quiet --now nginx || true
+fi

@@ -9,8 +9,10 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Desktop;
@@ -31,6 +33,7 @@ pub struct LiveDesktop {
     pub endpoint: Endpoint,
     cut: CancellationToken,
     tunnels: AtomicUsize,
+    noted: Mutex<Option<Instant>>,
 }
 
 impl LiveDesktop {
@@ -43,6 +46,7 @@ impl LiveDesktop {
             endpoint,
             cut: CancellationToken::new(),
             tunnels: AtomicUsize::new(0),
+            noted: Mutex::new(None),
         }
     }
 
@@ -62,6 +66,18 @@ impl LiveDesktop {
     #[must_use]
     pub fn tunnels(&self) -> usize {
         self.tunnels.load(Ordering::Relaxed)
+    }
+
+    /// Whether something that happens now is to be noted: it is when nothing was for `pause`.
+    #[must_use]
+    pub fn notes(&self, pause: Duration) -> bool {
+        let now = Instant::now();
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = noted.is_none_or(|last| now.duration_since(last) >= pause);
+        if due {
+            *noted = Some(now);
+        }
+        due
     }
 
     /// Counts a stream until the guard is dropped; `None` when `most` are open already.

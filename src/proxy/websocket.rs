@@ -4,7 +4,7 @@
 //! checked: no byte of a browser reaches a desktop that did not agree to a stream. Close codes are listed at
 //! [`super::relay::Ending`].
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -34,6 +34,9 @@ use crate::{
 
 /// Streams of one desktop at a time: a few windows, their reconnects, and somebody who looks on.
 pub(super) const MOST_TUNNELS: usize = 16;
+
+/// How exactly the time of the last opening is known. It orders a person's desktops, which is felt.
+const NOTED_EVERY: Duration = Duration::from_secs(1);
 
 /// The path of the socket; the server takes any, the proxy has chosen by its own.
 const VNC_PATH: &str = "/websockify";
@@ -126,9 +129,10 @@ async fn dial(
     Ok((desktop, chosen))
 }
 
-/// The last look at a desktop is the person's, so an administrator's does not count. The database may be away.
+/// The last look at a desktop is the person's, so an administrator's does not count. The database may be away. A page
+/// whose streams break and come back again and again does not write each of them down.
 fn note_opened(proxy: &Proxy, grant: &Grant) {
-    if !grant.is_own() {
+    if !grant.is_own() || !grant.live().notes(NOTED_EVERY) {
         return;
     }
     let (desktops, id) = (proxy.desktops.clone(), grant.live().desktop.id);

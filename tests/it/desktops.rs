@@ -550,6 +550,23 @@ async fn a_desktop_that_ends_by_itself_says_so_and_its_streams_are_cut(pool: PgP
 }
 
 #[sqlx::test]
+async fn openings_right_after_each_other_are_noted_once(pool: PgPool) {
+    let place = Place::new(pool).await;
+    let desktop = place.starts(&place.user("jane").await).await;
+    let endpoint = Endpoint {
+        address: place.standin.addr(),
+        tls: true,
+        account: None,
+    };
+    let live = LiveDesktop::new(desktop, place.kind.clone(), endpoint);
+    let hour = Duration::from_hours(1);
+    assert!(live.notes(hour), "the first");
+    assert!(!live.notes(hour), "one right after it");
+    assert!(live.notes(Duration::ZERO), "one later");
+    assert!(!live.notes(hour), "one right after that");
+}
+
+#[sqlx::test]
 async fn a_stop_on_one_server_cuts_the_streams_of_another(pool: PgPool) {
     let place = Place::new(pool).await;
     let (other, other_tasks) = replica(&place.pool, &place.engine, &place.config).await;
