@@ -39,11 +39,11 @@ pub(super) async fn pull(
     Path(slug): Path<String>,
 ) -> Result<impl IntoResponse> {
     let kind = known(&catalog, &slug).await?;
-    let ended = login.ended(&admin);
+    let ended = login.ended_or_demoted(&admin);
     let news = pulls
         .fetch(&kind.image)
         .map(|news| Ok::<_, Infallible>(event(&news)))
-        .take_until(ended.cancelled_owned());
+        .take_until(async move { ended.cancelled().await });
     Ok(Sse::new(news).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 

@@ -55,6 +55,12 @@ pub enum SignInError {
     Hash(#[source] BoxError),
 }
 
+impl SignInError {
+    pub(super) fn too_many(wait: Duration) -> Self {
+        Self::TooMany(Duration::from_secs(whole_seconds(wait)))
+    }
+}
+
 /// The administrator that was made at the first start.
 #[derive(Debug)]
 pub struct FirstAdminMade {
@@ -154,7 +160,7 @@ impl Login {
         let counted = inner
             .tries
             .count(username, household)
-            .map_err(|wait| SignInError::TooMany(Duration::from_secs(whole_seconds(wait))))?;
+            .map_err(SignInError::too_many)?;
         let account = {
             let mut db = inner.db.acquire().await?;
             store::find_local(&mut db, username).await?
