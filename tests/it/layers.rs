@@ -15,12 +15,13 @@ const CAPABILITIES: [(&str, &[&str]); 6] = [
     ("auth", &[]),
 ];
 
-const FOUNDATION: [&str; 10] = [
+const FOUNDATION: [&str; 11] = [
     "clock",
     "config",
     "db",
     "error",
     "ids",
+    "language",
     "lifecycle",
     "telemetry",
     "upstream",
@@ -144,6 +145,26 @@ fn each_foreign_system_has_one_home() {
         });
         assert_none(&format!("{system} only in {homes:?}"), &found);
     }
+}
+
+/// A route that is added elsewhere would be unknown to `tests/it/matrix.rs`.
+#[test]
+fn routes_are_declared_where_they_can_be_counted() {
+    let found = violations(&[".route(", ".nest(", ".fallback_service("], |path| {
+        path == "web/routes.rs"
+    });
+    assert_none(
+        "routes only by web::routes::Routes and utoipa's routes!",
+        &found,
+    );
+    let routers = violations(&["Router::merge", "Router::new()"], |path| {
+        matches!(path, "web/routes.rs")
+    });
+    let routers: Vec<_> = routers
+        .into_iter()
+        .filter(|line| !line.contains("OpenApiRouter"))
+        .collect();
+    assert_none("no router besides", &routers);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod config;
 mod dashboard;
 mod desktops;
 mod layers;
+mod matrix;
 mod pages;
 mod process;
 mod proxy;
