@@ -14,5 +14,8 @@ mod matrix;
 mod pages;
 mod process;
 mod proxy;
+mod redirects;
 mod support;
+#[path = "../support/ways_out.rs"]
+mod ways_out;
 mod web;
