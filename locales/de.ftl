@@ -401,3 +401,75 @@ oidc-signed-out-title = Abgemeldet
 oidc-signed-out = Sie sind abgemeldet. Ihre Desktops laufen weiter.
 oidc-signed-out-there = Bei { $provider } sind Sie noch angemeldet. Diese Seite führt dorthin, damit Sie sich auch dort abmelden können.
 oidc-sign-out-there = Bei { $provider } abmelden
+# --- Das eigene Konto -----------------------------------------------------------------------------------------
+account-title = Konto
+account-signed-in = { $name }, angemeldet als { $username }
+account-signed-in-with = { $name }, angemeldet mit { $provider }
+account-a-program = Ein Programm
+account-program-on = { $program } unter { $system }
+account-where = Wo Sie angemeldet sind
+account-this-browser = Dieser Browser
+account-here = Hier
+account-address = Adresse { $address }
+account-by = mit { $provider }
+account-since = seit
+account-used = zuletzt benutzt
+account-sign-out-there = Dort abmelden
+account-sign-out-there-name = Dort abmelden: { $program }
+account-sign-out-others = Überall sonst abmelden
+account-sign-out-all = Überall abmelden
+account-sign-out-note = Desktops laufen weiter, API-Token bleiben.
+account-done-signed-out = Dort sind Sie abgemeldet. Ihre Desktops laufen weiter.
+account-done-revoked = Das Token öffnet nichts mehr.
+account-done-password = Das Passwort ist geändert. Überall sonst sind Sie abgemeldet.
+account-done-look = Gespeichert.
+account-no-such-sign-in = Dort sind Sie nicht angemeldet. Vielleicht ist es schon beendet.
+account-no-such-token = Ein solches Token haben Sie nicht.
+account-tokens = API-Token
+account-tokens-note = Für Skripte, die in Ihrem Namen Desktops starten.
+account-token-made = Kopieren Sie das Token jetzt. Es wird nur dieses eine Mal gezeigt.
+account-token-copy = Token kopieren
+account-copied = Kopiert
+account-token-name = Name
+account-token-used = Zuletzt benutzt
+account-token-ends = Endet
+account-token-actions = Aktionen
+account-token-never = nie
+account-token-ended = ist abgelaufen
+account-token-ends-in = { $count ->
+    [0] heute
+    [one] in 1 Tag
+   *[other] in { $count } Tagen
+}
+account-token-revoke = Widerrufen
+account-token-revoke-name = Das Token { $name } widerrufen
+account-token-none = Sie haben keine Token.
+account-token-new = Name des neuen Tokens
+account-token-lifetime = Endet nach
+account-token-days = { $count ->
+    [365] 1 Jahr
+   *[other] { $count } Tagen
+}
+account-token-create = Token erstellen
+account-look = Aussehen und Sprache
+account-theme = Farben
+account-theme-device = Gerät
+account-theme-light = Hell
+account-theme-dark = Dunkel
+account-language = Sprache
+account-save = Speichern
+account-password = Passwort
+account-password-old = Jetziges Passwort
+account-password-new = Neues Passwort
+account-password-help = Mindestens { $count } Zeichen. Überall sonst werden Sie abgemeldet.
+account-password-again = Neues Passwort noch einmal
+account-password-change = Passwort ändern
+account-password-wrong = Das ist nicht Ihr jetziges Passwort.
+account-password-differs = Die beiden neuen Passwörter sind nicht gleich.
+account-password-short = Wählen Sie ein Passwort mit mindestens { $count } Zeichen.
+account-password-long = Wählen Sie ein Passwort mit höchstens { $count } Zeichen.
+account-no-password = Ihr Konto hat hier kein Passwort. Darum kümmert sich Ihr Anmeldedienst.
+account-not-saved = { $count ->
+    [one] Nicht gespeichert: 1 Feld muss geändert werden.
+   *[other] Nicht gespeichert: { $count } Felder müssen geändert werden.
+}

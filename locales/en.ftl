@@ -400,3 +400,75 @@ oidc-signed-out-title = Signed out
 oidc-signed-out = You have been signed out. Your desktops keep running.
 oidc-signed-out-there = You are still signed in at { $provider }. This page goes on there, so that you can sign out there too.
 oidc-sign-out-there = Sign out at { $provider }
+# --- A person's own account -----------------------------------------------------------------------------------
+account-title = Account
+account-signed-in = { $name }, signed in as { $username }
+account-signed-in-with = { $name }, signed in with { $provider }
+account-a-program = A program
+account-program-on = { $program } on { $system }
+account-where = Where you are signed in
+account-this-browser = This browser
+account-here = Here
+account-address = Address { $address }
+account-by = with { $provider }
+account-since = since
+account-used = last used
+account-sign-out-there = Sign out there
+account-sign-out-there-name = Sign out there: { $program }
+account-sign-out-others = Sign out everywhere else
+account-sign-out-all = Sign out everywhere
+account-sign-out-note = Desktops keep running, and API tokens stay.
+account-done-signed-out = Signed out there. Your desktops keep running.
+account-done-revoked = The token opens nothing any more.
+account-done-password = The password is changed. You are signed out everywhere else.
+account-done-look = Saved.
+account-no-such-sign-in = You are not signed in there. It may have ended already.
+account-no-such-token = You have no such token.
+account-tokens = API tokens
+account-tokens-note = For scripts that start desktops in your name.
+account-token-made = Copy the token now. It is shown only once.
+account-token-copy = Copy the token
+account-copied = Copied
+account-token-name = Name
+account-token-used = Last used
+account-token-ends = Ends
+account-token-actions = Actions
+account-token-never = never
+account-token-ended = has ended
+account-token-ends-in = { $count ->
+    [0] today
+    [one] in 1 day
+   *[other] in { $count } days
+}
+account-token-revoke = Revoke
+account-token-revoke-name = Revoke the token { $name }
+account-token-none = You have no tokens.
+account-token-new = Name of the new token
+account-token-lifetime = Ends after
+account-token-days = { $count ->
+    [365] 1 year
+   *[other] { $count } days
+}
+account-token-create = Create token
+account-look = Look and language
+account-theme = Colours
+account-theme-device = Device
+account-theme-light = Light
+account-theme-dark = Dark
+account-language = Language
+account-save = Save
+account-password = Password
+account-password-old = Present password
+account-password-new = New password
+account-password-help = At least { $count } characters. You are signed out everywhere else.
+account-password-again = New password again
+account-password-change = Change password
+account-password-wrong = This is not your present password.
+account-password-differs = The two new passwords are not the same.
+account-password-short = Choose a password of at least { $count } characters.
+account-password-long = Choose a password of at most { $count } characters.
+account-no-password = Your account has no password here. Its provider looks after it.
+account-not-saved = { $count ->
+    [one] Not saved: 1 field needs a change.
+   *[other] Not saved: { $count } fields need a change.
+}

@@ -2,7 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Router, extract::FromRef, http::header, response::IntoResponse, routing::get};
+use axum::{
+    Router,
+    extract::FromRef,
+    http::{Method, header},
+    response::IntoResponse,
+};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +37,7 @@ use crate::{
     upstream::{Upstream, UpstreamLimits},
     web::{
         error_page, health, layers,
+        routes::{Declared, Routes},
         serve::{self, ServeLimits},
         statics,
     },
@@ -213,19 +219,58 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 fn router(state: AppState) -> Router {
     let http = &state.config.http;
     let (api, description) = api().split_for_parts();
-    let pages_and_api = Router::new()
-        .merge(auth::routes::pages())
-        .merge(desktops::dashboard::pages())
-        .merge(api)
+    let pages_and_api = pages()
         .merge(description_route(&description))
+        .into_router()
+        .merge(api)
         .fallback(error_page::nothing_here);
     let limit = REQUEST_LIMIT + state.config.runtime.start_wait;
     let all = layers::around_pages_and_api(pages_and_api, http, limit)
-        .merge(proxy::router())
-        .merge(health::router(needs(&state)))
-        .merge(statics::router())
+        .merge(beside_pages(needs(&state)).into_router())
         .method_not_allowed_fallback(error_page::wrong_method);
     layers::around_all(all, http).with_state(state)
+}
+
+/// What people open and send with a browser.
+fn pages() -> Routes<AppState> {
+    auth::routes::pages().merge(desktops::dashboard::pages())
+}
+
+/// Desktops, files and health: without the limits of pages.
+fn beside_pages(needs: Vec<health::Part>) -> Routes<AppState> {
+    proxy::routes()
+        .merge(health::routes(needs))
+        .merge(statics::routes())
+}
+
+/// Every route there is. `tests/it/matrix.rs` says for each who may use it, and fails for one it does not know.
+#[must_use]
+pub fn routes() -> Vec<Declared> {
+    let description = description();
+    let mut all = pages()
+        .merge(description_route(&description))
+        .merge(beside_pages(Vec::new()))
+        .declared()
+        .to_vec();
+    for (path, item) in &description.paths.paths {
+        let methods = [
+            (Method::GET, &item.get),
+            (Method::POST, &item.post),
+            (Method::PUT, &item.put),
+            (Method::PATCH, &item.patch),
+            (Method::DELETE, &item.delete),
+            (Method::HEAD, &item.head),
+            (Method::OPTIONS, &item.options),
+        ];
+        let used = methods
+            .into_iter()
+            .filter(|(_, operation)| operation.is_some());
+        all.extend(used.map(|(method, _)| Declared {
+            method: Some(method),
+            path: path.clone(),
+        }));
+    }
+    all
 }
 
 /// What `/readyz` asks.
@@ -336,7 +381,7 @@ impl Modify for Credentials {
 }
 
 /// The description never changes while the server runs: it is written once.
-fn description_route(description: &utoipa::openapi::OpenApi) -> Router<AppState> {
+fn description_route(description: &utoipa::openapi::OpenApi) -> Routes<AppState> {
     let text: Arc<str> = description
         .to_json()
         .unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
@@ -345,5 +390,5 @@ fn description_route(description: &utoipa::openapi::OpenApi) -> Router<AppState>
         let text = text.to_string();
         async move { ([(header::CONTENT_TYPE, "application/json")], text).into_response() }
     };
-    Router::new().route("/api/openapi.json", get(answer))
+    Routes::new().get("/api/openapi.json", answer)
 }

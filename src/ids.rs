@@ -77,6 +77,10 @@ id!(
     ApiTokenId
 );
 id!(
+    /// A browser or script that is signed in, as its owner sees it; never the session's id.
+    SignInId
+);
+id!(
     /// This installation: the database it works on.
     InstallationId
 );

@@ -41,12 +41,12 @@ pub(super) async fn pull(
     page: Page,
 ) -> Result<impl IntoResponse> {
     let kind = known(&catalog, &slug).await?;
-    let ended = login.ended(&admin);
+    let ended = login.ended_or_demoted(&admin);
     let language = page.taste().language;
     let news = pulls
         .fetch(&kind.image)
         .map(move |news| Ok::<_, Infallible>(event(&news, language)))
-        .take_until(ended.cancelled_owned());
+        .take_until(async move { ended.cancelled().await });
     Ok(Sse::new(news).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 

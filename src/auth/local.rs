@@ -66,6 +66,10 @@ impl SignInError {
             Self::Database(_) | Self::Hash(_) => say!("error-internal"),
         }
     }
+
+    pub(super) fn too_many(wait: Duration) -> Self {
+        Self::TooMany(Duration::from_secs(whole_seconds(wait)))
+    }
 }
 
 /// The administrator that was made at the first start.
@@ -167,7 +171,7 @@ impl Login {
         let counted = inner
             .tries
             .count(username, household)
-            .map_err(|wait| SignInError::TooMany(Duration::from_secs(whole_seconds(wait))))?;
+            .map_err(SignInError::too_many)?;
         let account = {
             let mut db = inner.db.acquire().await?;
             store::find_local(&mut db, username).await?

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use axum::http::{HeaderValue, request::Parts};
+use axum::{
+    http::{HeaderValue, header, request::Parts},
+    response::{IntoResponse, Response},
+};
 use secrecy::SecretString;
 use sqlx::PgPool;
 use time::OffsetDateTime;
@@ -18,8 +21,10 @@ use super::{
     store,
     tries::Tries,
     user::User,
+    whence::Whence,
 };
 pub use super::{
+    ended::SessionEnd,
     lookup::{CACHE, GRANT, LOOKUP},
     presented::{Accepts, Presented},
 };
@@ -72,6 +77,19 @@ pub struct NewSession {
     pub expires_at: OffsetDateTime,
     /// For a browser: the value of `Set-Cookie`; it cannot be printed either.
     pub cookie: HeaderValue,
+    /// For a browser: more of them, with the language and the theme the person chose.
+    pub look: Vec<HeaderValue>,
+}
+
+impl NewSession {
+    /// The answer that signs a browser in.
+    pub fn onto(self, answer: impl IntoResponse) -> Response {
+        let mut response = answer.into_response();
+        for cookie in [self.cookie].into_iter().chain(self.look) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
+    }
 }
 
 /// The handle on sign-in.
@@ -125,12 +143,16 @@ impl Login {
                 self.end(&old).await?;
             }
         }
-        let begun = self.inner.sessions.begin(user.id).await?;
-        store::touch_sign_in(&mut *self.inner.db.acquire().await?, user.id).await?;
+        let whence = Whence::of(head);
+        let begun = self.inner.sessions.begin(user.id, &whence).await?;
+        let wants = store::touch_sign_in(&mut *self.inner.db.acquire().await?, user.id).await?;
         tracing::info!(user.id = %user.id, "signed in");
         let id = begun.id.to_string();
         Ok(NewSession {
             cookie: self.cookie(&id, ABSOLUTE),
+            look: wants.map_or_else(Vec::new, |(language, theme)| {
+                self.look_cookies(language, Some(theme))
+            }),
             id: id.into(),
             expires_at: begun.expires_at,
         })

@@ -5,6 +5,7 @@
 //! [`AdminUser`](crate::auth::guard::AdminUser). However somebody proves who they are,
 //! [`Login::sign_in`](crate::auth::Login::sign_in) is the one place where that becomes a session.
 
+pub mod account;
 mod api;
 mod ended;
 pub mod guard;
@@ -23,6 +24,7 @@ mod store;
 pub mod tokens;
 mod tries;
 pub mod user;
+mod whence;
 
-pub use login::{Accepts, Caller, Login, NewSession, NoCaller, Presented};
+pub use login::{Accepts, Caller, Login, NewSession, NoCaller, Presented, SessionEnd};
 pub use user::{Role, User};

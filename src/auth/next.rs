@@ -10,10 +10,24 @@ const LONGEST: usize = 2_048;
 /// `public_url` is where this server is. Sign-in and sign-out are no place to go to afterwards.
 #[must_use]
 pub fn safe_next<'a>(next: &'a str, public_url: &Url) -> &'a str {
-    if is_ours(next, public_url) { next } else { "/" }
+    match ours(next, public_url) {
+        Some(there) if !matches!(there.path(), "/login" | "/logout") => next,
+        _ => "/",
+    }
 }
 
-fn is_ours(next: &str, public_url: &Url) -> bool {
+/// The same for a page that only changed its looks: it may be the sign-in page, too.
+#[must_use]
+pub fn safe_back<'a>(next: &'a str, public_url: &Url) -> &'a str {
+    if ours(next, public_url).is_some() {
+        next
+    } else {
+        "/"
+    }
+}
+
+/// Where `next` leads, when that is here and every browser reads it so.
+fn ours(next: &str, public_url: &Url) -> Option<Url> {
     let mut letters = next.bytes();
     // Browsers drop tabs and line ends anywhere in an address, read `\` as `/`, and `//` begins a host.
     let plain = next.len() <= LONGEST
@@ -23,17 +37,15 @@ fn is_ours(next: &str, public_url: &Url) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if !plain {
-        return false;
+        return None;
     }
-    let Ok(there) = public_url.join(next) else {
-        return false;
-    };
-    there.origin() == public_url.origin()
+    let there = public_url.join(next).ok()?;
+    let here = there.origin() == public_url.origin()
         && there.username().is_empty()
         && there.password().is_none()
         // `/.//host` is ours, but no longer once somebody tidies it up.
-        && !there.path().starts_with("//")
-        && !matches!(there.path(), "/login" | "/logout")
+        && !there.path().starts_with("//");
+    here.then_some(there)
 }
 
 #[cfg(test)]
@@ -157,6 +169,16 @@ mod tests {
         let long = format!("/{}", "a".repeat(LONGEST));
         for next in WAYS_OUT.into_iter().chain([&*long]) {
             assert_eq!(safe_next(next, &ours()), "/", "{next:?}");
+        }
+    }
+
+    #[test]
+    fn who_changes_the_language_of_the_sign_in_page_comes_back_to_it() {
+        for next in ["/login?next=%2Fadmin", "/logout", "/account?done=look#look"] {
+            assert_eq!(safe_back(next, &ours()), next);
+        }
+        for next in WAYS_OUT.into_iter().filter(|next| !next.contains("log")) {
+            assert_eq!(safe_back(next, &ours()), "/", "{next:?}");
         }
     }
 

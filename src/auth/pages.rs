@@ -22,6 +22,7 @@ use crate::{
     web::{
         extract::{Form, Query},
         page::{Chrome, Page, Person, html},
+        urls,
         visitor::ClientIp,
     },
 };
@@ -114,7 +115,7 @@ pub(super) async fn sign_in(
     let refusal = match checked {
         Ok(user) => {
             let session = login.sign_in(&user, &head).await?;
-            return Ok(with_cookie(Redirect::to(next), session.cookie));
+            return Ok(session.onto(Redirect::to(next)));
         }
         Err(refusal) => refusal,
     };
@@ -124,8 +125,11 @@ pub(super) async fn sign_in(
         SignInError::Busy => (StatusCode::SERVICE_UNAVAILABLE, Some(5)),
         SignInError::Database(_) | SignInError::Hash(_) => return Err(refusal.into()),
     };
+    let mut chrome = page.chrome(say!("sign-in-title"), None);
+    // The language switch leads back to where this form was.
+    chrome.here = urls::login(next);
     let mut response = html(&LoginPage {
-        chrome: page.chrome(say!("sign-in-title"), None),
+        chrome,
         username: form.username,
         next: next.to_owned(),
         problem: Some(refusal.sentence()),

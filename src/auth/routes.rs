@@ -1,17 +1,19 @@
 //! The addresses of sign-in: pages for people, data for programs.
 
-use axum::{Router, routing::get};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use super::pages::sign_in_page;
-use super::{api, oidc, pages};
-use crate::app::AppState;
+use super::{account, api, oidc, pages};
+use crate::{app::AppState, web::routes::Routes};
 
 /// `/login`, and the question before signing out.
-pub fn pages() -> Router<AppState> {
-    Router::new()
-        .route("/login", get(pages::show_login).post(pages::sign_in))
-        .route("/logout", get(pages::show_logout))
+#[must_use]
+pub fn pages() -> Routes<AppState> {
+    Routes::new()
+        .get("/login", pages::show_login)
+        .post("/login", pages::sign_in)
+        .get("/logout", pages::show_logout)
+        .merge(account::pages())
         .merge(oidc::routes::pages())
 }
 
@@ -24,5 +26,6 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(api::logout))
         .routes(routes!(api::tokens, api::create_token))
         .routes(routes!(api::delete_token))
+        .merge(account::api())
         .merge(oidc::routes::api())
 }

@@ -14,7 +14,7 @@ use tower_sessions::{
     session_store,
 };
 
-use super::{presented::sha256, store};
+use super::{presented::sha256, store, whence::Whence};
 use crate::ids::UserId;
 
 /// A session that is not used for this long ends.
@@ -56,27 +56,27 @@ impl Sessions {
     }
 
     /// Begins a session of `user` with an id nobody has seen.
-    pub(super) async fn begin(&self, user: UserId) -> Result<Begun, sqlx::Error> {
+    pub(super) async fn begin(&self, user: UserId, whence: &Whence) -> Result<Begun, sqlx::Error> {
         let mut record = Record {
             id: Id::default(),
             data: [(USER.to_owned(), user.0.to_string().into())].into(),
             expiry_date: OffsetDateTime::UNIX_EPOCH,
         };
-        self.insert(&mut record).await?;
+        self.insert(&mut record, whence).await?;
         Ok(Begun {
             id: record.id,
             expires_at: record.expiry_date,
         })
     }
 
-    async fn insert(&self, record: &mut Record) -> Result<(), sqlx::Error> {
+    async fn insert(&self, record: &mut Record, whence: &Whence) -> Result<(), sqlx::Error> {
         let user = record.data.get(USER).and_then(|user| user.as_str());
         let user = user.and_then(|user| user.parse::<UserId>().ok());
         let data = serde_json::json!(record.data);
         let mut db = self.db.acquire().await?;
         loop {
             let hash = sha256(&record.id.to_string());
-            if let Some(until) = store::insert_session(&mut db, &hash, user, &data).await? {
+            if let Some(until) = store::insert_session(&mut db, &hash, user, &data, whence).await? {
                 record.expiry_date = until;
                 return Ok(());
             }
@@ -93,7 +93,8 @@ fn backend(error: &sqlx::Error) -> session_store::Error {
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        self.insert(record).await.map_err(|error| backend(&error))
+        let inserted = self.insert(record, &Whence::default()).await;
+        inserted.map_err(|error| backend(&error))
     }
 
     /// Saves changed data at once, a mere use at most once a [`SLIDE`]. A session that was ended meanwhile stays

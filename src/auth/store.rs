@@ -10,8 +10,9 @@ use time::OffsetDateTime;
 use super::{
     sessions::{ABSOLUTE, IDLE, REMEMBERED, SLIDE},
     user::{Role, User, slug_of},
+    whence::Whence,
 };
-use crate::{db::OnConstraint, ids::UserId};
+use crate::{db::OnConstraint, ids::UserId, language::Language, web::page::Theme};
 
 /// Where the hex hash of an ended session or token is notified, or [`LOOK`].
 pub(super) const ENDED: &str = "deskcast_session";
@@ -191,14 +192,19 @@ pub(super) async fn lock_first_admin(db: &mut PgConnection) -> Result<(), sqlx::
     .map(drop)
 }
 
-pub(super) async fn touch_sign_in(db: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update users set last_sign_in_at = now() where id = $1",
+/// Notes a sign-in; answers how the person wants pages to look. No language: their browser decides.
+pub(super) async fn touch_sign_in(
+    db: &mut PgConnection,
+    user: UserId,
+) -> Result<Option<(Option<Language>, Theme)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"update users set last_sign_in_at = now() where id = $1
+           returning language as "language: Language", theme as "theme: Theme""#,
         user as UserId
     )
-    .execute(db)
-    .await
-    .map(drop)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| (row.language, row.theme)))
 }
 
 // --- sessions ---
@@ -209,16 +215,19 @@ pub(super) async fn insert_session(
     hash: &[u8],
     user: Option<UserId>,
     data: &serde_json::Value,
+    whence: &Whence,
 ) -> Result<Option<OffsetDateTime>, sqlx::Error> {
     sqlx::query_scalar!(
-        "insert into login_sessions (id_hash, user_id, data, expires_at, ends_at)
-         values ($1, $2, $3, now() + make_interval(secs => $4), now() + make_interval(secs => $5))
+        "insert into login_sessions (id_hash, user_id, data, expires_at, ends_at, client_ip, user_agent)
+         values ($1, $2, $3, now() + make_interval(secs => $4), now() + make_interval(secs => $5), $6, $7)
          on conflict do nothing returning expires_at",
         hash,
         user as Option<UserId>,
         data,
         IDLE.as_seconds_f64(),
-        ABSOLUTE.as_seconds_f64()
+        ABSOLUTE.as_seconds_f64(),
+        whence.client_ip.as_deref(),
+        whence.user_agent.as_deref()
     )
     .fetch_optional(db)
     .await
@@ -229,7 +238,8 @@ pub(super) async fn find_session(db: &mut PgConnection, hash: &[u8]) -> Result<F
         FoundRow,
         r#"select u.id as "user_id: UserId", u.slug, u.username, u.display_name, u.email, u.role as "role: Role",
                   u.avatar_url, u.disabled_at, s.expires_at, s.expires_at <= now() as "expired!",
-                  s.expires_at < least(now() + make_interval(secs => $2), s.ends_at) - make_interval(secs => $3) as "due!"
+                  (s.last_used_at < now() - make_interval(secs => $3)
+                      or s.expires_at < least(now() + make_interval(secs => $2), s.ends_at) - make_interval(secs => $3)) as "due!"
            from login_sessions s join users u on u.id = s.user_id where s.id_hash = $1"#,
         hash,
         IDLE.as_seconds_f64(),
@@ -240,10 +250,10 @@ pub(super) async fn find_session(db: &mut PgConnection, hash: &[u8]) -> Result<F
     .map(Found::from)
 }
 
-/// Moves the end of a session that is in use.
+/// Notes that a session is in use, and moves its end.
 pub(super) async fn slide_session(db: &mut PgConnection, hash: &[u8]) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update login_sessions set expires_at = least(now() + make_interval(secs => $2), ends_at)
+        "update login_sessions set expires_at = least(now() + make_interval(secs => $2), ends_at), last_used_at = now()
          where id_hash = $1 and expires_at > now()",
         hash,
         IDLE.as_seconds_f64()
@@ -272,7 +282,8 @@ pub(super) async fn save_session(
     data: &serde_json::Value,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update login_sessions set data = $2, expires_at = least(now() + make_interval(secs => $3), ends_at)
+        "update login_sessions
+         set data = $2, expires_at = least(now() + make_interval(secs => $3), ends_at), last_used_at = now()
          where id_hash = $1 and expires_at > now() and (data is distinct from $2
              or expires_at < least(now() + make_interval(secs => $3), ends_at) - make_interval(secs => $4))",
         hash,
@@ -333,16 +344,26 @@ pub(super) async fn delete_old(db: &mut PgConnection) -> Result<u64, sqlx::Error
     Ok(sessions.rows_affected() + tokens.rows_affected())
 }
 
+/// A session or token with which something is open.
+#[derive(Debug)]
+pub(super) struct Watched {
+    pub hash: Vec<u8>,
+    /// Whether the person is an administrator now.
+    pub admin: bool,
+}
+
 /// Which of these sessions and tokens may still be used.
 pub(super) async fn still_live(
     db: &mut PgConnection,
     hashes: &[Vec<u8>],
-) -> Result<Vec<Vec<u8>>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select s.id_hash as "hash!" from login_sessions s join users u on u.id = s.user_id
+) -> Result<Vec<Watched>, sqlx::Error> {
+    sqlx::query_as!(
+        Watched,
+        r#"select s.id_hash as "hash!", u.role = 'admin' as "admin!"
+           from login_sessions s join users u on u.id = s.user_id
            where s.id_hash = any($1) and s.expires_at > now() and u.disabled_at is null
            union all
-           select t.token_hash from api_tokens t join users u on u.id = t.user_id
+           select t.token_hash, u.role = 'admin' from api_tokens t join users u on u.id = t.user_id
            where t.token_hash = any($1) and t.expires_at > now() and u.disabled_at is null"#,
         hashes
     )

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use axum::{
-    Extension, Router,
+    Extension,
     extract::{FromRequestParts, State},
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
 };
 use time::OffsetDateTime;
 
@@ -30,6 +29,7 @@ use crate::{
     web::{
         extract::{Path, Query},
         page::{Chrome, Page, html},
+        routes::Routes,
         urls, words,
     },
 };
@@ -38,14 +38,18 @@ use crate::{
 const SEARCH_FROM: usize = 8;
 
 /// The dashboard and its forms.
-pub fn pages() -> Router<AppState> {
-    Router::new()
-        .route("/", get(show))
-        .route("/desktops/{slug}/card", get(card))
-        .route("/desktops/{slug}/start", post(start).get(back))
-        .route("/desktops/{slug}/stop", post(stop).get(back))
-        .route("/desktops/{slug}/remove", post(remove).get(confirm_removal))
-        .layer(Extension(ImageLook::new()))
+#[must_use]
+pub fn pages() -> Routes<AppState> {
+    Routes::new()
+        .get("/", show)
+        .get("/desktops/{slug}/card", card)
+        .get("/desktops/{slug}/start", back)
+        .post("/desktops/{slug}/start", start)
+        .get("/desktops/{slug}/stop", back)
+        .post("/desktops/{slug}/stop", stop)
+        .get("/desktops/{slug}/remove", confirm_removal)
+        .post("/desktops/{slug}/remove", remove)
+        .with(ImageLook::new())
 }
 
 /// Everything on the dashboard.

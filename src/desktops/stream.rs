@@ -98,7 +98,7 @@ pub(super) async fn events(
     State(clock): State<Clock>,
     State(tasks): State<Tasks>,
 ) -> impl IntoResponse {
-    let ended = login.ended(&caller);
+    let ended = login.ended_or_demoted(&caller);
     let soft = tasks.soft();
     let over = async move {
         tokio::select! {

@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 
 use crate::{
     auth::{
-        Caller, Login, User,
+        Caller, Login, SessionEnd, User,
         login::{Accepts, NoCaller},
     },
     catalog::{ClientKind, DesktopType},
@@ -68,6 +68,14 @@ impl Grant {
     /// Whether it is their own; otherwise an administrator looks on.
     pub(crate) fn is_own(&self) -> bool {
         self.access == Access::Owner
+    }
+
+    /// Cancelled when the reason for this grant is gone: the session, or for an administrator the role.
+    pub(crate) fn ended(&self, login: &Login) -> SessionEnd {
+        match self.access {
+            Access::Owner => login.ended(&self.caller),
+            Access::Administrator => login.ended_or_demoted(&self.caller),
+        }
     }
 }
 

@@ -25,7 +25,9 @@ use super::{
     isolation::{self, Content},
     location,
 };
-use crate::{error::AppError, language::Sentence, say, upstream::UpstreamError, web::urls};
+use crate::{
+    auth::SessionEnd, error::AppError, language::Sentence, say, upstream::UpstreamError, web::urls,
+};
 
 /// Passes a request on and its answer back.
 pub(super) async fn forward(
@@ -52,14 +54,9 @@ pub(super) async fn forward(
     .map_err(AppError::internal)?;
     let prefix = urls::desktop(&live.desktop.name);
     let headers = answer_headers(&answer, &asked, origin, &prefix)?;
-    let body = CutBody::new(
-        body,
-        [
-            live.cut(),
-            proxy.login.ended(grant.caller()),
-            proxy.tasks.hard(),
-        ],
-    );
+    let session = grant.ended(&proxy.login);
+    let cuts = [live.cut(), session.token(), proxy.tasks.hard()];
+    let body = CutBody::new(body, cuts, session);
     let mut response = Response::new(Body::new(body));
     *response.status_mut() = answer.status;
     *response.headers_mut() = headers;
@@ -131,12 +128,14 @@ pub(super) fn refused(error: UpstreamError) -> AppError {
 struct CutBody {
     body: Incoming,
     cuts: [Pin<Box<WaitForCancellationFutureOwned>>; 3],
+    _watched: SessionEnd,
 }
 
 impl CutBody {
-    fn new(body: Incoming, cuts: [CancellationToken; 3]) -> Self {
+    fn new(body: Incoming, cuts: [CancellationToken; 3], session: SessionEnd) -> Self {
         Self {
             body,
+            _watched: session,
             cuts: cuts.map(|cut| Box::pin(cut.cancelled_owned())),
         }
     }

@@ -35,11 +35,9 @@ use std::{net::IpAddr, sync::Arc};
 
 use ::http::{HeaderValue, Method, StatusCode, header, request};
 use axum::{
-    Router,
     body::Body,
     extract::{FromRef, Request, State},
     response::{IntoResponse, Redirect, Response},
-    routing::any,
 };
 
 use self::{
@@ -58,16 +56,17 @@ use crate::{
     lifecycle::Tasks,
     say,
     upstream::Upstream,
-    web::{urls, visitor::ClientIp},
+    web::{routes::Routes, urls, visitor::ClientIp},
 };
 pub use client_files::ClientFiles;
 
 /// `/desktop/*`, without any limit on time or size: streams live here.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/desktop/{name}", any(desktop))
-        .route("/desktop/{name}/", any(desktop))
-        .route("/desktop/{name}/{*rest}", any(desktop))
+#[must_use]
+pub fn routes() -> Routes<AppState> {
+    Routes::new()
+        .any("/desktop/{name}", desktop)
+        .any("/desktop/{name}/", desktop)
+        .any("/desktop/{name}/{*rest}", desktop)
 }
 
 /// The handles the data plane uses.

@@ -151,12 +151,14 @@ fn tunnel(
     browser: OnUpgrade,
     desktop: Side<DesktopStream>,
 ) -> impl Future<Output = ()> + Send + 'static {
+    let session = grant.ended(&proxy.login);
     let cuts = Cuts {
         stopped: grant.live().cut(),
-        signed_out: proxy.login.ended(grant.caller()),
+        signed_out: session.token(),
         server: proxy.tasks.hard(),
     };
     async move {
+        let _watched = session;
         let began = Instant::now();
         let name = grant.live().desktop.name.as_str();
         let upgraded = match browser.await {

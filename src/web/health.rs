@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use futures_util::future::BoxFuture;
+
+use super::routes::Routes;
 
 /// How long the database may take to say that it is there.
 pub const DATABASE_LIMIT: Duration = Duration::from_secs(1);
@@ -47,10 +48,12 @@ impl Part {
 }
 
 /// The two routes. All parts are asked at once.
-pub fn router<S: Clone + Send + Sync + 'static>(parts: Vec<Part>) -> Router<S> {
-    Router::new()
-        .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(ready).with_state(parts.into()))
+#[must_use]
+pub fn routes<S: Clone + Send + Sync + 'static>(parts: Vec<Part>) -> Routes<S> {
+    let parts: Arc<[Part]> = parts.into();
+    Routes::new()
+        .get("/healthz", || async { "ok" })
+        .get("/readyz", move || ready(State(Arc::clone(&parts))))
 }
 
 async fn ready(State(parts): State<Arc<[Part]>>) -> Response {

@@ -7,6 +7,7 @@ pub mod host;
 pub mod layers;
 pub mod log;
 pub mod page;
+pub mod routes;
 pub mod security;
 pub mod serve;
 pub mod statics;

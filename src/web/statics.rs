@@ -3,16 +3,14 @@
 use std::sync::LazyLock;
 
 use axum::{
-    Router,
     body::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use sha2::{Digest, Sha256};
 use tower_http::compression::CompressionLayer;
 
-use super::extract::Path;
+use super::{extract::Path, routes::Routes};
 use crate::{error::AppError, say};
 
 /// The files of `static/`, in the binary.
@@ -49,10 +47,11 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// `/static/<version>/<file>` and `/favicon.ico`.
-pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new()
-        .route("/static/{version}/{*file}", get(file))
-        .route("/favicon.ico", get(favicon))
+#[must_use]
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Routes<S> {
+    Routes::new()
+        .get("/static/{version}/{*file}", file)
+        .get("/favicon.ico", favicon)
         .layer(CompressionLayer::new())
 }
 

@@ -145,7 +145,7 @@ const FOCUSED: &str = r#"
     };"#;
 
 /// Takes pictures of the page as it is and looks whether it fits and runs clean.
-async fn looks_well(browser: &Browser, name: &str) {
+pub(crate) async fn looks_well(browser: &Browser, name: &str) {
     for (width, height) in SIZES {
         browser.has_size(width, height).await;
         desktop_fits(browser).await;

@@ -9,10 +9,14 @@ mod browser;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the tests of faults need more of it")]
 mod support;
+#[path = "../support/ways_out.rs"]
+mod ways_out;
 
+mod account;
 mod at_work;
 mod journey;
 mod looks;
+mod redirects;
 mod start_page;
 mod without_scripts;
 

@@ -152,6 +152,26 @@ fn each_foreign_system_has_one_home() {
     }
 }
 
+/// A route that is added elsewhere would be unknown to `tests/it/matrix.rs`.
+#[test]
+fn routes_are_declared_where_they_can_be_counted() {
+    let found = violations(&[".route(", ".nest(", ".fallback_service("], |path| {
+        path == "web/routes.rs"
+    });
+    assert_none(
+        "routes only by web::routes::Routes and utoipa's routes!",
+        &found,
+    );
+    let routers = violations(&["Router::merge", "Router::new()"], |path| {
+        matches!(path, "web/routes.rs")
+    });
+    let routers: Vec<_> = routers
+        .into_iter()
+        .filter(|line| !line.contains("OpenApiRouter"))
+        .collect();
+    assert_none("no router besides", &routers);
+}
+
 #[test]
 fn the_environment_and_the_time_are_read_in_one_place_each() {
     let env = violations(&["std::env::", "env::var", "use std::env"], |path| {

@@ -10,9 +10,13 @@ mod config;
 mod dashboard;
 mod desktops;
 mod layers;
+mod matrix;
 mod oidc;
 mod pages;
 mod process;
 mod proxy;
+mod redirects;
 mod support;
+#[path = "../support/ways_out.rs"]
+mod ways_out;
 mod web;

@@ -504,7 +504,7 @@ impl Small {
         let http = http_config(address);
         let router =
             layers::around_pages_and_api(router.fallback(error_page::nothing_here), &http, limit)
-                .merge(statics::router());
+                .merge(statics::routes().into_router());
         let router = layers::around_all(router, &http);
         let tasks = Tasks::new();
         tasks.spawn(serve(listener, router, tasks.clone(), limits));

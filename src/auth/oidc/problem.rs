@@ -118,8 +118,10 @@ impl Problem {
 
     /// What to do. `provider` is its name, where it is known.
     pub(super) fn sentence(&self, provider: Option<&str>) -> Sentence {
-        let name =
-            provider.map_or_else(|| say!("oidc-some-provider"), |name| name.to_owned().into());
+        let name = provider.map_or_else(
+            || say!("oidc-some-provider"),
+            |name| Sentence::plain(name.to_owned()),
+        );
         match self {
             Self::Stale(_) | Self::Code(_) => say!("oidc-stale"),
             Self::OtherBrowser => say!("oidc-other-browser"),

@@ -1,11 +1,9 @@
 //! The addresses of signing in with a provider.
 
 use axum::{
-    Router,
     extract::State,
     http::{HeaderValue, StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -27,6 +25,7 @@ use crate::{
     web::{
         error_page::ErrorBody,
         extract::{Form, Path, Query},
+        routes::Routes,
         visitor::ClientIp,
     },
 };
@@ -35,10 +34,11 @@ use crate::{
 const SECRET_LETTERS: usize = 43;
 
 /// `/login/oidc/<name>`, and the original's callback.
-pub fn pages() -> Router<AppState> {
-    Router::new()
-        .route("/login/oidc/{name}", get(begin))
-        .route("/authorize", get(authorize))
+#[must_use]
+pub fn pages() -> Routes<AppState> {
+    Routes::new()
+        .get("/login/oidc/{name}", begin)
+        .get("/authorize", authorize)
 }
 
 /// The callback of Authelia's example, and back-channel logout.
@@ -74,7 +74,7 @@ async fn begin(
         // Nobody is signed in anew because some page leads here.
         (None, Some(_)) => return Ok(Redirect::to(next).into_response()),
         (Some(_), Some(caller)) if caller.user.is_admin() => Some(caller.user.id),
-        (Some(_), _) => return Err(AppError::Forbidden("Admin access required".into())),
+        (Some(_), _) => return Err(AppError::Forbidden(say!("error-admin-only"))),
     };
     let provider = match oidc.provider_by_name(&name).await {
         Ok(found) => found.filter(|provider| provider.enabled || tested_by.is_some()),

@@ -16,8 +16,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{ADMIN_PASSWORD, Answer, Client, Credential, TestApp};
 
+mod account;
 mod ending;
+mod look;
 mod presenting;
+mod revocation;
 mod signing_in;
 mod tokens;
 

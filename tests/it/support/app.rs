@@ -37,6 +37,19 @@ impl TestApp {
 
     /// The same with these variables set.
     pub(crate) async fn start_with(pool: PgPool, variables: &[(&str, &str)]) -> Self {
+        Self::start_on(pool, None, variables).await
+    }
+
+    /// Another server with the same database and the same engine.
+    pub(crate) async fn replica(&self, variables: &[(&str, &str)]) -> Self {
+        Self::start_on(self.pool.clone(), Some(self.engine.clone()), variables).await
+    }
+
+    async fn start_on(
+        pool: PgPool,
+        engine: Option<FakeRuntime>,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let here = format!("http://{address}");
@@ -52,12 +65,18 @@ impl TestApp {
             .chain(variables)
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let config = Config::from_env(env.collect::<EnvSource>()).0.unwrap();
-        Self::serve(pool, config, listener).await
+        let installation = app::prepare(&pool).await.unwrap();
+        let engine = engine.unwrap_or_else(|| FakeRuntime::new(installation));
+        Self::serve(pool, engine, config, listener).await
     }
 
-    async fn serve(pool: PgPool, config: Config, listener: TcpListener) -> Self {
+    async fn serve(
+        pool: PgPool,
+        engine: FakeRuntime,
+        config: Config,
+        listener: TcpListener,
+    ) -> Self {
         let installation = app::prepare(&pool).await.unwrap();
-        let engine = FakeRuntime::new(installation);
         let tasks = Tasks::new();
         let parts = Parts {
             runtime: Arc::new(engine.clone()),
