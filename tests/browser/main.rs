@@ -12,6 +12,7 @@ mod support;
 
 mod journey;
 mod looks;
+mod sign_in_with_provider;
 mod start_page;
 mod without_scripts;
 

@@ -354,8 +354,9 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let group = format!("kill -KILL -- -{}", self.process.id());
-        drop(Command::new("sh").args(["-c", &group]).status());
+        // The program, not the shell's own word for it: that one knows no groups.
+        let group = format!("-{}", self.process.id());
+        drop(Command::new("kill").args(["-KILL", "--", &group]).status());
         drop(self.process.wait());
     }
 }

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs the OpenID providers that the tests sign in with.
+#
+#   scripts/providers.sh
+#
+# Promises: npm's oidc-provider below tests/support/oidc-provider, exactly as its lock file says; does nothing when
+# that was done already.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+node_provider=$REPO_DIR/tests/support/oidc-provider
+
+install_node_provider() {
+  local done=$node_provider/node_modules/.installed
+  cmp -s "$node_provider/package-lock.json" "$done" && return
+  scripts/install-packages.sh node
+  (cd "$node_provider" && npm ci --silent --no-audit --no-fund)
+  cp "$node_provider/package-lock.json" "$done"
+}
+
+cd "$REPO_DIR"
+install_node_provider
