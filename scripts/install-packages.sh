@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure the named tools are on this machine, from Debian's own packages.
 #
-#   scripts/install-packages.sh docker|postgres|chromium|mmdebstrap|node|build ...
+#   scripts/install-packages.sh docker|postgres|chromium|mmdebstrap|node|python|build ...
 #
 # Promises: does nothing (and contacts nobody) when every tool is there already; asks apt for the
 # missing ones only; works as root or with a sudo that asks nothing; otherwise says what to do.
@@ -19,7 +19,7 @@ need() { # need PROGRAM PACKAGE
   has "$1" || missing+=("$2")
 }
 
-(($#)) || die "name what you need: docker postgres chromium mmdebstrap node build"
+(($#)) || die "name what you need: docker postgres chromium mmdebstrap node python build"
 for name in "$@"; do
   case $name in
     docker)
@@ -40,11 +40,14 @@ for name in "$@"; do
       need node nodejs
       need npm npm
       ;;
+    python)
+      python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+      ;;
     build)
       need cc build-essential
       need pkg-config pkg-config
       ;;
-    *) die "unknown tool '$name': one of docker postgres chromium mmdebstrap node build" ;;
+    *) die "unknown tool '$name': one of docker postgres chromium mmdebstrap node python build" ;;
   esac
 done
 

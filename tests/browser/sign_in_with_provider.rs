@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use fantoccini::key::Key;
 use serde_json::json;
 
 use crate::{
@@ -163,6 +164,40 @@ async fn iserv_signs_a_teacher_in_and_signing_out_there_ends_the_session_here() 
         .await;
         browser.goto(&url(&server, "/")).await;
         browser.sees("form[action='/login'] #username").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn canaille_signs_somebody_in_by_its_issuer_alone() {
+    let server = server().await;
+    let provider = Provider::canaille(&url(&server, ""));
+    Written {
+        name: "Canaille",
+        issuer: &provider.issuer,
+        client: ("kasm", "insecure_secret"),
+        token_auth_method: "client_secret_basic",
+        scopes: &["openid", "profile", "groups", "email"],
+        username_claim: "preferred_username",
+        admin_group: "admins",
+        ..Written::default()
+    }
+    .into(&server.installation.database)
+    .await;
+    with_browser("provider-canaille", async |browser| {
+        browser.goto(&url(&server, "/login/oidc/Canaille")).await;
+        browser.clicks("#login").await;
+        browser.types("carla").await;
+        browser.clicks("button[name='answer']").await;
+        browser.clicks("#password").await;
+        browser.types("correct horse battery").await;
+        browser.presses(Key::Enter).await;
+        let shown = browser.reads(".account-button").await;
+        assert!(shown.contains("Carla Canaille"), "{shown}");
+        let (username, slug, role, groups) = person(&server).await;
+        assert_eq!((username.as_str(), slug.as_str()), ("carla", "carla"));
+        assert_eq!(role, "admin");
+        assert_eq!(groups, ["admins admins", "dev dev"]);
     })
     .await;
 }

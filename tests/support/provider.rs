@@ -30,6 +30,16 @@ impl Provider {
         Self::started(command)
     }
 
+    /// Canaille, another provider, for the server at `server`.
+    pub(crate) fn canaille(server: &str) -> Self {
+        let project = env!("CARGO_MANIFEST_DIR");
+        let mut command = Command::new(format!("{project}/.tools/canaille/bin/python"));
+        command
+            .arg(format!("{project}/tests/support/canaille/run.py"))
+            .arg(server);
+        Self::started(command)
+    }
+
     /// Waits until the program says `ready <issuer>`.
     pub(crate) fn started(mut command: Command) -> Self {
         let mut process = command
