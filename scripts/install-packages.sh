@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure the named tools are on this machine, from Debian's own packages.
 #
-#   scripts/install-packages.sh docker|postgres|chromium|mmdebstrap|build|nginx ...
+#   scripts/install-packages.sh docker|postgres|chromium|mmdebstrap|node|python|build|nginx ...
 #
 # Promises: does nothing (and contacts nobody) when every tool is there already; asks apt for the
 # missing ones only; works as root or with a sudo that asks nothing; otherwise says what to do.
@@ -19,7 +19,7 @@ need() { # need PROGRAM PACKAGE
   has "$1" || missing+=("$2")
 }
 
-(($#)) || die "name what you need: docker postgres chromium mmdebstrap build nginx"
+(($#)) || die "name what you need: docker postgres chromium mmdebstrap node python build nginx"
 for name in "$@"; do
   case $name in
     docker)
@@ -36,12 +36,19 @@ for name in "$@"; do
       need chromedriver chromium-driver
       ;;
     mmdebstrap) need mmdebstrap mmdebstrap ;;
+    node)
+      need node nodejs
+      need npm npm
+      ;;
+    python)
+      python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+      ;;
     build)
       need cc build-essential
       need pkg-config pkg-config
       ;;
     nginx) need nginx nginx-light ;;
-    *) die "unknown tool '$name': one of docker postgres chromium mmdebstrap build nginx" ;;
+    *) die "unknown tool '$name': one of docker postgres chromium mmdebstrap node python build nginx" ;;
   esac
 done
 

@@ -5,8 +5,9 @@
 #   scripts/test.sh lint      the same without the tests
 #   scripts/test.sh prepare   writes .sqlx/ anew
 #
-# Promises: installs and starts what is missing (Postgres, Docker Engine, Chromium, sqlx-cli, cargo-nextest), builds
-# the images the tests use, says how long each part took, stops what it started, and skips nothing.
+# Promises: installs and starts what is missing (Postgres, Docker Engine, Chromium, OpenID providers, sqlx-cli,
+# cargo-nextest), builds the images the tests use, says how long each part took, stops what it started, and skips
+# nothing.
 #
 # Settings: DATA_DIR (default .data/test), FILTER (a cargo-nextest filter for `all`).
 set -euo pipefail
@@ -72,6 +73,7 @@ trap clean_up EXIT
 case ${1:-} in
   all)
     part "set-up" install_tools docker chromium mmdebstrap
+    part "providers" scripts/providers.sh
     start_database
     DOCKER_HOST=$(scripts/docker.sh start)
     export DOCKER_HOST

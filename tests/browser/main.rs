@@ -17,6 +17,7 @@ mod at_work;
 mod journey;
 mod looks;
 mod redirects;
+mod sign_in_with_provider;
 mod start_page;
 mod without_scripts;
 

@@ -3,6 +3,7 @@
 pub(crate) mod docker;
 pub(crate) mod http;
 pub(crate) mod installation;
+pub(crate) mod provider;
 pub(crate) mod server;
 
 use std::time::Duration;
