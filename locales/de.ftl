@@ -404,6 +404,7 @@ oidc-sign-out-there = Bei { $provider } abmelden
 # --- Das eigene Konto -----------------------------------------------------------------------------------------
 account-title = Konto
 account-signed-in = { $name }, angemeldet als { $username }
+account-signed-in-as = Angemeldet als { $name }
 account-signed-in-with = { $name }, angemeldet mit { $provider }
 account-a-program = Ein Programm
 account-program-on = { $program } unter { $system }

@@ -403,6 +403,7 @@ oidc-sign-out-there = Sign out at { $provider }
 # --- A person's own account -----------------------------------------------------------------------------------
 account-title = Account
 account-signed-in = { $name }, signed in as { $username }
+account-signed-in-as = Signed in as { $name }
 account-signed-in-with = { $name }, signed in with { $provider }
 account-a-program = A program
 account-program-on = { $program } on { $system }

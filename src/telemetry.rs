@@ -31,7 +31,7 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 #[must_use]
 pub fn init(config: &LogConfig) -> Flush {
     let (lines, flush) = Lines::start(io::stdout());
-    let filter = EnvFilter::builder().parse_lossy(&config.level);
+    let filter = filter(&config.level);
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer().with_writer(lines);
     let set = match config.format {
@@ -59,6 +59,20 @@ pub fn init(config: &LogConfig) -> Flush {
         );
     }));
     flush
+}
+
+/// A library that writes whole answers of the engine at its finer levels, and with them the environment of
+/// containers: the passwords of desktops.
+const TALKATIVE: &str = "bollard";
+
+/// What `LOG_LEVEL` asks for, without what may never be written.
+fn filter(level: &str) -> EnvFilter {
+    let asked: Vec<&str> = level
+        .split(',')
+        .filter(|directive| !directive.contains(TALKATIVE))
+        .collect();
+    let quiet = format!("{TALKATIVE}=info");
+    EnvFilter::builder().parse_lossy([asked.join(","), quiet].join(","))
 }
 
 /// Where log lines are put; cheap to clone, never blocks.
@@ -162,6 +176,21 @@ mod tests {
     use std::sync::{Condvar, Mutex};
 
     use super::*;
+
+    #[test]
+    fn nobody_can_ask_for_what_shows_passwords() {
+        for (asked, kept) in [
+            ("info,deskcast=debug", "deskcast=debug,bollard=info,info"),
+            ("trace", "bollard=info,trace"),
+            ("bollard=trace", "bollard=info"),
+            (
+                "warn,bollard::docker=trace, bollard::read=debug",
+                "bollard=info,warn",
+            ),
+        ] {
+            assert_eq!(filter(asked).to_string(), kept, "{asked}");
+        }
+    }
 
     /// A pipe nobody reads until it is opened.
     #[derive(Clone, Default)]

@@ -9,6 +9,7 @@ mod fault_proxy;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod canaries;
 mod containers;
 mod crash;
 mod docker_away;

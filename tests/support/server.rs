@@ -93,6 +93,13 @@ impl Server {
         self.is_ready().await;
     }
 
+    /// Everything the process wrote so far.
+    pub(crate) fn log_text(&self) -> String {
+        let log = std::fs::read(&self.log).unwrap();
+        assert!(!log.is_empty(), "the server logs");
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
     async fn is_ready(&self) {
         eventually("the server is ready", READY_LIMIT, async || {
             let asked = http::try_send(self.address, By::Nobody, Method::GET, "/readyz", &[], "");

@@ -222,6 +222,7 @@ pub(super) fn who(user: &User, sign_ins: &[SignIn]) -> Sentence {
     let name = user.display_name.as_str();
     match here.and_then(|here| here.provider.as_deref()) {
         Some(provider) => say!("account-signed-in-with", name = name, provider = provider),
+        None if name == user.username => say!("account-signed-in-as", name = name),
         None => say!(
             "account-signed-in",
             name = name,

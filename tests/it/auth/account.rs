@@ -66,7 +66,7 @@ async fn a_person_sees_where_they_are_signed_in_and_never_a_key(pool: PgPool) {
         "Firefox on Linux",
         "Chrome on Android",
         "Address 127.0.0.1",
-        "signed in as admin",
+        "Signed in as admin",
     ] {
         assert!(page.text().contains(words), "{words}");
     }
