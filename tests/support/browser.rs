@@ -354,7 +354,7 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let group = format!("kill -KILL -- -{}", self.process.id());
+        let group = format!("kill -s KILL -- -{}", self.process.id());
         drop(Command::new("sh").args(["-c", &group]).status());
         drop(self.process.wait());
     }
