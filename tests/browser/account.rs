@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::with_browser,
-    looks::looks_well,
+    looks::looks_well_as_it_is,
     sign_in,
     support::{http::By, server::Server},
     url,
@@ -36,7 +36,7 @@ async fn a_person_looks_after_their_own_account() {
         browser.sees("[data-copy] use[href$='#check']").await;
         let copied = browser.finds_out("return document.querySelector('[data-copy-says]').textContent").await;
         assert_eq!(copied, "Copied");
-        looks_well(browser, "token-en").await;
+        looks_well_as_it_is(browser, "token-en").await;
         browser.has_size(1280, 800).await;
 
         // Not again by coming back, and no second token by changing the language.
@@ -46,7 +46,7 @@ async fn a_person_looks_after_their_own_account() {
         assert!(german.contains("Wo Sie angemeldet sind") && german.contains("Morning script"), "{german}");
         assert!(german.contains("seit heute"), "{german}");
         assert!(!german.contains(&token));
-        looks_well(browser, "account-de").await;
+        looks_well_as_it_is(browser, "account-de").await;
         browser.has_size(1280, 800).await;
         browser.clicks("label:has(input[name='language'][value='en'])").await;
         browser.clicks("label:has(input[name='theme'][value='dark'])").await;
@@ -55,7 +55,7 @@ async fn a_person_looks_after_their_own_account() {
         browser.clicks("label:has(input[name='theme'][value='device'])").await;
         browser.clicks("form[action='/look'].stack .button").await;
         browser.sees("html[lang='en']:not([data-theme]) .banner").await;
-        looks_well(browser, "account-en").await;
+        looks_well_as_it_is(browser, "account-en").await;
         browser.has_size(1280, 800).await;
 
         browser.clicks(".event-list li:nth-child(2) .button").await;
@@ -72,7 +72,7 @@ async fn a_person_looks_after_their_own_account() {
         browser.clicks("form[action^='/account/password'] .button").await;
         browser.sees("#password-old-problem").await;
         assert!(browser.complaints().await.iter().all(|said| said.contains("422")), "only the refusal itself");
-        looks_well(browser, "password-refused").await;
+        looks_well_as_it_is(browser, "password-refused").await;
         let labels = browser.finds_out(UNNAMED).await;
         assert_eq!(labels, Value::Array(Vec::new()), "controls without a name");
     })

@@ -9,6 +9,7 @@ mod auth;
 mod config;
 mod dashboard;
 mod desktops;
+mod language;
 mod layers;
 mod matrix;
 mod oidc;
