@@ -48,3 +48,8 @@ admin-users = Personen und Konten
 admin-groups = Gruppen
 admin-authentication = Anmeldung
 admin-openid = OpenID
+
+# --- Anmelden mit einem OpenID-Anbieter ------------------------------------------------------------------------
+
+oidc-seal-no-key = SECRET_KEY ist nicht gesetzt, daher lassen sich Geheimnisse von Anbietern nicht aufbewahren. Setzen Sie SECRET_KEY auf einen langen Zufallstext, starten Sie den Server neu und geben Sie das Geheimnis ein.
+oidc-seal-other-key = Das gespeicherte Geheimnis lässt sich nicht lesen, weil SECRET_KEY geändert wurde. Geben Sie das Geheimnis bitte neu ein oder setzen Sie SECRET_KEY zurück.

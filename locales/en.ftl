@@ -47,3 +47,8 @@ admin-users = Users
 admin-groups = Groups
 admin-authentication = Authentication
 admin-openid = OpenID
+
+# --- Signing in with an OpenID provider ------------------------------------------------------------------------
+
+oidc-seal-no-key = SECRET_KEY is not set, so secrets of providers cannot be kept. Set SECRET_KEY to a long random text, start the server again, and enter the secret.
+oidc-seal-other-key = The stored secret cannot be read, because SECRET_KEY was changed. Please enter the secret again, or set SECRET_KEY back.

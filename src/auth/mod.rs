@@ -16,6 +16,7 @@ mod pages;
 mod presented;
 pub mod providers;
 pub mod routes;
+pub mod seal;
 mod sessions;
 mod store;
 pub mod tokens;
