@@ -7,7 +7,8 @@
 #
 # Promises: uses DATABASE_URL and DOCKER_HOST when they are set, else starts a private Postgres and, where none
 # answers, a Docker Engine of its own below $DATA_DIR (default .data). Builds the built-in images when they are
-# missing. Prints the address and the first administrator's password. Rows, files and images stay for the next run.
+# missing. Prints the address and the first administrator's password, and makes a SECRET_KEY where none is set. Rows,
+# files, images and the key stay for the next run.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -15,6 +16,7 @@ cd "$REPO_DIR"
 
 pidfile=$DATA_DIR/deskcast.pid
 password_file=$DATA_DIR/admin-password
+key_file=$DATA_DIR/secret-key
 
 server_pid() {
   local pid
@@ -63,6 +65,17 @@ choose_password() {
   fi
 }
 
+# The same key in every run: what is stored encrypted must stay readable.
+choose_key() {
+  if [[ -z ${SECRET_KEY:-} ]]; then
+    if [[ ! -r $key_file ]]; then
+      (umask 077 && od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$key_file")
+    fi
+    SECRET_KEY=$(<"$key_file")
+    export SECRET_KEY
+  fi
+}
+
 build_images() {
   local log=$DATA_DIR/images.log
   if scripts/images.sh desktop browser >"$log" 2>&1; then
@@ -89,6 +102,7 @@ serve() {
   fi
   export DOCKER_HOST
   choose_password
+  choose_key
   build_images &
   images=$!
   # The queries were checked when they were prepared; the database of this run need not be asked.

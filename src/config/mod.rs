@@ -3,15 +3,19 @@
 //! [`Config::from_env`] either answers a complete configuration or every problem at once, so that nobody starts the
 //! server five times to find five mistakes. Secrets are wrapped and cannot be printed.
 
+mod address;
 mod env;
 mod http;
+mod oidc;
 mod runtime;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+pub use address::{AddressProblem, outside_address};
 pub use env::{EnvSource, arguments};
 pub use http::HttpConfig;
+pub use oidc::{CALLBACKS, ConfiguredProvider, OidcConfig};
 pub use runtime::{DesktopConnect, RuntimeConfig};
 
 /// Everything a server needs to know before it starts.
@@ -23,6 +27,10 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// The account made at the first start.
     pub first_admin: FirstAdmin,
+    /// `SECRET_KEY`: what is stored encrypted cannot be read with another one.
+    pub secret_key: Option<SecretString>,
+    /// Signing in with OpenID providers.
+    pub oidc: OidcConfig,
     /// Where containers run and how they are reached.
     pub runtime: RuntimeConfig,
     /// Defaults of the catalogue at the first start.
@@ -89,9 +97,12 @@ impl Config {
     /// Reads and checks everything; the names of all variables read come along for the test of `.env.example`.
     pub fn from_env(mut env: EnvSource) -> (Result<Self, ConfigProblems>, Vec<&'static str>) {
         let http = HttpConfig::from_env(&mut env);
+        let secret_key = oidc::secret_key(&mut env);
         let config = Self {
             database: DatabaseConfig::from_env(&mut env),
             first_admin: FirstAdmin::from_env(&mut env),
+            oidc: OidcConfig::from_env(&mut env, &http.public_url, secret_key.is_some()),
+            secret_key,
             runtime: RuntimeConfig::from_env(&mut env, &http.public_url),
             catalog: CatalogConfig::from_env(&mut env),
             log: LogConfig::from_env(&mut env),
@@ -274,6 +285,14 @@ mod tests {
             ("DATABASE_CONNECTIONS", "1"),
             ("DATABASE_CONNECTIONS", "many"),
             ("ADMIN_PASSWORD", "short"),
+            ("SECRET_KEY", "thirty-one characters are short"),
+            ("OAUTH_REDIRECT_URI", "http://127.0.0.1:8080/callback"),
+            ("OAUTH_REDIRECT_URI", "https://127.0.0.1:8080/authorize"),
+            ("OAUTH_REDIRECT_URI", "http://127.0.0.1:8080/authorize?a"),
+            ("OAUTH_REDIRECT_URI", "/authorize"),
+            ("FRONTEND_URL", "http://localhost:3000"),
+            ("FRONTEND_URL", "127.0.0.1:8080"),
+            ("LOCAL_ACCOUNTS", "sometimes"),
             ("DOCKER_HOST", "/var/run/docker.sock"),
             ("DESKTOP_PORTS", "7000"),
             ("DESKTOP_PORTS", "80-90"),
@@ -316,6 +335,118 @@ mod tests {
         ] {
             config(&[("DOCKER_HOST", near)]).unwrap();
         }
+    }
+
+    /// A provider as the original's installations have it.
+    const ISERV: [(&str, &str); 10] = [
+        ("SECRET_KEY", "thirty-two characters are enough"),
+        ("OAUTH_CLIENT_ID", "deskcast"),
+        ("OAUTH_CLIENT_SECRET", "insecure_secret"),
+        (
+            "OAUTH_AUTHORIZE_URL",
+            "https://school.example/iserv/oauth/v2/auth",
+        ),
+        (
+            "OAUTH_TOKEN_URL",
+            "https://school.example/iserv/oauth/v2/token",
+        ),
+        (
+            "OAUTH_USERINFO_URL",
+            "https://school.example/iserv/public/oauth/userinfo",
+        ),
+        ("OAUTH_JWKS_URI", "https://school.example/iserv/public/jwk"),
+        ("OAUTH_REDIRECT_URI", "http://127.0.0.1:8080/authorize"),
+        ("ROLE_ADMIN", "desktop-admins"),
+        ("ROLE_TEACHER", "Lehrer"),
+    ];
+
+    /// Without this variable.
+    fn iserv_without(left_out: &[&str]) -> Vec<(&'static str, &'static str)> {
+        ISERV
+            .into_iter()
+            .filter(|(name, _)| !left_out.contains(name))
+            .collect()
+    }
+
+    #[test]
+    fn the_original_s_provider_is_read_whole() {
+        let config = config(&ISERV).unwrap();
+        let provider = config.oidc.provider.unwrap();
+        assert_eq!(provider.client_id, "deskcast");
+        assert_eq!(provider.client_secret.expose_secret(), "insecure_secret");
+        assert_eq!(
+            provider.jwks_url.unwrap().as_str(),
+            "https://school.example/iserv/public/jwk"
+        );
+        assert_eq!(provider.issuer, None);
+        assert_eq!(provider.admin_group.as_deref(), Some("desktop-admins"));
+        assert_eq!(provider.teacher_group.as_deref(), Some("Lehrer"));
+        assert_eq!(config.oidc.redirect_uri.path(), "/authorize");
+        assert!(config.oidc.local_accounts);
+    }
+
+    #[test]
+    fn a_provider_that_is_not_whole_is_named_with_all_that_is_missing() {
+        let table: [(&[&str], &[&str]); 5] = [
+            (&["SECRET_KEY"], &["SECRET_KEY: missing"]),
+            (&["OAUTH_CLIENT_ID"], &["OAUTH_CLIENT_ID: missing"]),
+            (&["OAUTH_CLIENT_SECRET"], &["OAUTH_CLIENT_SECRET: missing"]),
+            (
+                &["OAUTH_AUTHORIZE_URL", "OAUTH_TOKEN_URL"],
+                &["OAUTH_AUTHORIZE_URL: missing", "OAUTH_TOKEN_URL: missing"],
+            ),
+            (
+                &["OAUTH_CLIENT_ID", "OAUTH_TOKEN_URL"],
+                &["OAUTH_CLIENT_ID: missing", "OAUTH_TOKEN_URL: missing"],
+            ),
+        ];
+        for (left_out, named) in table {
+            let ConfigProblems(problems) = config(&iserv_without(left_out)).unwrap_err();
+            assert_eq!(problems.len(), named.len(), "{problems:?}");
+            for (problem, name) in problems.iter().zip(named) {
+                assert!(problem.starts_with(name), "{problem} instead of {name}");
+            }
+        }
+        let mut by_issuer = iserv_without(&["OAUTH_AUTHORIZE_URL", "OAUTH_TOKEN_URL"]);
+        by_issuer.push(("OIDC_ISSUER", "https://school.example"));
+        config(&by_issuer).unwrap();
+    }
+
+    #[test]
+    fn a_provider_s_addresses_are_safe_to_send_secrets_to() {
+        for name in [
+            "OIDC_ISSUER",
+            "OAUTH_AUTHORIZE_URL",
+            "OAUTH_TOKEN_URL",
+            "OAUTH_USERINFO_URL",
+            "OAUTH_JWKS_URI",
+        ] {
+            for value in ["school.example", "http://school.example", "https://a:b@c"] {
+                let mut set = iserv_without(&[name]);
+                set.push((name, value));
+                let ConfigProblems(problems) = config(&set).unwrap_err();
+                assert_eq!(problems.len(), 1, "{name}={value}: {problems:?}");
+                assert!(problems[0].starts_with(&format!("{name}: must")));
+            }
+        }
+    }
+
+    #[test]
+    fn without_its_variables_there_is_no_provider() {
+        let config = config(&[
+            ("ROLE_ADMIN", "admins"),
+            ("OAUTH_REDIRECT_URI", "http://127.0.0.1:8080/authorize"),
+            ("FRONTEND_URL", "http://127.0.0.1:8080/"),
+            ("LOCAL_ACCOUNTS", "false"),
+        ])
+        .unwrap();
+        assert!(config.oidc.provider.is_none() && config.secret_key.is_none());
+        assert!(!config.oidc.local_accounts);
+        let usual = super::tests::config(&[]).unwrap();
+        assert_eq!(
+            usual.oidc.redirect_uri.as_str(),
+            "http://127.0.0.1:8080/api/oidc_callback"
+        );
     }
 
     #[test]

@@ -71,10 +71,14 @@ fn every_variable_is_explained() {
 
 #[test]
 fn secrets_cannot_be_printed() {
-    const SECRETS: [(&str, &str); 3] = [
+    const SECRETS: [(&str, &str); 7] = [
         ("DATABASE_URL", "postgres://deskcast:canary-1@localhost/x"),
         ("ADMIN_PASSWORD", "canary-2"),
         ("VNC_PASSWORD", "canary3"),
+        ("SECRET_KEY", "canary-4 and some more characters"),
+        ("OAUTH_CLIENT_SECRET", "canary-5"),
+        ("OAUTH_CLIENT_ID", "deskcast"),
+        ("OIDC_ISSUER", "https://id.example"),
     ];
     let env = SECRETS.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let (config, _) = Config::from_env(env.into_iter().collect());
@@ -110,6 +114,9 @@ fn all_problems_are_told_at_once_before_a_port_is_opened() {
             ("ADMIN_PASSWORD", "canary"),
             ("DATABASE_URL", "mysql://x:canary@localhost"),
             ("START_WAIT", "6x"),
+            ("SECRET_KEY", "canary"),
+            ("OAUTH_CLIENT_SECRET", "canary"),
+            ("OAUTH_TOKEN_URL", "http://canary:canary@id.example"),
         ],
     );
     let told = errors(&output);
@@ -120,6 +127,10 @@ fn all_problems_are_told_at_once_before_a_port_is_opened() {
         "ADMIN_PASSWORD: ",
         "DATABASE_URL: ",
         "START_WAIT: \"6x\"",
+        "SECRET_KEY: at least 32",
+        "OAUTH_CLIENT_ID: missing",
+        "OAUTH_AUTHORIZE_URL: missing",
+        "OAUTH_TOKEN_URL: must not contain an account",
     ] {
         assert!(told.contains(name), "{name} is not named in {told}");
     }
