@@ -106,13 +106,14 @@ pub struct App {
 }
 
 impl App {
-    /// Makes the handles, fills an empty catalogue, makes the first administrator, and starts the background tasks on
+    /// Makes the handles, fills an empty catalogue, makes the first administrator and the configured provider, and starts the background tasks on
     /// `parts.tasks`. Nothing listens yet.
     pub async fn build(config: Config, parts: Parts) -> Result<Self, StartupError> {
         let state = state(config, parts);
         state.catalog.seed(&state.config.catalog).await?;
         let first = &state.config.first_admin;
         let first_admin = state.login.ensure_first_admin(first).await?;
+        state.login.prepare_providers(&state.config.oidc).await?;
         start_tasks(&state);
         Ok(Self {
             router: router(state.clone()),
@@ -140,7 +141,7 @@ fn state(config: Config, parts: Parts) -> AppState {
     let catalog = Catalog::new(db.clone());
     AppState {
         client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
-        login: Login::new(db.clone(), clock.clone(), config.http.clone()),
+        login: Login::new(db.clone(), clock.clone(), &config),
         desktops: Desktops::new(DesktopsParts {
             db: db.clone(),
             runtime: Arc::clone(&runtime),
@@ -196,6 +197,7 @@ fn router(state: AppState) -> Router {
     let (api, description) = api().split_for_parts();
     let pages_and_api = Router::new()
         .merge(auth::routes::pages())
+        .merge(admin::pages())
         .merge(desktops::dashboard::pages())
         .merge(api)
         .merge(description_route(&description))

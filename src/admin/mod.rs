@@ -4,10 +4,12 @@
 //! somebody else.
 
 mod containers;
+mod openid;
 mod pages;
 mod pulls;
 mod types;
 
+use axum::Router;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::AppState;
@@ -22,6 +24,12 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(types::list, types::create))
         .routes(routes!(types::show, types::replace, types::delete))
         .routes(routes!(pulls::pull))
+        .merge(openid::api())
+}
+
+/// `/admin/*`.
+pub fn pages() -> Router<AppState> {
+    Router::new().merge(openid::pages())
 }
 
 /// The answer to a change that has nothing else to say.

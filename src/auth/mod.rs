@@ -22,6 +22,7 @@ mod store;
 pub mod tokens;
 mod tries;
 pub mod user;
+mod ways;
 
 pub use login::{Accepts, Caller, Login, NewSession, NoCaller, Presented};
 pub use user::{Role, User};

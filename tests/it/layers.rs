@@ -29,9 +29,13 @@ const FOUNDATION: [&str; 10] = [
 ];
 
 /// The rules of the field: they know neither requests nor status codes.
-const RULES: [&str; 12] = [
+const RULES: [&str; 16] = [
     "auth/user.rs",
     "auth/local.rs",
+    "auth/providers/mod.rs",
+    "auth/providers/draft.rs",
+    "auth/providers/rules.rs",
+    "auth/providers/check.rs",
     "catalog/",
     "runtime/",
     "desktops/desktop.rs",

@@ -12,6 +12,7 @@ mod desktops;
 mod layers;
 mod pages;
 mod process;
+mod providers;
 mod proxy;
 mod support;
 mod web;
