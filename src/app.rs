@@ -17,6 +17,8 @@ use crate::{
     auth::{
         self, Login,
         local::{FirstAdminMade, SignInError},
+        oidc::{Oidc, OidcParts},
+        seal::Seal,
     },
     catalog::Catalog,
     clock::Clock,
@@ -44,6 +46,8 @@ pub struct AppState {
     pub db: PgPool,
     /// Who is calling.
     pub login: Login,
+    /// Signing in with providers.
+    pub oidc: Oidc,
     /// What can be started.
     pub catalog: Catalog,
     /// Start, stop, find.
@@ -139,9 +143,18 @@ fn state(config: Config, parts: Parts) -> AppState {
     } = parts;
     let upstream = Upstream::new(UpstreamLimits::default(), tasks.clone());
     let catalog = Catalog::new(db.clone());
+    let login = Login::new(db.clone(), clock.clone(), &config);
+    let oidc = Oidc::new(OidcParts {
+        db: db.clone(),
+        login: login.clone(),
+        seal: Seal::new(config.secret_key.as_ref()),
+        clock: clock.clone(),
+        redirect_uri: config.oidc.redirect_uri.clone(),
+    });
     AppState {
         client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
-        login: Login::new(db.clone(), clock.clone(), &config),
+        login,
+        oidc,
         desktops: Desktops::new(DesktopsParts {
             db: db.clone(),
             runtime: Arc::clone(&runtime),
@@ -165,19 +178,22 @@ fn state(config: Config, parts: Parts) -> AppState {
 fn start_tasks(state: &AppState) {
     let AppState {
         login,
+        oidc,
         desktops,
         tasks,
         ..
     } = state;
     desktops::upkeep::spawn(desktops, tasks);
     tasks.spawn_critical("sign-outs", login.clone().listen(tasks.soft()));
-    tasks.spawn_critical("sweep", sweep(login.clone(), tasks.soft()));
+    tasks.spawn_critical("renewals", oidc.clone().keep_fresh(tasks.soft()));
+    let sweep = sweep(login.clone(), oidc.clone(), tasks.soft());
+    tasks.spawn_critical("sweep", sweep);
 }
 
 /// How often what no longer matters is forgotten.
 const SWEEP: Duration = Duration::from_mins(1);
 
-async fn sweep(login: Login, stop: CancellationToken) {
+async fn sweep(login: Login, oidc: Oidc, stop: CancellationToken) {
     while stop
         .run_until_cancelled(tokio::time::sleep(SWEEP))
         .await
@@ -185,6 +201,9 @@ async fn sweep(login: Login, stop: CancellationToken) {
     {
         if let Err(error) = login.sweep().await {
             tracing::debug!(%error, "old sessions stay for another minute");
+        }
+        if let Err(error) = oidc.sweep().await {
+            tracing::debug!(%error, "old sign-ins stay for another minute");
         }
     }
 }

@@ -11,10 +11,11 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::{
-    Caller, Login, NoCaller, Presented, Role, User,
+    Login, NoCaller, Presented, Role, User,
     guard::{CurrentUser, sent_by_our_page, sign_in_by_our_page},
     local::SignInError,
     login::Accepts,
+    oidc::{self, Farewell, Oidc},
     pages::{secret, wants_page, with_cookie},
     tokens::{ApiToken, NewToken},
 };
@@ -136,6 +137,16 @@ impl Done {
     }
 }
 
+/// Somebody signed out.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SignedOut {
+    success: bool,
+    message: &'static str,
+    /// Where to sign out at the provider too; it leads back to `/login`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_logout_url: Option<String>,
+}
+
 /// A token to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct TokenBody {
@@ -218,13 +229,17 @@ pub(super) async fn session(
 
 /// Ends the session on every replica and closes its live streams.
 #[utoipa::path(post, path = "/logout", tag = "session", responses(
-    (status = 200, description = "Signed out", body = Done),
+    (status = 200, description = "Signed out; a browser's form gets a page that leads on to the provider", body = SignedOut),
     (status = 303, description = "Signed out; for a browser's form"),
     (status = 400, description = "No session ID provided, or an API token", body = ErrorBody),
     (status = 401, description = "Invalid session, or session expired", body = ErrorBody),
     (status = 403, description = "Sent by a page of another server", body = ErrorBody),
 ))]
-pub(super) async fn logout(State(login): State<Login>, head: Parts) -> Result<Response, AppError> {
+pub(super) async fn logout(
+    State(login): State<Login>,
+    State(oidc): State<Oidc>,
+    head: Parts,
+) -> Result<Response, AppError> {
     let page = wants_page(&head.headers);
     let caller = match login.caller(&head, Accepts::All).await {
         Ok(caller) => caller,
@@ -234,17 +249,24 @@ pub(super) async fn logout(State(login): State<Login>, head: Parts) -> Result<Re
     };
     sent_by_our_page(&login, &head, &caller)?;
     refuse_token(&login, &head)?;
+    let farewell = oidc.farewell(&caller).await;
     login.sign_out(&caller).await?;
-    Ok(signed_out(&login, &caller, page))
+    Ok(match (caller.presented, farewell) {
+        (Presented::Cookie, Some(farewell)) if page => {
+            with_cookie(oidc::signed_out(&head, &farewell), login.no_cookie())
+        }
+        (Presented::Cookie, None) if page => signed_out_page(&login),
+        (Presented::Cookie, farewell) => with_cookie(signed_out(farewell), login.no_cookie()),
+        (Presented::Header | Presented::Query, farewell) => signed_out(farewell).into_response(),
+    })
 }
 
-fn signed_out(login: &Login, caller: &Caller, page: bool) -> Response {
-    let done = Done::answer("Successfully logged out");
-    match caller.presented {
-        Presented::Cookie if page => signed_out_page(login),
-        Presented::Cookie => with_cookie(done, login.no_cookie()),
-        Presented::Header | Presented::Query => done.into_response(),
-    }
+fn signed_out(farewell: Option<Farewell>) -> Json<SignedOut> {
+    Json(SignedOut {
+        success: true,
+        message: "Successfully logged out",
+        provider_logout_url: farewell.map(|farewell| farewell.url.to_string()),
+    })
 }
 
 fn signed_out_page(login: &Login) -> Response {

@@ -151,7 +151,7 @@ impl Login {
         Ok(())
     }
 
-    async fn end(&self, hash: &[u8; 32]) -> Result<(), sqlx::Error> {
+    pub(super) async fn end(&self, hash: &[u8; 32]) -> Result<(), sqlx::Error> {
         store::end_session(&mut *self.inner.db.acquire().await?, hash).await?;
         self.end_here(hash).await;
         Ok(())
@@ -161,14 +161,19 @@ impl Login {
     /// was switched off or lost a role.
     pub async fn sign_out_everywhere(&self, user: UserId) -> Result<(), sqlx::Error> {
         let ended = store::end_sessions_of(&mut *self.inner.db.acquire().await?, user).await?;
-        for hash in ended
+        self.were_ended(&ended).await;
+        self.inner.answers.forget_recent();
+        Ok(())
+    }
+
+    /// These sessions were ended in the database: what they opened here is closed.
+    pub(super) async fn were_ended(&self, hashes: &[Vec<u8>]) {
+        for hash in hashes
             .iter()
             .filter_map(|hash| hash.as_slice().try_into().ok())
         {
             self.end_here(hash).await;
         }
-        self.inner.answers.forget_recent();
-        Ok(())
     }
 
     /// The person with this id.
@@ -207,6 +212,11 @@ impl Login {
     #[must_use]
     pub fn public_url(&self) -> &Url {
         &self.inner.http.public_url
+    }
+
+    /// Whether browsers reach us over TLS only.
+    pub(super) fn is_secure(&self) -> bool {
+        self.inner.http.secure()
     }
 
     fn cookie(&self, id: &str, age: time::Duration) -> HeaderValue {

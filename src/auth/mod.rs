@@ -12,6 +12,7 @@ pub mod local;
 pub mod login;
 mod lookup;
 pub mod next;
+pub mod oidc;
 mod pages;
 mod presented;
 pub mod providers;

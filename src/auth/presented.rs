@@ -194,8 +194,16 @@ fn in_query(query: Option<&str>) -> Place<'_> {
     ))
 }
 
-/// Two cookies of our name: one was planted, and nobody can tell which, so there is none.
 fn in_cookie<'h>(headers: &'h HeaderMap, name: &str) -> Place<'h> {
+    let value = cookie(headers, name)?;
+    Some((
+        Presented::Cookie,
+        std::str::from_utf8(value).ok().map(Cow::Borrowed),
+    ))
+}
+
+/// Two cookies of our name: one was planted, and nobody can tell which, so there is none.
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
     let mut values = headers
         .get_all(header::COOKIE)
         .iter()
@@ -206,13 +214,7 @@ fn in_cookie<'h>(headers: &'h HeaderMap, name: &str) -> Place<'h> {
             (pair[..at].trim_ascii() == name.as_bytes()).then(|| pair[at + 1..].trim_ascii())
         });
     let first = values.next()?;
-    if values.next().is_some() {
-        return None;
-    }
-    Some((
-        Presented::Cookie,
-        std::str::from_utf8(first).ok().map(Cow::Borrowed),
-    ))
+    values.next().is_none().then_some(first)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use axum::{Router, routing::get};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use super::pages::sign_in_page;
-use super::{api, pages};
+use super::{api, oidc, pages};
 use crate::app::AppState;
 
 /// `/login`, and the question before signing out.
@@ -12,6 +12,7 @@ pub fn pages() -> Router<AppState> {
     Router::new()
         .route("/login", get(pages::show_login).post(pages::sign_in))
         .route("/logout", get(pages::show_logout))
+        .merge(oidc::routes::pages())
 }
 
 /// `/api/login`, `/session`, `POST /logout`, `/api/tokens`. A browser's form may post to `/logout` too.
@@ -23,4 +24,5 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(api::logout))
         .routes(routes!(api::tokens, api::create_token))
         .routes(routes!(api::delete_token))
+        .merge(oidc::routes::api())
 }

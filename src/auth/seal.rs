@@ -17,6 +17,9 @@ use sha2::Sha256;
 
 use crate::{language::Sentence, say};
 
+/// What the secret of a client at its provider is sealed for.
+pub const CLIENT_SECRET: &str = "oidc client secret";
+
 /// How sealed bytes begin; another number is another way to seal.
 const VERSION: u8 = 1;
 

@@ -66,9 +66,11 @@ impl Voice {
             path.strip_prefix(root)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        if below("/api") || below("/session") {
+        // A browser on its way back from a provider is below /api, because Authelia's example is.
+        let either = below("/logout") || path == "/api/oidc_callback";
+        if !either && (below("/api") || below("/session")) {
             Self::Json
-        } else if below("/logout") {
+        } else if either {
             if accepts_html(headers) {
                 Self::Page
             } else {
@@ -239,6 +241,8 @@ mod tests {
             ("/api", BROWSER, Json),
             ("/api/container/list", BROWSER, Json),
             ("/session", BROWSER, Json),
+            ("/api/oidc_callback", BROWSER, Page),
+            ("/api/oidc_callback", "*/*", Json),
             ("/logout", "*/*", Json),
             ("/logout", BROWSER, Page),
             ("/desktop/jane-ubuntu/", BROWSER, Page),

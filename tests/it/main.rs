@@ -10,6 +10,7 @@ mod config;
 mod dashboard;
 mod desktops;
 mod layers;
+mod oidc;
 mod pages;
 mod process;
 mod providers;

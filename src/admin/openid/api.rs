@@ -16,6 +16,7 @@ use crate::{
     auth::{
         Login,
         guard::AdminUser,
+        oidc::Oidc,
         providers::{ProviderDraft, SecretState, StoredProvider, check::Step},
     },
     error::Result,
@@ -136,10 +137,11 @@ async fn delete(
 async fn check(
     _: AdminUser,
     State(login): State<Login>,
+    State(oidc): State<Oidc>,
     Path(id): Path<OidcProviderId>,
 ) -> Result<Json<Checked>> {
     let stored = known(login.providers(), id).await?;
-    let report = login.check_provider(&stored).await;
+    let report = oidc.check(&stored).await;
     Ok(Json(Checked {
         success: true,
         ok: report.is_fine(),

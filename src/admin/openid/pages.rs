@@ -12,6 +12,7 @@ use crate::{
     auth::{
         Login, User,
         guard::AdminUser,
+        oidc::Oidc,
         providers::{ProviderError, SecretState, StoredProvider, check::Report},
     },
     config::{CALLBACKS, Config},
@@ -163,6 +164,8 @@ struct DeletePage {
 struct Desk {
     #[from_request(via(State))]
     login: Login,
+    #[from_request(via(State))]
+    oidc: Oidc,
     #[from_request(via(State))]
     config: Arc<Config>,
 }
@@ -321,7 +324,7 @@ async fn check(
     page: Page,
 ) -> Result<Response> {
     let tried = known(desk.login.providers(), id).await?;
-    let report = desk.login.check_provider(&tried).await;
+    let report = desk.oidc.check(&tried).await;
     let stored = desk.stored(page, &admin.user, id).await?;
     Ok(html(&FormPage {
         report: Some(report),

@@ -92,7 +92,8 @@ impl Asked {
         let url = shown(self.url.as_str());
         match &self.answer {
             Err(cause) => Err(say!("check-no-answer", url = url, cause = shown(cause))),
-            Ok((404 | 410, _)) => Ok(None),
+            // As at sign-in: 429 comes from a provider that is only busy.
+            Ok((status, _)) if (400..500).contains(status) && *status != 429 => Ok(None),
             Ok((200, body)) => match serde_json::from_slice::<Value>(body) {
                 Ok(document) if document.is_object() => Ok(Some(document)),
                 _ => Err(say!("check-no-document", url = url)),

@@ -3,7 +3,6 @@
 //! [`Providers`] is the handle, reached by [`Login::providers`]. What is typed comes as a [`ProviderDraft`] and passes
 //! [`rules::checked`]; the client's secret is sealed before it is stored and is never shown again.
 
-mod ask;
 pub mod check;
 mod draft;
 pub mod rules;
@@ -19,7 +18,7 @@ pub use draft::{ProviderDraft, SecretChange};
 
 use super::{
     login::Login,
-    seal::{Seal, SealError},
+    seal::{CLIENT_SECRET, Seal, SealError},
     store::{count_sessions_of_provider, end_sessions_of_provider},
 };
 use crate::{
@@ -29,9 +28,6 @@ use crate::{
     language::Sentence,
     say,
 };
-
-/// What clients' secrets are sealed for.
-const PURPOSE: &str = "oidc-client-secret";
 
 /// How this server proves itself to the provider's token endpoint.
 #[derive(
@@ -60,6 +56,10 @@ pub enum TokenAuthMethod {
 
 /// A provider as sign-in uses it.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the administrator's form"
+)]
 pub struct Provider {
     /// Never changes.
     pub id: OidcProviderId,
@@ -170,7 +170,7 @@ impl From<ProviderFault> for AppError {
         match fault {
             ProviderFault::Secret { ref name, .. } => Self::Unavailable {
                 code: "provider_secret",
-                sentence: say!("provider-not-set-up", name = name.as_str()),
+                sentence: say!("oidc-misconfigured", provider = name.as_str()),
                 source: Some(fault.into()),
             },
             ProviderFault::Database(error) => error.into(),
@@ -320,7 +320,7 @@ impl Providers {
         let Some(configured) = &config.provider else {
             return Ok(());
         };
-        let Ok(sealed) = self.seal.seal(PURPOSE, &configured.client_secret) else {
+        let Ok(sealed) = self.seal.seal(CLIENT_SECRET, &configured.client_secret) else {
             // The configuration was refused without a key.
             return Ok(());
         };
@@ -348,7 +348,7 @@ impl Providers {
     fn sealed(&self, change: &SecretChange) -> Result<Option<Vec<u8>>, SealError> {
         match change {
             SecretChange::Keep | SecretChange::Remove => Ok(None),
-            SecretChange::Set(secret) => self.seal.seal(PURPOSE, secret).map(Some),
+            SecretChange::Set(secret) => self.seal.seal(CLIENT_SECRET, secret).map(Some),
         }
     }
 }

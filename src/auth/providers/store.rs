@@ -4,8 +4,12 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::{PURPOSE, Provider, SecretState, StoredProvider, TokenAuthMethod};
-use crate::{auth::seal::Seal, db::OnConstraint, ids::OidcProviderId};
+use super::{Provider, SecretState, StoredProvider, TokenAuthMethod};
+use crate::{
+    auth::seal::{CLIENT_SECRET, Seal},
+    db::OnConstraint,
+    ids::OidcProviderId,
+};
 
 pub(super) struct ProviderRow {
     id: OidcProviderId,
@@ -39,7 +43,9 @@ impl ProviderRow {
     pub(super) fn opened(self, seal: &Seal) -> Result<StoredProvider, sqlx::Error> {
         let id = self.id;
         let url = |column: &str, text: Option<String>| address(id, column, text);
-        let opened = self.client_secret.map(|sealed| seal.open(PURPOSE, &sealed));
+        let opened = self
+            .client_secret
+            .map(|sealed| seal.open(CLIENT_SECRET, &sealed));
         let (secret, client_secret) = match opened {
             None => (SecretState::Missing, None),
             Some(Ok(secret)) => (SecretState::Kept, Some(secret)),

@@ -116,7 +116,20 @@ async fn after_the_key_changed_the_row_is_there_and_says_what_to_do(pool: PgPool
         assert_eq!(tried["ok"], false);
         assert_eq!(tried["steps"][0]["says"], *sentence);
 
-        // People hear that it is not their fault; the log hears why.
+        // People hear that it is not their fault; an administrator and the log hear why.
+        let refused = app.stranger().open("/login/oidc/authelia").await;
+        assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+        for (page, sees_cause) in [
+            (&refused, false),
+            (&admin.open("/login/oidc/Authelia?test=1").await, true),
+        ] {
+            assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+            assert!(
+                page.text()
+                    .contains("Signing in with Authelia is not set up rightly")
+            );
+            assert_eq!(page.text().contains("SECRET_KEY"), sees_cause);
+        }
         let fault = stored.usable().unwrap_err();
         assert!(matches!(fault, ProviderFault::Secret { .. }));
         let AppError::Unavailable {
@@ -128,7 +141,7 @@ async fn after_the_key_changed_the_row_is_there_and_says_what_to_do(pool: PgPool
         assert!(
             sentence
                 .to_string()
-                .contains("Signing in with Authelia is not possible")
+                .contains("Signing in with Authelia is not set up rightly")
         );
         assert!(source.unwrap().to_string().contains("Authelia"));
         // Other fields can be changed meanwhile.

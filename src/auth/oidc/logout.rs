@@ -1,0 +1,180 @@
+//! Signing out on both sides: at the provider when somebody signs out here (RP-initiated), here when they sign out
+//! at the provider (back-channel).
+
+use std::time::Duration;
+
+use moka::future::Cache;
+use secrecy::ExposeSecret;
+use url::Url;
+
+use super::{
+    Fault, Oidc, Problem,
+    id_token::{self, Expected, Goodbye, LEEWAY, LOGOUT_AGE},
+    jwt::{Claims, Token},
+    sign_in::ID_TOKEN,
+    store,
+};
+use crate::{
+    auth::{
+        Caller,
+        providers::{Provider, StoredProvider},
+    },
+    web::urls,
+};
+
+/// How long somebody who signs out waits for their provider's address.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// The values of `typ` a logout token may have.
+const KINDS: [&str; 2] = ["logout+jwt", "jwt"];
+
+/// Most numbers of logout tokens that are remembered.
+const MOST_NUMBERS: u64 = 100_000;
+
+/// Where a person can sign out at their provider too.
+#[derive(Clone, Debug)]
+pub(in crate::auth) struct Farewell {
+    /// The provider's name.
+    pub provider: String,
+    /// Where to go; it leads back to `/login`.
+    pub url: Url,
+}
+
+/// Logout tokens that counted: the second time they do not.
+pub(super) struct Numbers(Cache<(String, String), ()>);
+
+impl Numbers {
+    pub(super) fn new() -> Self {
+        let seconds = LOGOUT_AGE + 2 * LEEWAY;
+        Self(
+            Cache::builder()
+                .max_capacity(MOST_NUMBERS)
+                .time_to_live(Duration::from_secs(seconds.unsigned_abs()))
+                .build(),
+        )
+    }
+
+    fn knows(&self, goodbye: &Goodbye) -> bool {
+        self.0.contains_key(&Self::key(goodbye))
+    }
+
+    async fn remember(&self, goodbye: &Goodbye) {
+        self.0.insert(Self::key(goodbye), ()).await;
+    }
+
+    fn key(goodbye: &Goodbye) -> (String, String) {
+        (goodbye.issuer.clone(), goodbye.number.clone())
+    }
+}
+
+impl Oidc {
+    /// Where the caller can sign out at their provider; to be asked before the session ends. Signing out here never
+    /// fails because of it: a provider that is away is left out.
+    pub(in crate::auth) async fn farewell(&self, caller: &Caller) -> Option<Farewell> {
+        match tokio::time::timeout(FAREWELL, self.find_farewell(caller)).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(problem)) => {
+                tracing::debug!(%problem, "nobody can sign out at the provider now");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    async fn find_farewell(&self, caller: &Caller) -> Result<Option<Farewell>, Problem> {
+        let origin = {
+            let mut db = self.inner.db.acquire().await?;
+            store::origin_of_session(&mut db, &caller.session).await?
+        };
+        let Some((provider, id_token)) = origin else {
+            return Ok(None);
+        };
+        // Its secret is not needed for this.
+        let found = self.inner.login.providers().find(provider).await?;
+        let Some(StoredProvider { provider, .. }) = found else {
+            return Ok(None);
+        };
+        let endpoints = self.inner.discovery.endpoints(&provider).await?;
+        let Some(mut url) = endpoints.end_session else {
+            return Ok(None);
+        };
+        // Where the page stays, also if `/login` goes straight to a provider.
+        let login = self.inner.login.public_url().join(urls::SIGNED_OUT);
+        let mut pairs = url.query_pairs_mut();
+        if let Some(sealed) = id_token
+            && let Ok(hint) = self.inner.seal.open(ID_TOKEN, &sealed)
+        {
+            pairs.append_pair("id_token_hint", hint.expose_secret());
+        }
+        pairs.append_pair("client_id", &provider.client_id);
+        if let Ok(login) = login {
+            pairs.append_pair("post_logout_redirect_uri", login.as_str());
+        }
+        drop(pairs);
+        Ok(Some(Farewell {
+            provider: provider.name,
+            url,
+        }))
+    }
+
+    /// Ends the sessions that a provider's logout token names, on every replica.
+    pub(super) async fn say_goodbye(&self, logout_token: &str) -> Result<(), Problem> {
+        let token = Token::read(logout_token, &KINDS)
+            .map_err(|fault| Fault::Untrusted(fault.to_string()))?;
+        let mut refusal = Problem::from(Fault::Untrusted("no provider of ours made it".into()));
+        for provider in self.providers_named(token.unverified()).await? {
+            match self.believed(&provider, &token).await {
+                Ok(goodbye) => return self.end(&provider, &goodbye).await,
+                Err(fault) => refusal = fault.into(),
+            }
+        }
+        Err(refusal)
+    }
+
+    /// Those that may have made a token with these claims.
+    async fn providers_named(&self, claims: &Claims) -> Result<Vec<Provider>, Problem> {
+        let audience: Vec<String> = match claims.get("aud") {
+            Some(serde_json::Value::Array(many)) => many
+                .iter()
+                .filter_map(|one| one.as_str().map(str::to_owned))
+                .collect(),
+            Some(serde_json::Value::String(one)) => vec![one.clone()],
+            _ => Vec::new(),
+        };
+        let all = self.inner.login.providers().all().await?;
+        // Its secret is not needed for this.
+        let all = all.into_iter().map(|stored| stored.provider);
+        Ok(all
+            .filter(|provider| audience.contains(&provider.client_id))
+            .collect())
+    }
+
+    async fn believed(&self, provider: &Provider, token: &Token<'_>) -> Result<Goodbye, Fault> {
+        let endpoints = self.inner.discovery.endpoints(provider).await?;
+        let expected = Expected {
+            issuer: &endpoints.issuer,
+            client_id: &provider.client_id,
+            now: self.inner.clock.now().unix_timestamp(),
+        };
+        // Cheap first: a stranger's token makes nobody ask for keys.
+        id_token::goodbye(token.unverified(), expected).map_err(Fault::Untrusted)?;
+        let claims = self.talk(provider, &endpoints).verified(token).await?;
+        id_token::goodbye(&claims, expected).map_err(Fault::Untrusted)
+    }
+
+    async fn end(&self, provider: &Provider, goodbye: &Goodbye) -> Result<(), Problem> {
+        if self.inner.numbers.knows(goodbye) {
+            return Err(Fault::Untrusted("this logout token counted already".into()).into());
+        }
+        let ended = {
+            let mut db = self.inner.db.acquire().await?;
+            let (subject, sid) = (goodbye.subject.as_deref(), goodbye.sid.as_deref());
+            store::end_sessions_at(&mut db, &goodbye.issuer, subject, sid).await?
+        };
+        self.inner.login.were_ended(&ended).await;
+        // Only now: when the database failed, the provider may send it again.
+        self.inner.numbers.remember(goodbye).await;
+        tracing::info!(provider = %provider.name, sessions = ended.len(), "the provider signed somebody out");
+        Ok(())
+    }
+}

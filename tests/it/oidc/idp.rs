@@ -1,0 +1,437 @@
+//! A small provider of our own: a real listener, real keys, and every answer can be made wrong.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use ring::{
+    hmac,
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
+};
+use rsa::{
+    RsaPrivateKey, pkcs1v15::SigningKey, signature::SignatureEncoding, signature::Signer,
+    traits::PublicKeyParts,
+};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use tokio::{net::TcpListener, task::AbortHandle};
+
+/// How our client is known there.
+pub(crate) const CLIENT: (&str, &str) = ("kasm", "insecure_secret");
+
+/// What an endpoint answers.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Say {
+    /// What it should.
+    #[default]
+    Right,
+    /// This, with this type.
+    This(u16, &'static str, String),
+    /// A page.
+    Html(u16),
+    /// Ten megabytes.
+    Huge,
+    /// Elsewhere.
+    Redirect,
+    /// Nothing for a minute.
+    Nothing,
+}
+
+/// Who signs tokens, or how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The P-256 key of this name.
+    Es(&'static str),
+    /// The RSA key `rsa`.
+    Rsa,
+    /// A P-256 key nobody published, under the name of one that is.
+    Stranger,
+    /// Nobody: `alg` is `none`.
+    Nobody,
+    /// An HMAC with the public key that is published.
+    PublicKeyAsSecret,
+    /// An HMAC with the client's secret.
+    ClientSecret,
+}
+
+/// How the provider behaves. An object that is laid over another replaces its members; `null` takes them away.
+#[derive(Clone, Debug)]
+pub(crate) struct Script {
+    pub(crate) discovery: Say,
+    pub(crate) document: Value,
+    pub(crate) keys: Say,
+    /// Names of the keys that are published.
+    pub(crate) published: Vec<&'static str>,
+    pub(crate) token: Say,
+    /// Laid over the token endpoint's answer.
+    pub(crate) tokens: Value,
+    pub(crate) userinfo: Say,
+    pub(crate) userinfo_claims: Value,
+    /// Userinfo is a token, signed by the same.
+    pub(crate) signed_userinfo: bool,
+    pub(crate) header: Value,
+    pub(crate) claims: Value,
+    pub(crate) by: By,
+    pub(crate) checks_pkce: bool,
+    /// Who signs in.
+    pub(crate) subject: String,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self {
+            discovery: Say::Right,
+            document: json!({}),
+            keys: Say::Right,
+            published: vec!["k1"],
+            token: Say::Right,
+            tokens: json!({}),
+            userinfo: Say::Right,
+            userinfo_claims: json!({
+                "preferred_username": "jana", "name": "Jana Petersen", "email": "jana@school.test",
+                "groups": ["dev", "admins"],
+            }),
+            signed_userinfo: false,
+            header: json!({}),
+            claims: json!({}),
+            by: By::Es("k1"),
+            checks_pkce: true,
+            subject: "0815".into(),
+        }
+    }
+}
+
+/// What was promised for a code.
+#[derive(Clone, Debug)]
+struct Grant {
+    nonce: String,
+    challenge: String,
+    redirect_uri: String,
+}
+
+/// A provider that listens until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Idp {
+    inner: Arc<Inner>,
+    serving: AbortHandle,
+}
+
+#[derive(Debug)]
+struct Inner {
+    issuer: String,
+    script: Mutex<Script>,
+    codes: Mutex<HashMap<String, Grant>>,
+    hits: Mutex<HashMap<String, usize>>,
+    keys: HashMap<&'static str, Ec>,
+}
+
+#[derive(Debug)]
+struct Ec(EcdsaKeyPair);
+
+static RSA: LazyLock<RsaPrivateKey> =
+    LazyLock::new(|| RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048).unwrap());
+
+impl Ec {
+    fn new() -> Self {
+        let random = SystemRandom::new();
+        let kind = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let document = EcdsaKeyPair::generate_pkcs8(kind, &random).unwrap();
+        Self(EcdsaKeyPair::from_pkcs8(kind, document.as_ref(), &random).unwrap())
+    }
+
+    fn published(&self, id: &str) -> Value {
+        // 4, x, y
+        let point = self.0.public_key().as_ref();
+        json!({
+            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": id,
+            "x": URL_SAFE_NO_PAD.encode(&point[1..33]), "y": URL_SAFE_NO_PAD.encode(&point[33..]),
+        })
+    }
+}
+
+impl Drop for Idp {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Idp {
+    /// A provider that does everything right, but for what `change` makes of its script.
+    #[expect(clippy::disallowed_methods, reason = "it ends when it is dropped")]
+    pub(crate) async fn start(change: impl FnOnce(&mut Script)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut script = Script::default();
+        change(&mut script);
+        let inner = Arc::new(Inner {
+            issuer: format!("http://{address}"),
+            script: Mutex::new(script),
+            codes: Mutex::default(),
+            hits: Mutex::default(),
+            keys: ["k1", "k2", "stranger"].map(|id| (id, Ec::new())).into(),
+        });
+        let router = Router::new()
+            .route("/{*path}", any(answer))
+            .with_state(Arc::clone(&inner));
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+        Self {
+            inner,
+            serving: serving.abort_handle(),
+        }
+    }
+
+    pub(crate) fn issuer(&self) -> &str {
+        &self.inner.issuer
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}/{path}", self.inner.issuer)
+    }
+
+    pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
+        self.inner.script.lock().unwrap()
+    }
+
+    /// How often this endpoint was asked.
+    pub(crate) fn hits(&self, path: &str) -> usize {
+        let hits = self.inner.hits.lock().unwrap();
+        hits.get(path).copied().unwrap_or_default()
+    }
+
+    /// Somebody signed in on the provider's page: a code for the sign-in that `authorize` began.
+    pub(crate) fn consent(&self, authorize: &url::Url) -> String {
+        let asked: HashMap<_, _> = authorize.query_pairs().into_owned().collect();
+        assert_eq!(asked["response_type"], "code");
+        assert_eq!(asked["client_id"], CLIENT.0);
+        assert_eq!(asked["code_challenge_method"], "S256");
+        let mut codes = self.inner.codes.lock().unwrap();
+        let code = format!("code-{}", codes.len());
+        let grant = Grant {
+            nonce: asked["nonce"].clone(),
+            challenge: asked["code_challenge"].clone(),
+            redirect_uri: asked["redirect_uri"].clone(),
+        };
+        codes.insert(code.clone(), grant);
+        code
+    }
+
+    /// A token with these claims and header, signed as the script says.
+    pub(crate) fn signed(&self, header: &Value, claims: &Value) -> String {
+        let script = self.script().clone();
+        self.inner.sign(&script, header, claims)
+    }
+}
+
+/// Lays `over` over `under`.
+pub(crate) fn laid(mut under: Value, over: &Value) -> Value {
+    for (name, value) in over.as_object().unwrap_or(&Map::new()) {
+        if value.is_null() {
+            under.as_object_mut().unwrap().remove(name);
+        } else {
+            under[name] = value.clone();
+        }
+    }
+    under
+}
+
+async fn answer(
+    State(inner): State<Arc<Inner>>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    *inner.hits.lock().unwrap().entry(path.clone()).or_default() += 1;
+    let script = inner.script.lock().unwrap().clone();
+    let (say, right) = match path.as_str() {
+        ".well-known/openid-configuration" => (&script.discovery, inner.document(&script)),
+        "jwks" => (&script.keys, inner.jwks(&script)),
+        "token" => {
+            let form = url::form_urlencoded::parse(body.as_bytes())
+                .into_owned()
+                .collect();
+            (&script.token, inner.tokens(&script, &headers, &form))
+        }
+        "userinfo" => (&script.userinfo, inner.userinfo(&script, &headers)),
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    match say {
+        Say::Right => right,
+        Say::This(status, kind, body) => {
+            let status = StatusCode::from_u16(*status).unwrap();
+            (status, [(header::CONTENT_TYPE, *kind)], body.clone()).into_response()
+        }
+        Say::Html(status) => {
+            let status = StatusCode::from_u16(*status).unwrap();
+            (status, axum::response::Html("<h1>Welcome</h1>")).into_response()
+        }
+        Say::Huge => {
+            let kind = [(header::CONTENT_TYPE, "application/json")];
+            (kind, Body::from(vec![b' '; 10 * 1024 * 1024])).into_response()
+        }
+        Say::Redirect => {
+            let there = [(header::LOCATION, format!("{}/elsewhere", inner.issuer))];
+            (StatusCode::TEMPORARY_REDIRECT, there).into_response()
+        }
+        Say::Nothing => {
+            tokio::time::sleep(Duration::from_mins(1)).await;
+            right
+        }
+    }
+}
+
+impl Inner {
+    fn document(&self, script: &Script) -> Response {
+        let at = |path: &str| format!("{}/{path}", self.issuer);
+        let document = json!({
+            "issuer": self.issuer,
+            "authorization_endpoint": at("authorize"),
+            "token_endpoint": at("token"),
+            "userinfo_endpoint": at("userinfo"),
+            "jwks_uri": at("jwks"),
+            "end_session_endpoint": at("end"),
+        });
+        axum::Json(laid(document, &script.document)).into_response()
+    }
+
+    fn jwks(&self, script: &Script) -> Response {
+        let mut keys: Vec<Value> = script
+            .published
+            .iter()
+            .filter_map(|id| Some(self.keys.get(id)?.published(id)))
+            .collect();
+        if script.published.contains(&"rsa") {
+            let part = |number: &rsa::BigUint| URL_SAFE_NO_PAD.encode(number.to_bytes_be());
+            keys.push(json!({"kty": "RSA", "kid": "rsa", "use": "sig", "n": part(RSA.n()), "e": part(RSA.e())}));
+        }
+        axum::Json(json!({ "keys": keys })).into_response()
+    }
+
+    fn tokens(
+        &self,
+        script: &Script,
+        headers: &HeaderMap,
+        form: &HashMap<String, String>,
+    ) -> Response {
+        let refused = |status: StatusCode, error: &str| {
+            (status, axum::Json(json!({ "error": error }))).into_response()
+        };
+        if !knows_client(headers, form) {
+            return refused(StatusCode::UNAUTHORIZED, "invalid_client");
+        }
+        let text = |name| form.get(name).map(String::as_str).unwrap_or_default();
+        let nonce = match text("grant_type") {
+            "authorization_code" => {
+                // A code counts once.
+                let grant = self.codes.lock().unwrap().remove(text("code"));
+                let Some(grant) = grant.filter(|grant| grant.fits(form, script.checks_pkce)) else {
+                    return refused(StatusCode::BAD_REQUEST, "invalid_grant");
+                };
+                Some(grant.nonce)
+            }
+            "refresh_token" if text("refresh_token").starts_with("refresh-") => None,
+            _ => return refused(StatusCode::BAD_REQUEST, "invalid_grant"),
+        };
+        let now = time::UtcDateTime::now().unix_timestamp();
+        let claims = json!({
+            "iss": self.issuer, "sub": script.subject, "aud": CLIENT.0, "iat": now, "exp": now + 300, "nonce": nonce,
+            "sid": format!("session-of-{}", script.subject),
+        });
+        let answer = json!({
+            "access_token": "access", "token_type": "Bearer", "expires_in": 300,
+            "id_token": self.sign(script, &script.header, &laid(claims, &script.claims)),
+        });
+        axum::Json(laid(answer, &script.tokens)).into_response()
+    }
+
+    fn userinfo(&self, script: &Script, headers: &HeaderMap) -> Response {
+        if headers
+            .get(header::AUTHORIZATION)
+            .is_none_or(|sent| sent != "Bearer access")
+        {
+            return StatusCode::UNAUTHORIZED.into_response();
+        }
+        let claims = laid(json!({"sub": script.subject}), &script.userinfo_claims);
+        if script.signed_userinfo {
+            let claims = laid(json!({"iss": self.issuer, "aud": CLIENT.0}), &claims);
+            let token = self.sign(script, &script.header, &claims);
+            return ([(header::CONTENT_TYPE, "application/jwt")], token).into_response();
+        }
+        axum::Json(claims).into_response()
+    }
+
+    fn sign(&self, script: &Script, header: &Value, claims: &Value) -> String {
+        let (alg, kid) = match script.by {
+            By::Es(id) => ("ES256", Some(id)),
+            By::Rsa => ("RS256", Some("rsa")),
+            By::Stranger => ("ES256", Some("k1")),
+            By::Nobody => ("none", None),
+            By::PublicKeyAsSecret | By::ClientSecret => ("HS256", None),
+        };
+        let header = laid(json!({"alg": alg, "kid": kid}), header);
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let text = format!("{}.{}", part(&header), part(claims));
+        let ec = |id| {
+            let key: &Ec = &self.keys[id];
+            let signature = key.0.sign(&SystemRandom::new(), text.as_bytes()).unwrap();
+            signature.as_ref().to_vec()
+        };
+        let hmac = |secret: &[u8]| {
+            let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+            hmac::sign(&key, text.as_bytes()).as_ref().to_vec()
+        };
+        let signature = match script.by {
+            By::Es(id) => ec(id),
+            By::Stranger => ec("stranger"),
+            By::Rsa => SigningKey::<Sha256>::new(RSA.clone())
+                .sign(text.as_bytes())
+                .to_vec(),
+            By::Nobody => Vec::new(),
+            By::PublicKeyAsSecret => hmac(self.keys["k1"].0.public_key().as_ref()),
+            By::ClientSecret => hmac(CLIENT.1.as_bytes()),
+        };
+        format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+}
+
+impl Grant {
+    fn fits(&self, form: &HashMap<String, String>, pkce: bool) -> bool {
+        let verifier = form
+            .get("code_verifier")
+            .map(String::as_str)
+            .unwrap_or_default();
+        let proved = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) == self.challenge;
+        form.get("redirect_uri") == Some(&self.redirect_uri) && (proved || !pkce)
+    }
+}
+
+/// In the header, in the form, or as a client that has no secret: then PKCE is its only proof.
+fn knows_client(headers: &HeaderMap, form: &HashMap<String, String>) -> bool {
+    let basic = format!(
+        "Basic {}",
+        STANDARD.encode(format!("{}:{}", CLIENT.0, CLIENT.1))
+    );
+    match headers.get(header::AUTHORIZATION) {
+        Some(sent) => sent == basic.as_str() && !form.contains_key("client_secret"),
+        None => {
+            form.get("client_id").is_some_and(|id| id == CLIENT.0)
+                && form
+                    .get("client_secret")
+                    .is_none_or(|secret| secret == CLIENT.1)
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Signing out at the provider too, and being signed out by it.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use deskcast::auth::{Accepts, Caller};
+use hyper::{Method, Request, StatusCode, header};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{
+    Browser, Written, assert_signed_in,
+    idp::{By, CLIENT, Idp, laid},
+    know, parameter, run, server, traces,
+};
+use crate::support::{Answer, TestApp};
+
+/// How long a sign-out may take to be heard everywhere.
+const HEARD: Duration = Duration::from_secs(5);
+
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+/// A logout token for everything of the person `0815`, with `changes`.
+fn logout_token(idp: &Idp, changes: &Value) -> String {
+    let now = time::UtcDateTime::now().unix_timestamp();
+    let claims = json!({
+        "iss": idp.issuer(), "aud": CLIENT.0, "iat": now, "exp": now + 120, "jti": Uuid::new_v4().to_string(),
+        "sub": "0815", "events": { EVENT: {} },
+    });
+    idp.signed(&json!({"typ": "logout+jwt"}), &laid(claims, changes))
+}
+
+/// A provider is no browser: no cookie, no Origin.
+async fn says_goodbye(app: &TestApp, token: &str) -> Answer {
+    let mut request = Request::builder()
+        .method(Method::POST)
+        .uri("/api/oidc_backchannel_logout")
+        .header(header::HOST, app.address.to_string())
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::empty())
+        .unwrap();
+    let form: String = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("logout_token", token)
+        .finish();
+    *request.body_mut() = Body::from(form);
+    app.stranger().send(request).await
+}
+
+/// Who a browser is, as the rules see it.
+async fn caller(app: &TestApp, browser: &Browser<'_>) -> Caller {
+    let cookie = format!("deskcast={}", browser.session.as_ref().unwrap());
+    let head = Request::get("/")
+        .header(header::COOKIE, cookie)
+        .body(())
+        .unwrap()
+        .into_parts()
+        .0;
+    app.state
+        .login
+        .caller(&head, Accepts::CookieOnly)
+        .await
+        .unwrap()
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_provider_signs_somebody_out_and_their_streams_end_on_every_replica(pool: PgPool) {
+    let (one, two) = (server(&pool).await, server(&pool).await);
+    let idp = Idp::start(|_| ()).await;
+    know(&pool, &idp, Written::Issuer).await;
+    let mut jana = Browser::new(&one);
+    assert_signed_in(&jana.signs_in(&idp).await);
+    idp.script().subject = "0816".into();
+    let mut ivo = Browser::new(&one);
+    assert_signed_in(&ivo.signs_in(&idp).await);
+
+    let streams = [
+        one.state.login.ended(&caller(&one, &jana).await),
+        two.state.login.ended(&caller(&two, &jana).await),
+    ];
+    let of_ivo = two.state.login.ended(&caller(&two, &ivo).await);
+    let answer = says_goodbye(&one, &logout_token(&idp, &json!({}))).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    for stream in streams {
+        tokio::time::timeout(HEARD, stream.cancelled())
+            .await
+            .unwrap();
+    }
+    assert!(!of_ivo.is_cancelled());
+    assert!(!jana.is_signed_in().await && ivo.is_signed_in().await);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_logout_token_ends_the_session_it_names(pool: PgPool) {
+    let app = server(&pool).await;
+    let idp = Idp::start(|_| ()).await;
+    know(&pool, &idp, Written::Issuer).await;
+    let mut first = Browser::new(&app);
+    assert_signed_in(&first.signs_in(&idp).await);
+    idp.script().claims = json!({"sid": "second"});
+    let mut second = Browser::new(&app);
+    assert_signed_in(&second.signs_in(&idp).await);
+    let by_sid = logout_token(&idp, &json!({"sid": "second", "sub": null}));
+    assert_eq!(says_goodbye(&app, &by_sid).await.status, StatusCode::OK);
+    assert!(first.is_signed_in().await && !second.is_signed_in().await);
+    let of_another = logout_token(&idp, &json!({"sid": "session-of-0815", "sub": "0816"}));
+    assert_eq!(says_goodbye(&app, &of_another).await.status, StatusCode::OK);
+    assert!(first.is_signed_in().await);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_is_no_logout_token_ends_nothing(pool: PgPool) {
+    let app = server(&pool).await;
+    let idp = Idp::start(|_| ()).await;
+    know(&pool, &idp, Written::Issuer).await;
+    assert_signed_in(&Browser::new(&app).signs_in(&idp).await);
+    let now = time::UtcDateTime::now().unix_timestamp();
+    let mut tokens: Vec<String> = [
+        json!({"iss": "https://evil.test"}),
+        json!({"aud": "other"}),
+        json!({"aud": null}),
+        json!({"iat": now + 600}),
+        json!({"iat": now - 600}),
+        json!({"exp": now - 600}),
+        json!({"events": null}),
+        json!({"events": {}}),
+        json!({"nonce": "n"}),
+        json!({"jti": null}),
+        json!({"sub": null}),
+    ]
+    .iter()
+    .map(|changes| logout_token(&idp, changes))
+    .collect();
+    for by in [
+        By::Stranger,
+        By::Nobody,
+        By::PublicKeyAsSecret,
+        By::ClientSecret,
+        By::Es("k2"),
+    ] {
+        idp.script().by = by;
+        tokens.push(logout_token(&idp, &json!({})));
+    }
+    idp.script().by = By::Es("k1");
+    let id_token = idp.signed(&json!({"typ": "at+jwt"}), &json!({"iss": idp.issuer()}));
+    tokens.extend([String::new(), "a.b.c".to_owned(), id_token]);
+    for token in &tokens {
+        let answer = says_goodbye(&app, token).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{token}");
+        assert_eq!(answer.json()["code"], "logout_token_refused");
+    }
+    assert_eq!(traces(&pool).await, (1, 1));
+
+    // The right one counts, once.
+    let right = logout_token(&idp, &json!({}));
+    assert_eq!(says_goodbye(&app, &right).await.status, StatusCode::OK);
+    assert_eq!(traces(&pool).await, (0, 1));
+    assert_signed_in(&Browser::new(&app).signs_in(&idp).await);
+    assert_eq!(
+        says_goodbye(&app, &right).await.status,
+        StatusCode::BAD_REQUEST
+    );
+    assert_eq!(traces(&pool).await, (1, 1));
+    // From a browser's page it is nobody's logout.
+    let answer = app
+        .stranger()
+        .submit("/api/oidc_backchannel_logout", &[("logout_token", "x")])
+        .await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn signing_out_leads_on_to_the_provider(pool: PgPool) {
+    let app = server(&pool).await;
+    let idp = Idp::start(|_| ()).await;
+    know(&pool, &idp, Written::Issuer).await;
+    let mut browser = Browser::new(&app);
+    assert_signed_in(&browser.signs_in(&idp).await);
+    let session = browser.session.clone().unwrap();
+    let page = browser.send(Method::POST, "/logout").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.text()
+            .contains("You have been signed out. Your desktops keep running.")
+    );
+    assert!(page.text().contains("http-equiv=\"refresh\""));
+    let there = page
+        .text()
+        .split("href=\"")
+        .map(|rest| {
+            rest.split('"')
+                .next()
+                .unwrap()
+                .replace("&#38;", "&")
+                .replace("&amp;", "&")
+        })
+        .find(|link| link.starts_with(idp.issuer()))
+        .unwrap();
+    let there: url::Url = there.parse().unwrap();
+    assert_eq!(there.path(), "/end");
+    assert_eq!(parameter(&there, "client_id"), CLIENT.0);
+    assert_eq!(
+        parameter(&there, "post_logout_redirect_uri"),
+        format!("http://{}/login?signed_out=1", app.address)
+    );
+    assert_eq!(parameter(&there, "id_token_hint").split('.').count(), 3);
+    assert_eq!(browser.session, None, "the cookie is gone");
+    browser.session = Some(session);
+    assert!(!browser.is_signed_in().await);
+
+    // A program hears the address beside the answer it always got.
+    let mut browser = Browser::new(&app);
+    assert_signed_in(&browser.signs_in(&idp).await);
+    let script = crate::support::Client::new(
+        app.address,
+        crate::support::Credential::Header(browser.session.unwrap()),
+    );
+    let answer = script.post("/logout").await.json();
+    assert_eq!(answer["success"], true);
+    assert_eq!(answer["message"], "Successfully logged out");
+    assert!(
+        answer["provider_logout_url"]
+            .as_str()
+            .unwrap()
+            .starts_with(&idp.url("end?"))
+    );
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn signing_out_works_without_the_provider(pool: PgPool) {
+    let app = server(&pool).await;
+    let idp = Idp::start(|script| script.document = json!({"end_session_endpoint": null})).await;
+    know(&pool, &idp, Written::Issuer).await;
+    let mut browser = Browser::new(&app);
+    assert_signed_in(&browser.signs_in(&idp).await);
+    let answer = browser.send(Method::POST, "/logout").await;
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (StatusCode::SEE_OTHER, "/login?signed_out=1")
+    );
+
+    let idp = Idp::start(|_| ()).await;
+    know(&pool, &idp, Written::Issuer).await;
+    assert_signed_in(&browser.signs_in(&idp).await);
+    drop(idp);
+    // A server that has to ask for the address finds nobody.
+    let other = server(&pool).await;
+    let mut elsewhere = Browser {
+        app: &other,
+        ..browser.clone()
+    };
+    let answer = elsewhere.send(Method::POST, "/logout").await;
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (StatusCode::SEE_OTHER, "/login?signed_out=1")
+    );
+    assert_eq!(traces(&pool).await.0, 0);
+    // A local session has no provider.
+    run(&pool, "delete from oidc_providers").await;
+    let answer = app.script("local").await.post("/logout").await.json();
+    assert_eq!(answer.get("provider_logout_url"), None);
+}
