@@ -116,13 +116,14 @@ pub struct App {
 }
 
 impl App {
-    /// Makes the handles, fills an empty catalogue, makes the first administrator, and starts the background tasks on
+    /// Makes the handles, fills an empty catalogue, makes the first administrator and the configured provider, and starts the background tasks on
     /// `parts.tasks`. Nothing listens yet.
     pub async fn build(config: Config, parts: Parts) -> Result<Self, StartupError> {
         let state = state(config, parts);
         state.catalog.seed(&state.config.catalog).await?;
         let first = &state.config.first_admin;
         let first_admin = state.login.ensure_first_admin(first).await?;
+        state.login.prepare_providers(&state.config.oidc).await?;
         start_tasks(&state);
         Ok(Self {
             router: router(state.clone()),
@@ -148,7 +149,7 @@ fn state(config: Config, parts: Parts) -> AppState {
     } = parts;
     let upstream = Upstream::new(UpstreamLimits::default(), tasks.clone());
     let catalog = Catalog::new(db.clone());
-    let login = Login::new(db.clone(), clock.clone(), config.http.clone());
+    let login = Login::new(db.clone(), clock.clone(), &config);
     let oidc = Oidc::new(OidcParts {
         db: db.clone(),
         login: login.clone(),
@@ -233,7 +234,9 @@ fn router(state: AppState) -> Router {
 
 /// What people open and send with a browser.
 fn pages() -> Routes<AppState> {
-    auth::routes::pages().merge(desktops::dashboard::pages())
+    auth::routes::pages()
+        .merge(admin::pages())
+        .merge(desktops::dashboard::pages())
 }
 
 /// Desktops, files and health: without the limits of pages.

@@ -4,13 +4,14 @@
 //! somebody else.
 
 mod containers;
+mod openid;
 mod pages;
 mod pulls;
 mod types;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::app::AppState;
+use crate::{app::AppState, web::routes::Routes};
 
 /// `/api/admin/*`.
 pub fn api() -> OpenApiRouter<AppState> {
@@ -22,6 +23,13 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(types::list, types::create))
         .routes(routes!(types::show, types::replace, types::delete))
         .routes(routes!(pulls::pull))
+        .merge(openid::api())
+}
+
+/// `/admin/*`.
+#[must_use]
+pub fn pages() -> Routes<AppState> {
+    openid::pages()
 }
 
 /// The answer to a change that has nothing else to say.

@@ -26,6 +26,7 @@ use crate::{
     web::{
         error_page::ErrorBody,
         extract::{Json, Path},
+        urls,
         visitor::ClientIp,
     },
 };
@@ -269,7 +270,7 @@ fn signed_out(farewell: Option<Farewell>) -> Json<SignedOut> {
 }
 
 fn signed_out_page(login: &Login) -> Response {
-    with_cookie(Redirect::to("/login"), login.no_cookie())
+    with_cookie(Redirect::to(urls::SIGNED_OUT), login.no_cookie())
 }
 
 fn refuse_token(login: &Login, head: &Parts) -> Result<(), AppError> {

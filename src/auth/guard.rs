@@ -125,21 +125,20 @@ mod tests {
     use crate::{
         auth::user::{Role, User},
         clock::Clock,
-        config::HttpConfig,
+        config::Config,
         ids::UserId,
         web::error_page,
     };
 
     /// Handlers that want somebody, anybody, an administrator; without the layer that checks the Origin as well.
     fn router(db: &PgPool) -> (Login, Router) {
-        let http = HttpConfig {
-            listen: ([127, 0, 0, 1], 0).into(),
-            public_url: "http://desk.test".parse().unwrap(),
-            trusted_proxies: Vec::new(),
-            session_id_in_query: true,
-            shutdown_grace: std::time::Duration::ZERO,
-        };
-        let login = Login::new(db.clone(), Clock::system(), http);
+        let variables = [
+            ("DATABASE_URL", "postgres://the.pool.of.the/test"),
+            ("PUBLIC_URL", "http://desk.test"),
+        ];
+        let env = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let config = Config::from_env(env.into_iter().collect()).0.unwrap();
+        let login = Login::new(db.clone(), Clock::system(), &config);
         let nested = Router::new()
             .route("/user", any(async |_: CurrentUser| "somebody"))
             .route("/admin", any(async |_: AdminUser| "administrator"));

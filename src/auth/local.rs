@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
 use super::{
-    login::Login,
+    login::{Inner, Login},
     store::{self, LocalAccount, NameTaken, NewLocal},
     user::{Role, User},
 };
@@ -38,7 +38,7 @@ const MADE_LENGTH: usize = 20;
 /// Why a sign-in was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// One sentence for an unknown name, a wrong password and an account that is switched off.
+    /// One sentence for an unknown name, a wrong password and an account that may not sign in so.
     #[error("{}", self.sentence())]
     Wrong,
     /// Too many tries with this account or from this address.
@@ -159,7 +159,8 @@ fn readable_password() -> SecretString {
 
 impl Login {
     /// The person with this user name and password, tried from `household` (see `ClientIp::household`). Wrong tries
-    /// are slowed per account and per address, before the password is looked at.
+    /// are slowed per account and per address, before the password is looked at. Without local accounts only
+    /// administrators come in, so that a provider that is away or set up wrong locks nobody out.
     pub async fn check_password(
         &self,
         username: &str,
@@ -185,7 +186,7 @@ impl Login {
         };
         let right = inner.passwords.check(password, hash).await?;
         match user {
-            Some(user) if right && user.disabled_at.is_none() => {
+            Some(user) if right && inner.lets_in(&user) => {
                 inner.tries.give_back(&counted);
                 Ok(user)
             }
@@ -233,6 +234,13 @@ impl Login {
             username: first.username.clone(),
             password: made,
         }))
+    }
+}
+
+impl Inner {
+    /// Whether a right password is enough.
+    fn lets_in(&self, user: &User) -> bool {
+        user.disabled_at.is_none() && (self.local_accounts || user.is_admin())
     }
 }
 

@@ -17,6 +17,8 @@ use super::{
     local::Passwords,
     lookup::Answers,
     presented::{self, Credential},
+    providers::Providers,
+    seal::Seal,
     sessions::{ABSOLUTE, Sessions},
     store,
     tries::Tries,
@@ -30,7 +32,7 @@ pub use super::{
 };
 use crate::{
     clock::Clock,
-    config::HttpConfig,
+    config::{Config, HttpConfig},
     error::{AppError, Unauthenticated},
     ids::UserId,
 };
@@ -106,6 +108,9 @@ pub(super) struct Inner {
     pub(super) ended: Ended,
     pub(super) clock: Clock,
     pub(super) answers: Answers,
+    pub(super) providers: Providers,
+    /// Whether a password is enough for people who are no administrators.
+    pub(super) local_accounts: bool,
     sessions: Sessions,
 }
 
@@ -119,7 +124,8 @@ impl fmt::Debug for Login {
 impl Login {
     /// A handle on the accounts and sessions in `db`.
     #[must_use]
-    pub fn new(db: PgPool, clock: Clock, http: HttpConfig) -> Self {
+    pub fn new(db: PgPool, clock: Clock, config: &Config) -> Self {
+        let seal = Seal::new(config.secret_key.as_ref());
         Self {
             inner: Arc::new(Inner {
                 sessions: Sessions::new(db.clone()),
@@ -127,9 +133,11 @@ impl Login {
                 tries: Tries::new(),
                 ended: Ended::default(),
                 answers: Answers::new(),
+                providers: Providers::new(db.clone(), seal),
+                local_accounts: config.oidc.local_accounts,
+                http: config.http.clone(),
                 db,
                 clock,
-                http,
             }),
         }
     }

@@ -201,7 +201,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{clock::Clock, config::FirstAdmin, config::HttpConfig, ids::UserId};
+    use crate::{clock::Clock, config::Config, config::FirstAdmin, ids::UserId};
 
     /// A replica whose only connection can be taken away.
     struct Place {
@@ -219,15 +219,11 @@ mod tests {
                 .connect_with(connect)
                 .await
                 .unwrap();
-            let http = HttpConfig {
-                listen: ([127, 0, 0, 1], 0).into(),
-                public_url: "http://127.0.0.1".parse().unwrap(),
-                trusted_proxies: Vec::new(),
-                session_id_in_query: true,
-                shutdown_grace: Duration::ZERO,
-            };
+            let database = ("DATABASE_URL", "postgres://the.pool.of.the/test");
+            let env = [database].map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let config = Config::from_env(env.into_iter().collect()).0.unwrap();
             let clock = Clock::by_hand(Clock::system().now());
-            let login = Login::new(db.clone(), clock.clone(), http);
+            let login = Login::new(db.clone(), clock.clone(), &config);
             let first = FirstAdmin {
                 username: "root".into(),
                 password: Some("correct horse".into()),

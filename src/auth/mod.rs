@@ -24,6 +24,7 @@ mod store;
 pub mod tokens;
 mod tries;
 pub mod user;
+mod ways;
 mod whence;
 
 pub use login::{Accepts, Caller, Login, NewSession, NoCaller, Presented, SessionEnd};

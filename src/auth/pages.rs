@@ -14,6 +14,7 @@ use super::{
     guard::{CurrentUser, MaybeUser, sign_in_by_our_page},
     local::SignInError,
     next::safe_next,
+    ways::Ways,
 };
 use crate::{
     error::AppError,
@@ -22,6 +23,7 @@ use crate::{
     web::{
         extract::{Form, Query},
         page::{Chrome, Page, Person, html},
+        security::page_csp_with_pictures,
         urls,
         visitor::ClientIp,
     },
@@ -32,9 +34,12 @@ use crate::{
 #[template(path = "login.html")]
 struct LoginPage {
     chrome: Chrome,
+    ways: Ways,
     username: String,
     next: String,
     problem: Option<Sentence>,
+    /// Somebody has just signed out.
+    signed_out: bool,
 }
 
 /// `/logout`.
@@ -55,22 +60,43 @@ impl From<&User> for Person {
 }
 
 /// The sign-in page, leading to `next` afterwards; for every page that somebody must sign in for.
-#[must_use]
-pub fn sign_in_page(chrome: Chrome, next: &str) -> Response {
-    html(&LoginPage {
-        chrome,
+pub async fn sign_in_page(login: &Login, page: Page, next: &str) -> Result<Response, AppError> {
+    let ways = Ways::of(login, next, login.local_accounts()).await?;
+    Ok(show(LoginPage {
+        chrome: page.chrome(say!("sign-in-title"), None),
+        ways,
         username: String::new(),
         next: next.to_owned(),
         problem: None,
-    })
+        signed_out: false,
+    }))
 }
 
-/// Where to go after signing in.
+/// The page may show the logos of its providers, and nothing else from elsewhere.
+fn show(page: LoginPage) -> Response {
+    let policy = page_csp_with_pictures(&page.chrome.nonce, &page.ways.logo_origins());
+    let mut response = html(&page);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+/// Where to go after signing in, and how.
 #[derive(Debug, Deserialize)]
-pub(super) struct Next {
+pub(super) struct Asked {
     #[serde(default)]
     next: String,
+    /// With a password, whatever else is set up.
+    #[serde(default)]
+    local: String,
+    /// Just after signing out: going straight to a provider would sign in again.
+    #[serde(default)]
+    signed_out: String,
 }
+
+/// `?local=1`
+const YES: &str = "1";
 
 /// The sign-in form.
 #[derive(Debug, Deserialize)]
@@ -90,14 +116,27 @@ pub(super) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString,
 pub(super) async fn show_login(
     MaybeUser(caller): MaybeUser,
     State(login): State<Login>,
-    Query(Next { next }): Query<Next>,
+    Query(asked): Query<Asked>,
     page: Page,
-) -> Response {
-    let next = safe_next(&next, login.public_url());
+) -> Result<Response, AppError> {
+    let next = safe_next(&asked.next, login.public_url());
     if caller.is_some() {
-        return Redirect::to(next).into_response();
+        return Ok(Redirect::to(next).into_response());
     }
-    sign_in_page(page.chrome(say!("sign-in-title"), None), next)
+    let local = asked.local == YES;
+    let signed_out = asked.signed_out == YES;
+    let ways = Ways::of(&login, next, local || login.local_accounts()).await?;
+    if let Some(straight) = ways.straight().filter(|_| !local && !signed_out) {
+        return Ok(Redirect::to(straight).into_response());
+    }
+    Ok(show(LoginPage {
+        chrome: page.chrome(say!("sign-in-title"), None),
+        ways,
+        username: String::new(),
+        next: next.to_owned(),
+        problem: None,
+        signed_out,
+    }))
 }
 
 pub(super) async fn sign_in(
@@ -128,11 +167,14 @@ pub(super) async fn sign_in(
     let mut chrome = page.chrome(say!("sign-in-title"), None);
     // The language switch leads back to where this form was.
     chrome.here = urls::login(next);
-    let mut response = html(&LoginPage {
+    let ways = Ways::of(&login, next, true).await?;
+    let mut response = show(LoginPage {
         chrome,
+        ways,
         username: form.username,
         next: next.to_owned(),
         problem: Some(refusal.sentence()),
+        signed_out: false,
     });
     *response.status_mut() = status;
     if let Some(seconds) = wait {

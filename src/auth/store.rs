@@ -12,7 +12,12 @@ use super::{
     user::{Role, User, slug_of},
     whence::Whence,
 };
-use crate::{db::OnConstraint, ids::UserId, language::Language, web::page::Theme};
+use crate::{
+    db::OnConstraint,
+    ids::{OidcProviderId, UserId},
+    language::Language,
+    web::page::Theme,
+};
 
 /// Where the hex hash of an ended session or token is notified, or [`LOOK`].
 pub(super) const ENDED: &str = "deskcast_session";
@@ -322,6 +327,35 @@ pub(super) async fn end_sessions_of(
         user as UserId,
         ENDED,
         LOOK
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// How many sessions that began with this provider still live.
+pub(super) async fn count_sessions_of_provider(
+    db: &mut PgConnection,
+    provider: OidcProviderId,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from login_sessions where provider_id = $1 and expires_at > now()"#,
+        provider as OidcProviderId
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Ends all sessions that began with this provider, on every replica.
+pub(super) async fn end_sessions_of_provider(
+    db: &mut PgConnection,
+    provider: OidcProviderId,
+) -> Result<Vec<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"with gone as (delete from login_sessions where provider_id = $1 returning id_hash),
+                told as (select pg_notify($2, encode(id_hash, 'hex')) from gone)
+           select id_hash from gone where (select count(*) from told) > 0"#,
+        provider as OidcProviderId,
+        ENDED
     )
     .fetch_all(db)
     .await

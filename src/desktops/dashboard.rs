@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::AppState,
     auth::{
-        User,
+        Login, User,
         guard::{CurrentUser, MaybeUser},
         routes::sign_in_page,
     },
@@ -269,13 +269,14 @@ struct Search {
 
 async fn show(
     MaybeUser(caller): MaybeUser,
+    State(login): State<Login>,
     board: Board,
     Query(search): Query<Search>,
     page: Page,
 ) -> Result<Response> {
     let Some(caller) = caller else {
         // Not a redirect: the part of an address after # would be lost (contract http-api 1).
-        return Ok(sign_in_page(page.chrome(say!("sign-in-title"), None), "/"));
+        return sign_in_page(&login, page, "/").await;
     };
     let user = &caller.user;
     Ok(html(&DashboardPage {

@@ -66,9 +66,20 @@ fn from_own_host(from: &str, headers: &HeaderMap) -> bool {
 /// is the one address the page may show in a frame (the viewer page frames its desktop's client).
 #[must_use]
 pub fn page_csp(nonce: &str, frame: Option<&str>) -> HeaderValue {
+    policy(nonce, frame, "")
+}
+
+/// The same for a page that shows pictures of these other origins (`https://host`), and nothing else of theirs.
+#[must_use]
+pub fn page_csp_with_pictures(nonce: &str, origins: &[String]) -> HeaderValue {
+    let origins: String = origins.iter().map(|origin| format!(" {origin}")).collect();
+    policy(nonce, None, &origins)
+}
+
+fn policy(nonce: &str, frame: Option<&str>, pictures: &str) -> HeaderValue {
     let frame = frame.unwrap_or("'none'");
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:{pictures}; font-src 'self'; \
          manifest-src 'self'; connect-src 'self'; frame-src {frame}; form-action 'self'; frame-ancestors 'none'; \
          base-uri 'none'"
     );
@@ -249,5 +260,10 @@ mod tests {
                 .contains("frame-src 'none'")
         );
         assert_eq!(page_csp("a\nb", None), "default-src 'none'");
+        let origins = ["https://auth.example.com".to_owned()];
+        let policy = page_csp_with_pictures("abc", &origins);
+        let policy = policy.to_str().unwrap();
+        assert!(policy.contains("img-src 'self' data: https://auth.example.com; "));
+        assert_eq!(policy.matches("auth.example.com").count(), 1);
     }
 }

@@ -6,11 +6,63 @@ pub fn desktop(name: &str) -> String {
     format!("/desktop/{name}/")
 }
 
+/// Where a sign-in with the provider `name` begins, leading to `next` afterwards.
+#[must_use]
+pub fn login_with(name: &str, next: &str) -> String {
+    let name = percent_encode(name);
+    if next == "/" {
+        return format!("/login/oidc/{name}");
+    }
+    format!("/login/oidc/{name}?{}", query(next))
+}
+
+/// The sign-in page after signing out: it stays, also where `/login` goes straight to a provider.
+pub const SIGNED_OUT: &str = "/login?signed_out=1";
+
 /// The sign-in page, leading back to `next` afterwards.
 #[must_use]
 pub fn login(next: &str) -> String {
-    let query: String = url::form_urlencoded::Serializer::new(String::new())
+    format!("/login?{}", query(next))
+}
+
+fn query(next: &str) -> String {
+    url::form_urlencoded::Serializer::new(String::new())
         .append_pair("next", next)
-        .finish();
-    format!("/login?{query}")
+        .finish()
+}
+
+/// One segment of a path, whatever is in it.
+fn percent_encode(segment: &str) -> String {
+    use std::fmt::Write;
+    segment.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_providers_name_is_one_segment() {
+        let table = [
+            ("default", "/", "/login/oidc/default"),
+            (
+                "IServ Größe & Co. (1+1)",
+                "/",
+                "/login/oidc/IServ%20Gr%C3%B6%C3%9Fe%20%26%20Co.%20%281%2B1%29",
+            ),
+            ("a", "/x?y=1", "/login/oidc/a?next=%2Fx%3Fy%3D1"),
+            ("\"'<>", "/", "/login/oidc/%22%27%3C%3E"),
+        ];
+        for (name, next, address) in table {
+            assert_eq!(login_with(name, next), address);
+        }
+    }
 }

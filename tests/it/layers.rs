@@ -30,9 +30,13 @@ const FOUNDATION: [&str; 11] = [
 ];
 
 /// The rules of the field: they know neither requests nor status codes.
-const RULES: [&str; 17] = [
+const RULES: [&str; 21] = [
     "auth/user.rs",
     "auth/local.rs",
+    "auth/providers/mod.rs",
+    "auth/providers/draft.rs",
+    "auth/providers/rules.rs",
+    "auth/providers/check.rs",
     "auth/seal.rs",
     "auth/oidc/accounts.rs",
     "auth/oidc/claims.rs",

@@ -15,6 +15,7 @@ mod matrix;
 mod oidc;
 mod pages;
 mod process;
+mod providers;
 mod proxy;
 mod redirects;
 mod support;

@@ -12,9 +12,15 @@ use super::{
     id_token::{self, Expected, Goodbye, LEEWAY, LOGOUT_AGE},
     jwt::{Claims, Token},
     sign_in::ID_TOKEN,
-    store::{self, Which},
+    store,
 };
-use crate::auth::{Caller, providers::Provider};
+use crate::{
+    auth::{
+        Caller,
+        providers::{Provider, StoredProvider},
+    },
+    web::urls,
+};
 
 /// How long somebody who signs out waits for their provider's address.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -83,14 +89,17 @@ impl Oidc {
         let Some((provider, id_token)) = origin else {
             return Ok(None);
         };
-        let Some(provider) = self.provider_by_id(provider).await? else {
+        // Its secret is not needed for this.
+        let found = self.inner.login.providers().find(provider).await?;
+        let Some(StoredProvider { provider, .. }) = found else {
             return Ok(None);
         };
         let endpoints = self.inner.discovery.endpoints(&provider).await?;
         let Some(mut url) = endpoints.end_session else {
             return Ok(None);
         };
-        let login = self.inner.login.public_url().join("login");
+        // Where the page stays, also if `/login` goes straight to a provider.
+        let login = self.inner.login.public_url().join(urls::SIGNED_OUT);
         let mut pairs = url.query_pairs_mut();
         if let Some(sealed) = id_token
             && let Ok(hint) = self.inner.seal.open(ID_TOKEN, &sealed)
@@ -132,13 +141,12 @@ impl Oidc {
             Some(serde_json::Value::String(one)) => vec![one.clone()],
             _ => Vec::new(),
         };
-        let which = Which {
-            client_ids: Some(&audience),
-            ..Which::default()
-        };
-        let found = store::providers(&mut *self.inner.db.acquire().await?, which).await?;
+        let all = self.inner.login.providers().all().await?;
         // Its secret is not needed for this.
-        Ok(found.into_iter().map(|sealed| sealed.provider).collect())
+        let all = all.into_iter().map(|stored| stored.provider);
+        Ok(all
+            .filter(|provider| audience.contains(&provider.client_id))
+            .collect())
     }
 
     async fn believed(&self, provider: &Provider, token: &Token<'_>) -> Result<Goodbye, Fault> {

@@ -5,6 +5,7 @@
 //! wrong fails sign-ins within seconds and nothing else: sessions go on.
 
 mod accounts;
+mod check;
 mod claims;
 mod client;
 mod discovery;
@@ -30,13 +31,12 @@ use self::{
     discovery::Discovery,
     logout::Numbers,
     problem::{Fault, Problem},
-    store::{SealedProvider, Which},
 };
 pub(super) use self::{logout::Farewell, pages::signed_out};
 use super::{
     Login,
-    providers::Provider,
-    seal::{CLIENT_SECRET, Seal, SealError},
+    providers::{Provider, StoredProvider},
+    seal::Seal,
 };
 use crate::{clock::Clock, ids::OidcProviderId};
 
@@ -113,36 +113,13 @@ impl Oidc {
     }
 
     async fn provider_by_name(&self, name: &str) -> Result<Option<Provider>, Problem> {
-        let which = Which {
-            name: Some(name),
-            ..Which::default()
-        };
-        self.provider(which).await
+        let found = self.inner.login.providers().find_by_name(name).await?;
+        Ok(found.map(StoredProvider::usable).transpose()?)
     }
 
     async fn provider_by_id(&self, id: OidcProviderId) -> Result<Option<Provider>, Problem> {
-        let which = Which {
-            id: Some(id),
-            ..Which::default()
-        };
-        self.provider(which).await
-    }
-
-    async fn provider(&self, which: Which<'_>) -> Result<Option<Provider>, Problem> {
-        let found = store::providers(&mut *self.inner.db.acquire().await?, which).await?;
-        let found = found.into_iter().next();
-        Ok(found.map(|sealed| self.opened(sealed)).transpose()?)
-    }
-
-    fn opened(&self, sealed: SealedProvider) -> Result<Provider, SealError> {
-        let secret = sealed
-            .client_secret
-            .map(|secret| self.inner.seal.open(CLIENT_SECRET, &secret))
-            .transpose()?;
-        Ok(Provider {
-            client_secret: secret,
-            ..sealed.provider
-        })
+        let found = self.inner.login.providers().find(id).await?;
+        Ok(found.map(StoredProvider::usable).transpose()?)
     }
 }
 

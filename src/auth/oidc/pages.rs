@@ -103,6 +103,8 @@ pub(super) fn refused(head: &Parts, problem: &Problem, context: Context<'_>) -> 
         cause: context.tested.then(|| problem.to_string()),
     });
     *response.status_mut() = match problem.kind() {
+        // Nothing is wrong there: it is this server that cannot ask now.
+        _ if matches!(problem, Problem::Secret { .. }) => StatusCode::SERVICE_UNAVAILABLE,
         Kind::Again => StatusCode::BAD_REQUEST,
         Kind::NotYou => StatusCode::FORBIDDEN,
         Kind::Slowly => StatusCode::TOO_MANY_REQUESTS,

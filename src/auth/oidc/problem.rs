@@ -4,7 +4,12 @@
 //! whoever wanted to sign in and never says more than they need.
 
 use super::{accounts::NotAdmitted, claims::ClaimsProblem, exchange::TokenError};
-use crate::{auth::seal::SealError, db, language::Sentence, say};
+use crate::{
+    auth::{providers::ProviderFault, seal::SealError},
+    db,
+    language::Sentence,
+    say,
+};
 
 /// What a provider does wrong.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -51,6 +56,14 @@ pub(super) enum Problem {
     #[error(transparent)]
     NotAdmitted(#[from] NotAdmitted),
     /// The client's secret cannot be read.
+    #[error("the client secret of {provider}: {cause}")]
+    Secret {
+        /// Whose.
+        provider: String,
+        /// Why.
+        cause: SealError,
+    },
+    /// A stored token cannot be read.
     #[error(transparent)]
     Sealed(#[from] SealError),
     /// The administrator who tries a provider is not there any more.
@@ -62,6 +75,18 @@ pub(super) enum Problem {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+impl From<ProviderFault> for Problem {
+    fn from(fault: ProviderFault) -> Self {
+        match fault {
+            ProviderFault::Secret {
+                name: provider,
+                cause,
+            } => Self::Secret { provider, cause },
+            ProviderFault::Database(error) => Self::Database(error),
+        }
+    }
 }
 
 impl From<TokenError> for Problem {
@@ -133,6 +158,9 @@ impl Problem {
             Self::Fault(Fault::Refused(_)) | Self::Sealed(_) => {
                 say!("oidc-misconfigured", provider = name)
             }
+            Self::Secret { provider, .. } => {
+                say!("oidc-misconfigured", provider = provider.as_str())
+            }
             Self::Claims(problem) => {
                 say!("oidc-claims", provider = name, problem = problem.sentence())
             }
@@ -157,7 +185,9 @@ impl Problem {
             Self::NotAdmitted(_) | Self::Said(_) => Kind::NotYou,
             Self::TooMany => Kind::Slowly,
             Self::Fault(Fault::Away(_)) => Kind::Away,
-            Self::Fault(_) | Self::Claims(_) | Self::Sealed(_) => Kind::Broken,
+            Self::Fault(_) | Self::Claims(_) | Self::Secret { .. } | Self::Sealed(_) => {
+                Kind::Broken
+            }
             Self::Database(error) if db::is_away(error) => Kind::Away,
             Self::Database(_) => Kind::Ours,
         }

@@ -79,7 +79,14 @@ async fn begin(
     let provider = match oidc.provider_by_name(&name).await {
         Ok(found) => found.filter(|provider| provider.enabled || tested_by.is_some()),
         Err(Problem::Database(error)) => return Err(error.into()),
-        Err(problem) => return Ok(pages::refused(&head, &problem, Context::default())),
+        Err(problem) => {
+            let context = Context {
+                next,
+                tested: tested_by.is_some(),
+                ..Context::default()
+            };
+            return Ok(pages::refused(&head, &problem, context));
+        }
     };
     let provider = provider.ok_or_else(|| AppError::not_found(say!("oidc-no-provider")))?;
     let context = Context {

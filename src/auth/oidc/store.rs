@@ -1,12 +1,10 @@
-//! Providers as sign-in reads them, sign-ins under way, people of providers, their groups and sessions.
+//! Sign-ins under way, people of providers, their groups and sessions.
 
 use sqlx::PgConnection;
-use url::Url;
 
 use super::claims::Group;
 use crate::{
     auth::{
-        providers::{Provider, TokenAuthMethod},
         store::ENDED,
         user::{Role, User},
     },
@@ -18,117 +16,6 @@ pub(super) const UNDER_WAY: time::Duration = time::Duration::minutes(10);
 
 /// How long one replica has for refreshing one session.
 pub(super) const LEASE: time::Duration = time::Duration::minutes(1);
-
-// --- providers ---
-
-/// A provider with its secret still sealed.
-#[derive(Debug)]
-pub(super) struct SealedProvider {
-    pub provider: Provider,
-    pub client_secret: Option<Vec<u8>>,
-}
-
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the administrator's form"
-)]
-struct ProviderRow {
-    id: OidcProviderId,
-    name: String,
-    logo_url: Option<String>,
-    enabled: bool,
-    auto_provision: bool,
-    auto_login: bool,
-    is_default: bool,
-    issuer: Option<String>,
-    authorization_url: Option<String>,
-    token_url: Option<String>,
-    userinfo_url: Option<String>,
-    jwks_url: Option<String>,
-    end_session_url: Option<String>,
-    client_id: String,
-    client_secret: Option<Vec<u8>>,
-    token_auth_method: TokenAuthMethod,
-    scopes: Vec<String>,
-    username_claim: String,
-    groups_claim: String,
-    admin_group: Option<String>,
-    teacher_group: Option<String>,
-    allowed_groups: Vec<String>,
-}
-
-impl TryFrom<ProviderRow> for SealedProvider {
-    type Error = sqlx::Error;
-
-    fn try_from(row: ProviderRow) -> Result<Self, sqlx::Error> {
-        let url = |text: Option<String>| -> Result<Option<Url>, sqlx::Error> {
-            text.map(|text| Url::parse(&text))
-                .transpose()
-                .map_err(|error| {
-                    sqlx::Error::Decode(format!("oidc_providers {}: {error}", row.id).into())
-                })
-        };
-        Ok(Self {
-            provider: Provider {
-                id: row.id,
-                name: row.name,
-                logo_url: url(row.logo_url)?,
-                enabled: row.enabled,
-                auto_provision: row.auto_provision,
-                auto_login: row.auto_login,
-                is_default: row.is_default,
-                issuer: row.issuer.filter(|issuer| !issuer.is_empty()),
-                authorization_url: url(row.authorization_url)?,
-                token_url: url(row.token_url)?,
-                userinfo_url: url(row.userinfo_url)?,
-                jwks_url: url(row.jwks_url)?,
-                end_session_url: url(row.end_session_url)?,
-                client_id: row.client_id,
-                client_secret: None,
-                token_auth_method: row.token_auth_method,
-                scopes: row.scopes,
-                username_claim: row.username_claim,
-                groups_claim: row.groups_claim,
-                admin_group: row.admin_group.filter(|group| !group.is_empty()),
-                teacher_group: row.teacher_group.filter(|group| !group.is_empty()),
-                allowed_groups: row.allowed_groups,
-            },
-            client_secret: row.client_secret,
-        })
-    }
-}
-
-/// By what providers are looked for; what is `None` does not matter.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Which<'w> {
-    pub id: Option<OidcProviderId>,
-    pub name: Option<&'w str>,
-    pub client_ids: Option<&'w [String]>,
-}
-
-pub(super) async fn providers(
-    db: &mut PgConnection,
-    which: Which<'_>,
-) -> Result<Vec<SealedProvider>, sqlx::Error> {
-    sqlx::query_as!(
-        ProviderRow,
-        r#"select id as "id: OidcProviderId", name, logo_url, enabled, auto_provision, auto_login, is_default, issuer,
-                  authorization_url, token_url, userinfo_url, jwks_url, end_session_url, client_id, client_secret,
-                  token_auth_method as "token_auth_method: TokenAuthMethod", scopes, username_claim, groups_claim,
-                  admin_group, teacher_group, allowed_groups
-           from oidc_providers
-           where ($1::uuid is null or id = $1) and ($2::text is null or lower(name) = lower($2))
-             and ($3::text[] is null or client_id = any($3))"#,
-        which.id as Option<OidcProviderId>,
-        which.name,
-        which.client_ids
-    )
-    .fetch_all(db)
-    .await?
-    .into_iter()
-    .map(SealedProvider::try_from)
-    .collect()
-}
 
 // --- sign-ins under way ---
 

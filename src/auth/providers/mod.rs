@@ -1,9 +1,33 @@
 //! OpenID providers: rows that an administrator edits (contract identity 1).
+//!
+//! [`Providers`] is the handle, reached by [`Login::providers`]. What is typed comes as a [`ProviderDraft`] and passes
+//! [`rules::checked`]; the client's secret is sealed before it is stored and is never shown again.
+
+pub mod check;
+mod draft;
+pub mod rules;
+mod seed;
+mod store;
 
 use secrecy::SecretString;
+use sqlx::PgPool;
+use time::OffsetDateTime;
 use url::Url;
 
-use crate::ids::OidcProviderId;
+pub use draft::{ProviderDraft, SecretChange};
+
+use super::{
+    login::Login,
+    seal::{CLIENT_SECRET, Seal, SealError},
+    store::{count_sessions_of_provider, end_sessions_of_provider},
+};
+use crate::{
+    config::OidcConfig,
+    error::{AppError, FieldProblem},
+    ids::OidcProviderId,
+    language::Sentence,
+    say,
+};
 
 /// How this server proves itself to the provider's token endpoint.
 #[derive(
@@ -81,4 +105,312 @@ pub struct Provider {
     pub teacher_group: Option<String>,
     /// Only members may sign in; empty: everybody.
     pub allowed_groups: Vec<String>,
+}
+
+/// How a provider's secret stands; never the secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretState {
+    /// There is none.
+    Missing,
+    /// It is stored and can be used.
+    Kept,
+    /// It is stored and cannot be read.
+    Unreadable(SealError),
+}
+
+/// A provider's row.
+#[derive(Clone, Debug)]
+pub struct StoredProvider {
+    /// As sign-in would use it; without its secret when that cannot be read.
+    pub provider: Provider,
+    /// How its secret stands.
+    pub secret: SecretState,
+    /// When it was made.
+    pub created_at: OffsetDateTime,
+    /// When it was last changed.
+    pub updated_at: OffsetDateTime,
+}
+
+impl StoredProvider {
+    /// The provider, when people can sign in with it.
+    pub fn usable(self) -> Result<Provider, ProviderFault> {
+        match self.secret {
+            SecretState::Unreadable(cause)
+                if self.provider.token_auth_method != TokenAuthMethod::None =>
+            {
+                Err(ProviderFault::Secret {
+                    name: self.provider.name,
+                    cause,
+                })
+            }
+            _ => Ok(self.provider),
+        }
+    }
+}
+
+/// Why a provider cannot be used now.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderFault {
+    /// Its secret cannot be read.
+    #[error("the secret of the provider {name} cannot be used")]
+    Secret {
+        /// Which provider.
+        name: String,
+        /// Why.
+        #[source]
+        cause: SealError,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+impl From<ProviderFault> for AppError {
+    fn from(fault: ProviderFault) -> Self {
+        match fault {
+            ProviderFault::Secret { ref name, .. } => Self::Unavailable {
+                code: "provider_secret",
+                sentence: say!("oidc-misconfigured", provider = name.as_str()),
+                source: Some(fault.into()),
+            },
+            ProviderFault::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Why the list of providers was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// Fields cannot be taken.
+    #[error("a field is wrong")]
+    Invalid(Vec<FieldProblem>),
+    /// Another provider has the name, whatever the case of its letters.
+    #[error("the name is taken")]
+    NameTaken,
+    /// There is no such provider.
+    #[error("there is no such provider")]
+    Unknown,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+impl ProviderError {
+    /// The fields that are wrong, when that is the reason.
+    pub fn into_problems(self) -> Result<Vec<FieldProblem>, Self> {
+        match self {
+            Self::Invalid(problems) => Ok(problems),
+            Self::NameTaken => Ok(vec![FieldProblem::new("name", say!("provider-name-taken"))]),
+            other => Err(other),
+        }
+    }
+}
+
+impl From<ProviderError> for AppError {
+    fn from(error: ProviderError) -> Self {
+        match error {
+            ProviderError::Invalid(problems) => Self::Invalid(problems),
+            ProviderError::NameTaken => Self::Conflict {
+                code: "name_taken",
+                sentence: say!("provider-name-taken"),
+            },
+            ProviderError::Unknown => Self::NotFound(say!("provider-unknown")),
+            ProviderError::Database(error) => error.into(),
+        }
+    }
+}
+
+/// The handle on providers.
+#[derive(Clone, Debug)]
+pub struct Providers {
+    db: PgPool,
+    seal: Seal,
+}
+
+impl Providers {
+    pub(super) fn new(db: PgPool, seal: Seal) -> Self {
+        Self { db, seal }
+    }
+
+    /// Every provider: the default one first, then by name.
+    pub async fn all(&self) -> Result<Vec<StoredProvider>, sqlx::Error> {
+        let rows = store::all(&mut *self.db.acquire().await?).await?;
+        rows.into_iter().map(|row| row.opened(&self.seal)).collect()
+    }
+
+    /// Those people can sign in with, in the order of the sign-in page.
+    pub async fn enabled(&self) -> Result<Vec<StoredProvider>, sqlx::Error> {
+        let mut all = self.all().await?;
+        all.retain(|stored| stored.provider.enabled);
+        Ok(all)
+    }
+
+    /// The provider with this id, also when it is switched off.
+    pub async fn find(&self, id: OidcProviderId) -> Result<Option<StoredProvider>, sqlx::Error> {
+        let all = self.all().await?;
+        Ok(all.into_iter().find(|stored| stored.provider.id == id))
+    }
+
+    /// The provider with this name, whatever the case of its letters; also when it is switched off.
+    pub async fn find_by_name(&self, name: &str) -> Result<Option<StoredProvider>, sqlx::Error> {
+        let name = name.to_lowercase();
+        let all = self.all().await?;
+        Ok(all
+            .into_iter()
+            .find(|stored| stored.provider.name.to_lowercase() == name))
+    }
+
+    /// Why secrets cannot be kept, if so.
+    #[must_use]
+    pub fn cannot_keep_secrets(&self) -> Option<Sentence> {
+        (!self.seal.has_key()).then(|| SealError::NoKey.sentence())
+    }
+
+    /// How many sessions began with this provider and still live.
+    pub async fn sessions(&self, id: OidcProviderId) -> Result<i64, sqlx::Error> {
+        count_sessions_of_provider(&mut *self.db.acquire().await?, id).await
+    }
+
+    /// Adds a provider.
+    pub async fn create(&self, draft: ProviderDraft) -> Result<StoredProvider, ProviderError> {
+        let id = OidcProviderId::new();
+        let sealed = self.sealed(&draft.client_secret);
+        let provider = merged(rules::checked(id, draft, false), &sealed)?;
+        let mut tx = self.db.begin().await?;
+        if provider.is_default {
+            store::leave_default(&mut tx, id).await?;
+        }
+        let secret = sealed.ok().flatten();
+        if !store::insert(&mut tx, &provider, secret.as_deref()).await? {
+            return Err(ProviderError::NameTaken);
+        }
+        tx.commit().await?;
+        self.find(id).await?.ok_or(ProviderError::Unknown)
+    }
+
+    /// Writes `draft` over the provider with this id. Who is signed in stays; the next sign-in and the next look at
+    /// groups go by what is new.
+    pub async fn update(
+        &self,
+        id: OidcProviderId,
+        draft: ProviderDraft,
+    ) -> Result<StoredProvider, ProviderError> {
+        let now = self.find(id).await?.ok_or(ProviderError::Unknown)?;
+        let keeps = matches!(draft.client_secret, SecretChange::Keep);
+        let sealed = self.sealed(&draft.client_secret);
+        let has_secret = now.secret != SecretState::Missing;
+        let provider = merged(rules::checked(id, draft, has_secret), &sealed)?;
+        let mut tx = self.db.begin().await?;
+        if provider.is_default {
+            store::leave_default(&mut tx, id).await?;
+        }
+        let secret = sealed.ok().flatten();
+        match store::update(&mut tx, &provider, keeps, secret.as_deref()).await? {
+            store::Written::Done => {}
+            store::Written::NameTaken => return Err(ProviderError::NameTaken),
+            store::Written::Unknown => return Err(ProviderError::Unknown),
+        }
+        tx.commit().await?;
+        self.find(id).await?.ok_or(ProviderError::Unknown)
+    }
+
+    /// Makes the provider of `OAUTH_*`, once in the life of a database: what an administrator changed or removed
+    /// since then stays so. Replicas that start together make one between them.
+    async fn seed(&self, config: &OidcConfig) -> Result<(), sqlx::Error> {
+        let Some(configured) = &config.provider else {
+            return Ok(());
+        };
+        let Ok(sealed) = self.seal.seal(CLIENT_SECRET, &configured.client_secret) else {
+            // The configuration was refused without a key.
+            return Ok(());
+        };
+        let mut tx = self.db.begin().await?;
+        if !store::begin_seed(&mut tx).await? {
+            return Ok(());
+        }
+        let has_default = store::has_default(&mut tx).await?;
+        let provider = seed::provider(configured, !has_default);
+        let made = store::insert(&mut tx, &provider, Some(&sealed)).await?;
+        tx.commit().await?;
+        if made {
+            tracing::info!(
+                "the OpenID provider of OAUTH_CLIENT_ID was made; from now on it is edited at /admin/openid"
+            );
+        } else {
+            tracing::warn!(
+                "there is an OpenID provider named default already: OAUTH_CLIENT_ID and its kin are not read"
+            );
+        }
+        Ok(())
+    }
+
+    /// What the row is to keep: nothing when nothing was typed.
+    fn sealed(&self, change: &SecretChange) -> Result<Option<Vec<u8>>, SealError> {
+        match change {
+            SecretChange::Keep | SecretChange::Remove => Ok(None),
+            SecretChange::Set(secret) => self.seal.seal(CLIENT_SECRET, secret).map(Some),
+        }
+    }
+}
+
+/// What the rules say, and whether a new secret can be kept, together.
+fn merged(
+    checked: Result<Provider, Vec<FieldProblem>>,
+    sealed: &Result<Option<Vec<u8>>, SealError>,
+) -> Result<Provider, ProviderError> {
+    match (checked, sealed) {
+        (Ok(provider), Ok(_)) => Ok(provider),
+        (checked, Err(cause)) => {
+            let mut problems = checked.err().unwrap_or_default();
+            problems.retain(|problem| problem.field != "client_secret");
+            problems.push(FieldProblem::new("client_secret", cause.sentence()));
+            Err(ProviderError::Invalid(problems))
+        }
+        (Err(problems), Ok(_)) => Err(ProviderError::Invalid(problems)),
+    }
+}
+
+impl Login {
+    /// The handle on providers.
+    #[must_use]
+    pub fn providers(&self) -> &Providers {
+        &self.inner.providers
+    }
+
+    /// Whether people may sign in with a password; administrators may in any case.
+    #[must_use]
+    pub fn local_accounts(&self) -> bool {
+        self.inner.local_accounts
+    }
+
+    /// Makes the configured provider at the first start, and says when nobody but administrators could sign in.
+    pub async fn prepare_providers(&self, config: &OidcConfig) -> Result<(), sqlx::Error> {
+        let providers = self.providers();
+        providers.seed(config).await?;
+        if !self.local_accounts() && providers.enabled().await?.is_empty() {
+            tracing::warn!(
+                "LOCAL_ACCOUNTS is false and no OpenID provider is enabled: only administrators can sign in, at /login?local=1"
+            );
+        }
+        Ok(())
+    }
+
+    /// Removes a provider and ends the sessions that began with it, on every replica. The people stay.
+    pub async fn delete_provider(&self, id: OidcProviderId) -> Result<(), ProviderError> {
+        let mut tx = self.inner.db.begin().await?;
+        // Held to the end: no session can begin with it meanwhile.
+        if !store::lock(&mut tx, id).await? {
+            return Err(ProviderError::Unknown);
+        }
+        let ended = end_sessions_of_provider(&mut tx, id).await?;
+        store::delete(&mut tx, id).await?;
+        tx.commit().await?;
+        for hash in ended
+            .iter()
+            .filter_map(|hash| hash.as_slice().try_into().ok())
+        {
+            self.end_here(hash).await;
+        }
+        Ok(())
+    }
 }

@@ -52,7 +52,7 @@ async fn a_browser_signs_out_with_a_form(pool: PgPool) {
     request.headers_mut().insert(header::ACCEPT, accept);
     let answer = browser.send(request).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert_eq!(answer.header("location"), "/login");
+    assert_eq!(answer.header("location"), "/login?signed_out=1");
     assert_eq!(
         answer.header("set-cookie"),
         "deskcast=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"

@@ -201,7 +201,7 @@ async fn signing_out_leads_on_to_the_provider(pool: PgPool) {
     assert_eq!(parameter(&there, "client_id"), CLIENT.0);
     assert_eq!(
         parameter(&there, "post_logout_redirect_uri"),
-        format!("http://{}/login", app.address)
+        format!("http://{}/login?signed_out=1", app.address)
     );
     assert_eq!(parameter(&there, "id_token_hint").split('.').count(), 3);
     assert_eq!(browser.session, None, "the cookie is gone");
@@ -236,7 +236,7 @@ async fn signing_out_works_without_the_provider(pool: PgPool) {
     let answer = browser.send(Method::POST, "/logout").await;
     assert_eq!(
         (answer.status, answer.header("location")),
-        (StatusCode::SEE_OTHER, "/login")
+        (StatusCode::SEE_OTHER, "/login?signed_out=1")
     );
 
     let idp = Idp::start(|_| ()).await;
@@ -252,7 +252,7 @@ async fn signing_out_works_without_the_provider(pool: PgPool) {
     let answer = elsewhere.send(Method::POST, "/logout").await;
     assert_eq!(
         (answer.status, answer.header("location")),
-        (StatusCode::SEE_OTHER, "/login")
+        (StatusCode::SEE_OTHER, "/login?signed_out=1")
     );
     assert_eq!(traces(&pool).await.0, 0);
     // A local session has no provider.

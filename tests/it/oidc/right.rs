@@ -152,7 +152,7 @@ async fn a_client_shows_itself_in_three_ways(pool: PgPool) {
     // A secret that another SECRET_KEY sealed is no secret; the page says whom to ask, and nobody is sent there.
     run(&pool, r"update oidc_providers set token_auth_method = 'client_secret_basic', client_secret = '\x0102'").await;
     let answer = Browser::new(&app).open("/login/oidc/default").await;
-    assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(
         answer.text().contains("not set up rightly on this server"),
         "{}",
