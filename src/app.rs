@@ -23,6 +23,7 @@ use crate::{
     config::Config,
     db,
     desktops::{self, Desktops, DesktopsParts},
+    groups::{Groups, Limit, Settings},
     ids::InstallationId,
     lifecycle::Tasks,
     proxy::{self, ClientFiles},
@@ -44,6 +45,8 @@ pub struct AppState {
     pub db: PgPool,
     /// Who is calling.
     pub login: Login,
+    /// What applies to whom.
+    pub groups: Groups,
     /// What can be started.
     pub catalog: Catalog,
     /// Start, stop, find.
@@ -138,6 +141,7 @@ fn state(config: Config, parts: Parts) -> AppState {
     } = parts;
     let upstream = Upstream::new(UpstreamLimits::default(), tasks.clone());
     let catalog = Catalog::new(db.clone());
+    let groups = Groups::new(db.clone(), configured_limits(&config));
     AppState {
         client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
         login: Login::new(db.clone(), clock.clone(), config.http.clone()),
@@ -146,6 +150,7 @@ fn state(config: Config, parts: Parts) -> AppState {
             runtime: Arc::clone(&runtime),
             upstream: upstream.clone(),
             catalog: catalog.clone(),
+            groups: groups.clone(),
             config: config.runtime.clone(),
             tasks: tasks.clone(),
             installation,
@@ -153,11 +158,21 @@ fn state(config: Config, parts: Parts) -> AppState {
         pulls: Pulls::new(runtime, tasks.clone()),
         config: Arc::new(config),
         db,
+        groups,
         catalog,
         upstream,
         clock,
         tasks,
     }
+}
+
+/// What the configuration says of everybody, below every group.
+fn configured_limits(config: &Config) -> Settings {
+    #[expect(clippy::cast_precision_loss, reason = "minutes of at most a year")]
+    let minutes = |limit: Option<Duration>| limit.map(|limit| (limit.as_secs() / 60) as f64);
+    Settings::default()
+        .with_limit(Limit::IdleMinutes, minutes(config.runtime.idle_limit))
+        .with_limit(Limit::LifetimeMinutes, minutes(config.runtime.max_lifetime))
 }
 
 /// What runs besides requests. The server stops when one of these ends by itself.
@@ -197,6 +212,7 @@ fn router(state: AppState) -> Router {
     let pages_and_api = Router::new()
         .merge(auth::routes::pages())
         .merge(desktops::dashboard::pages())
+        .merge(admin::pages())
         .merge(api)
         .merge(description_route(&description))
         .fallback(error_page::nothing_here);

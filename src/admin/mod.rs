@@ -1,13 +1,19 @@
-//! What administrators see and do: everybody's desktops, the catalogue.
+//! What administrators see and do: everybody's desktops, the catalogue, people and groups.
 //!
 //! Every handler takes [`AdminUser`](crate::auth::guard::AdminUser); a test walks all routes below `/api/admin` as
 //! somebody else.
 
+mod body;
 mod containers;
+mod form;
+mod groups;
+mod overview;
 mod pages;
 mod pulls;
 mod types;
+mod users;
 
+use axum::Router;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::AppState;
@@ -22,6 +28,26 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(types::list, types::create))
         .routes(routes!(types::show, types::replace, types::delete))
         .routes(routes!(pulls::pull))
+        .routes(routes!(users::api::list, users::api::make))
+        .routes(routes!(
+            users::api::show,
+            users::api::replace,
+            users::api::delete
+        ))
+        .routes(routes!(groups::api::list, groups::api::make))
+        .routes(routes!(
+            groups::api::show,
+            groups::api::replace,
+            groups::api::delete
+        ))
+}
+
+/// `/admin` and the pages below it.
+pub fn pages() -> Router<AppState> {
+    Router::new()
+        .merge(overview::pages())
+        .merge(users::pages::pages())
+        .merge(groups::pages::pages())
 }
 
 /// The answer to a change that has nothing else to say.

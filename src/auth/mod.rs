@@ -13,6 +13,7 @@ pub mod login;
 mod lookup;
 pub mod next;
 mod pages;
+pub mod people;
 mod presented;
 pub mod providers;
 pub mod routes;

@@ -403,6 +403,7 @@ pub(crate) mod samples {
     use crate::{
         catalog::{ClientKind, DesktopType},
         desktops::{Desktop, DesktopState, EndReason, desktop::PhaseTimes},
+        groups::ClientSettings,
         ids::{DesktopId, DesktopTypeId, UserId},
     };
 
@@ -429,6 +430,8 @@ pub(crate) mod samples {
             start_url: None,
             enabled: true,
             position: 10,
+            groups: vec![],
+            for_everybody: true,
         }
     }
 
@@ -448,6 +451,7 @@ pub(crate) mod samples {
             host_port: None,
             endpoint: None,
             start_url: None,
+            client_settings: ClientSettings::default(),
             phases: PhaseTimes {
                 preparing: begin,
                 creating: None,

@@ -5,7 +5,10 @@ use std::{net::SocketAddr, time::Duration};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
-use crate::ids::{DesktopId, DesktopTypeId, UserId};
+use crate::{
+    groups::ClientSettings,
+    ids::{DesktopId, DesktopTypeId, UserId},
+};
 
 /// What a desktop is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, serde::Serialize)]
@@ -168,7 +171,7 @@ impl PhaseTimes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndReason {
     /// Stable word: `stopped_by_user`, `stopped_by_admin`, `image_missing`, `start_failed`, `ended_by_itself`,
-    /// `out_of_memory`, `too_slow`, `docker_unavailable`, `no_capacity`.
+    /// `out_of_memory`, `too_slow`, `docker_unavailable`, `no_capacity`, `idle_limit`, `lifetime_limit`.
     pub code: String,
     /// For people.
     pub sentence: String,
@@ -203,6 +206,8 @@ pub struct Desktop {
     pub endpoint: Option<SocketAddr>,
     /// Opened at the start.
     pub start_url: Option<String>,
+    /// What its person was allowed at the start: the container was made with it.
+    pub client_settings: ClientSettings,
     /// Progress of the newest start.
     pub phases: PhaseTimes,
     /// First start.

@@ -29,6 +29,10 @@ pub enum StopReason {
     Owner,
     /// An administrator.
     Admin(UserId),
+    /// It ran as long as it may.
+    Lifetime,
+    /// Nobody used it for as long as it may stand idle.
+    Idle,
 }
 
 impl StopReason {
@@ -41,6 +45,14 @@ impl StopReason {
             Self::Admin(_) => (
                 "stopped_by_admin",
                 "An administrator stopped it. Your files are kept; open programs were closed.",
+            ),
+            Self::Lifetime => (
+                "lifetime_limit",
+                "It ran as long as a desktop of yours may and was stopped. Your files are kept; open programs were closed. The administrator can allow more.",
+            ),
+            Self::Idle => (
+                "idle_limit",
+                "It was stopped because nobody used it for a while. Your files are kept; open programs were closed. The administrator can allow more.",
             ),
         };
         EndReason {

@@ -6,12 +6,13 @@ use std::{
 };
 
 /// Downwards: a capability may use those after it and the foundation, never those before it.
-const CAPABILITIES: [(&str, &[&str]); 6] = [
-    ("admin", &["desktops", "runtime", "catalog", "auth"]),
-    ("proxy", &["desktops", "runtime", "catalog", "auth"]),
-    ("desktops", &["runtime", "catalog", "auth"]),
-    ("runtime", &["catalog", "auth"]),
-    ("catalog", &["auth"]),
+const CAPABILITIES: [(&str, &[&str]); 7] = [
+    ("admin", &["desktops", "runtime", "catalog", "groups", "auth"]),
+    ("proxy", &["desktops", "runtime", "catalog", "groups", "auth"]),
+    ("desktops", &["runtime", "catalog", "groups", "auth"]),
+    ("runtime", &["catalog", "groups", "auth"]),
+    ("catalog", &["groups", "auth"]),
+    ("groups", &["auth"]),
     ("auth", &[]),
 ];
 
@@ -29,9 +30,11 @@ const FOUNDATION: [&str; 10] = [
 ];
 
 /// The rules of the field: they know neither requests nor status codes.
-const RULES: [&str; 12] = [
+const RULES: [&str; 14] = [
     "auth/user.rs",
     "auth/local.rs",
+    "auth/people/",
+    "groups/",
     "catalog/",
     "runtime/",
     "desktops/desktop.rs",
