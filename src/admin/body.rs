@@ -33,7 +33,10 @@ impl Body {
             Err(error) => {
                 // What a stranger wrote may be in there, of any length.
                 let cause: String = error.to_string().chars().take(200).collect();
-                self.wrong(FieldProblem::new(name, say!("body-unreadable", cause = cause)));
+                self.wrong(FieldProblem::new(
+                    name,
+                    say!("body-unreadable", cause = cause),
+                ));
                 None
             }
         }
@@ -57,7 +60,10 @@ impl Body {
             let shown: String = name.chars().take(60).collect();
             FieldProblem::new(shown, say!("body-unknown-field"))
         });
-        let told: Vec<_> = problems.iter().map(|problem| problem.field.clone()).collect();
+        let told: Vec<_> = problems
+            .iter()
+            .map(|problem| problem.field.clone())
+            .collect();
         let all: Vec<_> = problems
             .iter()
             .cloned()
@@ -91,7 +97,8 @@ mod tests {
         assert_eq!(body.take::<String>("name"), None);
         assert_eq!(body.take::<bool>("on"), Some(true));
         assert_eq!(body.take::<bool>("missing"), None);
-        let of_the_whole = ["name", "other"].map(|field| FieldProblem::new(field, say!("body-unknown-field")));
+        let of_the_whole =
+            ["name", "other"].map(|field| FieldProblem::new(field, say!("body-unknown-field")));
         let Err(AppError::Invalid(problems)) = body.finish(of_the_whole.into()) else {
             panic!("refused")
         };

@@ -42,7 +42,9 @@ impl Sent {
 
     /// Every value of `name` that can be read; a form of ours sends no others.
     pub(super) fn read_all<T: std::str::FromStr>(&self, name: &str) -> Vec<T> {
-        self.all(name).filter_map(|value| value.parse().ok()).collect()
+        self.all(name)
+            .filter_map(|value| value.parse().ok())
+            .collect()
     }
 }
 

@@ -58,7 +58,11 @@ struct Row {
 }
 
 impl Row {
-    fn new(owned: OwnedDesktop, titles: &HashMap<DesktopTypeId, String>, now: OffsetDateTime) -> Self {
+    fn new(
+        owned: OwnedDesktop,
+        titles: &HashMap<DesktopTypeId, String>,
+        now: OffsetDateTime,
+    ) -> Self {
         let OwnedDesktop {
             desktop,
             username,
@@ -66,7 +70,11 @@ impl Row {
         } = owned;
         let (state, icon, words) = match desktop.state {
             DesktopState::Starting => ("starting", None, say!("overview-state-starting")),
-            DesktopState::Running => ("running", Some("check-circle"), say!("overview-state-running")),
+            DesktopState::Running => (
+                "running",
+                Some("check-circle"),
+                say!("overview-state-running"),
+            ),
             _ => ("stopped", None, say!("overview-state-stopping")),
         };
         let since = Moment::new(began(&desktop), now);
@@ -121,11 +129,18 @@ async fn show(
         .collect();
     open.sort_by_key(|owned| std::cmp::Reverse(began(&owned.desktop)));
     let types = catalog.all().await?;
-    let titles = types.into_iter().map(|kind| (kind.id, kind.title)).collect();
+    let titles = types
+        .into_iter()
+        .map(|kind| (kind.id, kind.title))
+        .collect();
     let mut people: Vec<_> = open.iter().map(|owned| owned.desktop.owner).collect();
     people.sort_unstable();
     people.dedup();
-    let count = |state| open.iter().filter(|owned| owned.desktop.state == state).count();
+    let count = |state| {
+        open.iter()
+            .filter(|owned| owned.desktop.state == state)
+            .count()
+    };
     let now = clock.now();
     Ok(html(&OverviewPage {
         section: Section::Overview,

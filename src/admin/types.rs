@@ -230,7 +230,10 @@ impl From<CatalogError> for AppError {
                 sentence,
             },
             CatalogError::Unknown => Self::NotFound(sentence),
-            CatalogError::UnknownGroup => Self::Invalid(vec![FieldProblem::new("groups", say!("type-groups-unknown"))]),
+            CatalogError::UnknownGroup => Self::Invalid(vec![FieldProblem::new(
+                "groups",
+                say!("type-groups-unknown"),
+            )]),
             CatalogError::Database(error) => error.into(),
         }
     }

@@ -9,7 +9,8 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Desktop, DesktopChange, DesktopState, Desktops, EndReason, Inner, launch, limits, moves, ports, stop,
+    Desktop, DesktopChange, DesktopState, Desktops, EndReason, Inner, launch, limits, moves, ports,
+    stop,
 };
 use crate::{
     ids::{DesktopId, WorkerId},

@@ -131,9 +131,8 @@ impl GroupDraft {
     pub fn problems(&self, now: Option<&Group>) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
         let mut wrong = |field: &str, problem| problems.push(FieldProblem::new(field, problem));
-        let one_line = |text: &str, most| {
-            text.chars().count() <= most && !text.chars().any(char::is_control)
-        };
+        let one_line =
+            |text: &str, most| text.chars().count() <= most && !text.chars().any(char::is_control);
         if self.name.trim().is_empty() || !one_line(&self.name, 200) {
             wrong("name", say!("group-name-form"));
         }

@@ -154,10 +154,7 @@ impl Limit {
 /// A number as people of each language write it, at most two places.
 #[must_use]
 pub fn amount(number: f64) -> Argument {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "limits are far below 2^53"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "limits are far below 2^53")]
     let whole = number.trunc() as i64;
     let text = format!("{number:.2}");
     let part = text.split_once('.').map_or("", |(_, part)| part);
@@ -223,10 +220,9 @@ impl Settings {
                 (Some(_), ..) | (_, Some(_), _) if value.is_null() => {}
                 (Some(switch), ..) => match value.as_bool() {
                     Some(on) => settings = settings.with_switch(switch, Some(on)),
-                    None => problems.push(FieldProblem::new(
-                        field(key),
-                        say!("setting-true-or-false"),
-                    )),
+                    None => {
+                        problems.push(FieldProblem::new(field(key), say!("setting-true-or-false")))
+                    }
                 },
                 (_, Some(limit), _) => match value.as_f64() {
                     Some(amount) => {
@@ -589,11 +585,19 @@ mod tests {
             ]
             .contains(&switch.key());
             let said = applied.switch(switch);
-            assert_eq!((said.value, source(said)), (!off, "(built in)"), "{switch:?}");
+            assert_eq!(
+                (said.value, source(said)),
+                (!off, "(built in)"),
+                "{switch:?}"
+            );
         }
         for limit in Limit::ALL {
             let said = applied.limit(limit);
-            assert_eq!((said.value, source(said)), (None, "(built in)"), "{limit:?}");
+            assert_eq!(
+                (said.value, source(said)),
+                (None, "(built in)"),
+                "{limit:?}"
+            );
         }
         assert_eq!(applied.client_settings(), ClientSettings::default());
     }
@@ -604,7 +608,11 @@ mod tests {
         let table: &[(&[(&str, i32, bool)], bool, &str)] = &[
             (&[("B", 10, true), ("A", 20, false)], true, "B"),
             (&[("B", 10, true), ("a", 10, false)], false, "a"),
-            (&[("All Users", 0, true), ("Late", 9999, false)], false, "Late"),
+            (
+                &[("All Users", 0, true), ("Late", 9999, false)],
+                false,
+                "Late",
+            ),
             (&[("All Users", 0, false)], false, "All Users"),
         ];
         for (groups, on, from) in table {
@@ -624,7 +632,11 @@ mod tests {
     fn each_setting_is_looked_for_by_itself() {
         let voices = vec![
             group("Class", 10, json!({"desktops_at_once": 1})),
-            group("All Users", 0, json!({"desktops_at_once": 5, "hours_per_day": 2, "allow_uploads": false})),
+            group(
+                "All Users",
+                0,
+                json!({"desktops_at_once": 5, "hours_per_day": 2, "allow_uploads": false}),
+            ),
         ];
         let configured = Settings::default()
             .with_limit(Limit::HoursPerDay, Some(9.0))
@@ -636,7 +648,10 @@ mod tests {
         };
         assert_eq!(limit(Limit::DesktopsAtOnce), (Some(1.0), "Class".into()));
         assert_eq!(limit(Limit::HoursPerDay), (Some(2.0), "All Users".into()));
-        assert_eq!(limit(Limit::IdleMinutes), (Some(30.0), "(configuration)".into()));
+        assert_eq!(
+            limit(Limit::IdleMinutes),
+            (Some(30.0), "(configuration)".into())
+        );
         assert_eq!(limit(Limit::LifetimeMinutes), (None, "(built in)".into()));
         assert!(!applied.client_settings().is_on(Switch::AllowUploads));
         assert!(applied.client_settings().is_on(Switch::AllowDownloads));
@@ -649,7 +664,10 @@ mod tests {
             .with(Switch::ImeDefaultOn, true);
         let written = serde_json::to_value(kept).unwrap();
         assert_eq!(written.as_object().unwrap().len(), 10);
-        assert_eq!(serde_json::from_value::<ClientSettings>(written).unwrap(), kept);
+        assert_eq!(
+            serde_json::from_value::<ClientSettings>(written).unwrap(),
+            kept
+        );
         let empty: ClientSettings = serde_json::from_value(json!({})).unwrap();
         assert_eq!(empty, ClientSettings::default());
     }

@@ -62,10 +62,7 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Group>, sqlx::Error
     Ok(rows.into_iter().map(Group::from).collect())
 }
 
-pub(super) async fn find(
-    db: &mut PgConnection,
-    id: GroupId,
-) -> Result<Option<Group>, sqlx::Error> {
+pub(super) async fn find(db: &mut PgConnection, id: GroupId) -> Result<Option<Group>, sqlx::Error> {
     let row = select_groups!("where g.id = $1", id as GroupId)
         .fetch_optional(db)
         .await?;

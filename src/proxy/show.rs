@@ -62,7 +62,10 @@ pub(super) async fn viewer(
     let nonce = chrome.nonce.clone();
     let viewer = Viewer {
         own: grant.is_own(),
-        client_src: format!("client/{version}/?{}", client_query(&live.desktop.name, live.desktop.client_settings)),
+        client_src: format!(
+            "client/{version}/?{}",
+            client_query(&live.desktop.name, live.desktop.client_settings)
+        ),
     };
     let mut page = pages::viewer(chrome, &live.desktop, &live.kind, viewer);
     page.headers_mut().insert(

@@ -4,7 +4,7 @@
 //! checked: no byte of a browser reaches a desktop that did not agree to a stream. Close codes are listed at
 //! [`super::relay::Ending`].
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     body::{Body, Bytes},
@@ -21,7 +21,8 @@ use super::{
     handshake::{self, BadHandshake, Handshake},
     headers,
     http::{path_and_query, refused},
-    relay::{self, Cuts, Outcome, Side},
+    input::Input,
+    relay::{self, Cuts, Observer, Outcome, Side},
 };
 use crate::{
     catalog::ClientKind,
@@ -154,6 +155,7 @@ fn tunnel(
         signed_out: proxy.login.ended(grant.caller()),
         server: proxy.tasks.hard(),
     };
+    let observer = (grant.live().kind.client == ClientKind::Vnc).then(|| notes_input(&grant));
     async move {
         let began = Instant::now();
         let name = grant.live().desktop.name.as_str();
@@ -168,7 +170,7 @@ fn tunnel(
             ending,
             to_desktop,
             to_browser,
-        } = join(upgraded, desktop, &cuts).await;
+        } = join(upgraded, desktop, &cuts, observer).await;
         drop(guard);
         let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::debug!(
@@ -182,22 +184,37 @@ fn tunnel(
     }
 }
 
+/// Notes when somebody types, points or pastes: what keeps a desktop from being idle.
+fn notes_input(grant: &Grant) -> Observer {
+    let (live, mut input) = (Arc::clone(grant.live()), Input::default());
+    Box::new(move |bytes| {
+        if input.see(bytes) {
+            live.note_input();
+        }
+    })
+}
+
 /// Without TLS in between (behind a proxy that ends it, or on this machine) the browser's socket is taken as it is.
-async fn join(upgraded: Upgraded, desktop: Side<DesktopStream>, cuts: &Cuts) -> Outcome {
+async fn join(
+    upgraded: Upgraded,
+    desktop: Side<DesktopStream>,
+    cuts: &Cuts,
+    observer: Option<Observer>,
+) -> Outcome {
     match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(parts) => {
             let browser = Side {
                 stream: parts.io.into_inner(),
                 early: parts.read_buf,
             };
-            relay::run(browser, desktop, cuts).await
+            relay::run(browser, desktop, cuts, observer).await
         }
         Err(upgraded) => {
             let browser = Side {
                 stream: TokioIo::new(upgraded),
                 early: Bytes::new(),
             };
-            relay::run(browser, desktop, cuts).await
+            relay::run(browser, desktop, cuts, observer).await
         }
     }
 }

@@ -181,8 +181,16 @@ fn allow(env: &mut BTreeMap<String, String>, settings: ClientSettings) {
         }
     }
     let clipboard = [
-        ("KASM_SVC_SEND_CUT_TEXT", "-SendCutText 0", Switch::AllowClipboardDown),
-        ("KASM_SVC_ACCEPT_CUT_TEXT", "-AcceptCutText 0", Switch::AllowClipboardUp),
+        (
+            "KASM_SVC_SEND_CUT_TEXT",
+            "-SendCutText 0",
+            Switch::AllowClipboardDown,
+        ),
+        (
+            "KASM_SVC_ACCEPT_CUT_TEXT",
+            "-AcceptCutText 0",
+            Switch::AllowClipboardUp,
+        ),
     ];
     for (variable, off, switch) in clipboard {
         if !settings.is_on(switch) {
@@ -226,12 +234,48 @@ mod tests {
     #[test]
     fn each_setting_reaches_the_image_both_ways() {
         let table = [
-            ("allow_audio", "+allow_audio", "KASM_SVC_AUDIO", "0", Some("1")),
-            ("allow_microphone", "+allow_microphone", "KASM_SVC_AUDIO_INPUT", "0", Some("1")),
-            ("allow_uploads", "+allow_uploads", "KASM_SVC_UPLOADS", "0", Some("1")),
-            ("allow_gamepads", "+allow_gamepads", "KASM_SVC_GAMEPAD", "0", Some("1")),
-            ("allow_clipboard_down", "+allow_clipboard_down", "KASM_SVC_SEND_CUT_TEXT", "-SendCutText 0", None),
-            ("allow_clipboard_up", "+allow_clipboard_up", "KASM_SVC_ACCEPT_CUT_TEXT", "-AcceptCutText 0", None),
+            (
+                "allow_audio",
+                "+allow_audio",
+                "KASM_SVC_AUDIO",
+                "0",
+                Some("1"),
+            ),
+            (
+                "allow_microphone",
+                "+allow_microphone",
+                "KASM_SVC_AUDIO_INPUT",
+                "0",
+                Some("1"),
+            ),
+            (
+                "allow_uploads",
+                "+allow_uploads",
+                "KASM_SVC_UPLOADS",
+                "0",
+                Some("1"),
+            ),
+            (
+                "allow_gamepads",
+                "+allow_gamepads",
+                "KASM_SVC_GAMEPAD",
+                "0",
+                Some("1"),
+            ),
+            (
+                "allow_clipboard_down",
+                "+allow_clipboard_down",
+                "KASM_SVC_SEND_CUT_TEXT",
+                "-SendCutText 0",
+                None,
+            ),
+            (
+                "allow_clipboard_up",
+                "+allow_clipboard_up",
+                "KASM_SVC_ACCEPT_CUT_TEXT",
+                "-AcceptCutText 0",
+                None,
+            ),
         ];
         for (off, on, variable, refused, allowed) in table {
             let value = |change| heard(&[change], &[]).get(variable).cloned();

@@ -7,8 +7,14 @@ use std::{
 
 /// Downwards: a capability may use those after it and the foundation, never those before it.
 const CAPABILITIES: [(&str, &[&str]); 7] = [
-    ("admin", &["desktops", "runtime", "catalog", "groups", "auth"]),
-    ("proxy", &["desktops", "runtime", "catalog", "groups", "auth"]),
+    (
+        "admin",
+        &["desktops", "runtime", "catalog", "groups", "auth"],
+    ),
+    (
+        "proxy",
+        &["desktops", "runtime", "catalog", "groups", "auth"],
+    ),
     ("desktops", &["runtime", "catalog", "groups", "auth"]),
     ("runtime", &["catalog", "groups", "auth"]),
     ("catalog", &["groups", "auth"]),

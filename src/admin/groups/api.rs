@@ -157,11 +157,7 @@ async fn whole(groups: &Groups, catalog: &Catalog, group: Group) -> Result<Json<
     }))
 }
 
-async fn give(
-    catalog: &Catalog,
-    group: &Group,
-    types: Option<Vec<DesktopTypeId>>,
-) -> Result<()> {
+async fn give(catalog: &Catalog, group: &Group, types: Option<Vec<DesktopTypeId>>) -> Result<()> {
     match types {
         Some(types) => Ok(catalog.give_to_group(group.id, &types).await?),
         None => Ok(()),
@@ -232,10 +228,17 @@ async fn type_ids(body: &mut Body, catalog: &Catalog) -> Result<Option<Vec<Deskt
         return Ok(None);
     };
     let all = catalog.all().await?;
-    let find = |slug: &String| all.iter().find(|kind| kind.slug == *slug).map(|kind| kind.id);
+    let find = |slug: &String| {
+        all.iter()
+            .find(|kind| kind.slug == *slug)
+            .map(|kind| kind.id)
+    };
     let found: Option<Vec<_>> = slugs.iter().map(find).collect();
     if found.is_none() {
-        body.wrong(FieldProblem::new("desktop_types", say!("group-types-unknown")));
+        body.wrong(FieldProblem::new(
+            "desktop_types",
+            say!("group-types-unknown"),
+        ));
     }
     Ok(found)
 }

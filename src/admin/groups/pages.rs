@@ -167,7 +167,12 @@ async fn types(
     ticked: impl Fn(DesktopTypeId, &[GroupId]) -> bool,
 ) -> Result<Vec<TypeBox>> {
     let names = groups.all().await?;
-    let name = |id: &GroupId| names.iter().find(|group| group.id == *id).map(|group| group.name.clone());
+    let name = |id: &GroupId| {
+        names
+            .iter()
+            .find(|group| group.id == *id)
+            .map(|group| group.name.clone())
+    };
     let all = catalog.all().await?.into_iter().map(|kind| {
         let of: Vec<_> = kind.groups.iter().filter_map(name).collect();
         TypeBox {
@@ -200,7 +205,11 @@ fn known(group: &Group, members: Vec<Member>, out: &[UserId]) -> Known {
             .provider
             .as_ref()
             .map(|provider| say!("group-of-provider-help", name = provider.name.as_str())),
-        members: members.into_iter().take(MEMBERS_SHOWN).map(member).collect(),
+        members: members
+            .into_iter()
+            .take(MEMBERS_SHOWN)
+            .map(member)
+            .collect(),
         more: (more > 0).then(|| say!("group-more-members", count = more)),
     }
 }
@@ -276,17 +285,14 @@ async fn show(
 }
 
 /// What the form asks for; `now` is the group it is about. Every wrong field is told at once.
-async fn read(
-    sent: &Sent,
-    login: &Login,
-    now: Option<(&Group, &[Member])>,
-) -> Result<GroupDraft> {
+async fn read(sent: &Sent, login: &Login, now: Option<(&Group, &[Member])>) -> Result<GroupDraft> {
     let mut problems = Vec::new();
     let mut draft = now.map_or_else(GroupDraft::default, |(group, _)| group.into());
     draft.description = sent.text("description").trim().to_owned();
     if now.is_none_or(|(group, _)| group.made_here()) {
         draft.name = sent.text("name").trim().to_owned();
-        let (members, unknown) = members(sent, login, now.map_or(&[], |(_, members)| members)).await?;
+        let (members, unknown) =
+            members(sent, login, now.map_or(&[], |(_, members)| members)).await?;
         draft.members = Some(members);
         problems.extend(unknown);
     }
@@ -320,9 +326,14 @@ async fn members(
     let mut members: Vec<_> = now.iter().map(|member| member.id).collect();
     members.retain(|id| !out.contains(id));
     let lines = sent.text("add").lines().map(str::trim);
-    let names: Vec<String> = lines.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let names: Vec<String> = lines
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
     let found = login.named(&names).await?;
-    let unknown = names.iter().find(|name| !found.contains_key(&name.to_lowercase()));
+    let unknown = names
+        .iter()
+        .find(|name| !found.contains_key(&name.to_lowercase()));
     members.extend(found.into_values());
     let problem = unknown.map(|name| {
         let name: String = name.chars().take(60).collect();
@@ -346,7 +357,9 @@ async fn make(
     };
     match outcome {
         Ok(group) => {
-            catalog.give_to_group(group.id, &sent.read_all("desktop_types")).await?;
+            catalog
+                .give_to_group(group.id, &sent.read_all("desktop_types"))
+                .await?;
             tracing::info!(user.id = %admin.user.id, group.id = %group.id, "a group was made");
             Ok(see(&format!("{}?done=made", address(group.id))))
         }
@@ -355,8 +368,8 @@ async fn make(
             Ok(refused(&GroupPage {
                 section: Section::Groups,
                 known: None,
-        asks_priority: true,
-        asks_members: true,
+                asks_priority: true,
+                asks_members: true,
                 fields: sent_fields(&sent, &catalog, &groups).await?,
                 problems,
                 refusal,
@@ -385,7 +398,9 @@ async fn save(
     };
     match outcome {
         Ok(_) => {
-            catalog.give_to_group(id, &sent.read_all("desktop_types")).await?;
+            catalog
+                .give_to_group(id, &sent.read_all("desktop_types"))
+                .await?;
             tracing::info!(user.id = %admin.user.id, group.id = %id, "a group was changed");
             Ok(see(&format!("{}?done=saved", address(id))))
         }

@@ -262,7 +262,13 @@ pub(in crate::admin) async fn make(
     body.finish(new.problems())?;
     let account = create(&login, &groups, &new, &into, admin.user.id).await?;
     let user = account.into();
-    Ok((StatusCode::CREATED, Json(OneAccount { success: true, user })))
+    Ok((
+        StatusCode::CREATED,
+        Json(OneAccount {
+            success: true,
+            user,
+        }),
+    ))
 }
 
 /// Changes an account. Whoever is switched off, or gets another role or password, is signed out everywhere; desktops
@@ -303,7 +309,10 @@ pub(in crate::admin) async fn replace(
     body.finish(wish.problems())?;
     let account = change(&login, &groups, id, &wish, into.as_deref(), admin.user.id).await?;
     let user = account.into();
-    Ok(Json(OneAccount { success: true, user }))
+    Ok(Json(OneAccount {
+        success: true,
+        user,
+    }))
 }
 
 /// Removes an account. The person's desktops are stopped and their containers removed first; the volumes with their

@@ -19,9 +19,10 @@ use crate::{
 impl From<PeopleError> for AppError {
     fn from(error: PeopleError) -> Self {
         match error {
-            PeopleError::NameTaken => {
-                Self::Invalid(vec![FieldProblem::new("username", say!("person-username-taken"))])
-            }
+            PeopleError::NameTaken => Self::Invalid(vec![FieldProblem::new(
+                "username",
+                say!("person-username-taken"),
+            )]),
             PeopleError::Unknown => unknown(),
             PeopleError::LastAdministrator => Self::Conflict {
                 code: "last_administrator",
@@ -31,9 +32,10 @@ impl From<PeopleError> for AppError {
                 code: "yourself",
                 sentence: say!("person-yourself"),
             },
-            PeopleError::NoPasswordHere => {
-                Self::Invalid(vec![FieldProblem::new("password", say!("person-no-password-here"))])
-            }
+            PeopleError::NoPasswordHere => Self::Invalid(vec![FieldProblem::new(
+                "password",
+                say!("person-no-password-here"),
+            )]),
             PeopleError::Password(error) => error.into(),
             PeopleError::Database(error) => error.into(),
         }

@@ -63,7 +63,11 @@ struct Row {
 
 impl Row {
     fn new(account: Account, now: OffsetDateTime) -> Self {
-        let names: Vec<_> = account.groups.iter().map(|group| group.name.as_str()).collect();
+        let names: Vec<_> = account
+            .groups
+            .iter()
+            .map(|group| group.name.as_str())
+            .collect();
         let below = match &account.user.email {
             Some(email) if *email != account.user.username => {
                 format!("{}, {email}", account.user.username)
@@ -470,7 +474,10 @@ async fn confirm(
     let account = login.account(id).await?.ok_or_else(unknown)?;
     let count = desktops.list_of(id).await?.len();
     Ok(html(&RemovalPage {
-        question: say!("user-remove-question", name = account.user.display_name.as_str()),
+        question: say!(
+            "user-remove-question",
+            name = account.user.display_name.as_str()
+        ),
         desktops: say!("user-remove-desktops", count = count),
         address: address(id),
         chrome: page.chrome(say!("user-remove"), None),

@@ -194,7 +194,8 @@ fn is_email(text: &str) -> bool {
     let whole = text.split_once('@');
     is_line(text, 254)
         && !text.contains(char::is_whitespace)
-        && whole.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+        && whole
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
 }
 
 fn password_problem(password: &SecretString) -> Option<FieldProblem> {
@@ -202,7 +203,11 @@ fn password_problem(password: &SecretString) -> Option<FieldProblem> {
     if (SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length) {
         return None;
     }
-    let sentence = say!("person-password-form", least = SHORTEST_PASSWORD, most = LONGEST_PASSWORD);
+    let sentence = say!(
+        "person-password-form",
+        least = SHORTEST_PASSWORD,
+        most = LONGEST_PASSWORD
+    );
     Some(FieldProblem::new("password", sentence))
 }
 
@@ -262,14 +267,18 @@ impl Login {
         };
         let mut tx = self.inner.db.begin().await?;
         accounts::lock_first_admin(&mut tx).await?;
-        let before = store::find(&mut tx, id).await?.ok_or(PeopleError::Unknown)?;
+        let before = store::find(&mut tx, id)
+            .await?
+            .ok_or(PeopleError::Unknown)?;
         if hash.is_some() && !before.is_local() {
             return Err(PeopleError::NoPasswordHere);
         }
         if !store::change(&mut tx, id, details, hash.as_deref()).await? {
             return Err(PeopleError::LastAdministrator);
         }
-        let after = store::find(&mut tx, id).await?.ok_or(PeopleError::Unknown)?;
+        let after = store::find(&mut tx, id)
+            .await?
+            .ok_or(PeopleError::Unknown)?;
         tx.commit().await?;
         let (was_off, is_off) = (before.user.disabled_at.is_some(), details.disabled);
         if (is_off && !was_off) || hash.is_some() || before.user.role != details.role {
@@ -285,7 +294,9 @@ impl Login {
         }
         let mut tx = self.inner.db.begin().await?;
         accounts::lock_first_admin(&mut tx).await?;
-        let account = store::find(&mut tx, id).await?.ok_or(PeopleError::Unknown)?;
+        let account = store::find(&mut tx, id)
+            .await?
+            .ok_or(PeopleError::Unknown)?;
         let off = Details {
             display_name: account.user.display_name.clone(),
             email: account.user.email.clone(),
@@ -337,10 +348,27 @@ mod tests {
         let long = "x".repeat(201);
         let table: &[(NewAccount, &[&str])] = &[
             (new("jana", "12345678", "Jana", None), &[]),
-            (new("jana@schule.test", "äöüäöüäö", "Jörg 🦀", Some("j@schule.test")), &[]),
-            (new("", "1234567", "", Some("")), &["username", "password", "display_name", "email"]),
-            (new("a\nb", "12345678", "a\tb", Some("a b@c")), &["username", "display_name", "email"]),
-            (new(&long, &"x".repeat(501), &long, Some("a@b@c")), &["username", "password", "display_name", "email"]),
+            (
+                new(
+                    "jana@schule.test",
+                    "äöüäöüäö",
+                    "Jörg 🦀",
+                    Some("j@schule.test"),
+                ),
+                &[],
+            ),
+            (
+                new("", "1234567", "", Some("")),
+                &["username", "password", "display_name", "email"],
+            ),
+            (
+                new("a\nb", "12345678", "a\tb", Some("a b@c")),
+                &["username", "display_name", "email"],
+            ),
+            (
+                new(&long, &"x".repeat(501), &long, Some("a@b@c")),
+                &["username", "password", "display_name", "email"],
+            ),
             (new("a", "12345678", "A", Some("@b")), &["email"]),
             (new("a", "12345678", "A", Some("a@")), &["email"]),
         ];

@@ -87,8 +87,15 @@ pub(super) async fn check(
     kind: DesktopTypeId,
     applied: &Applied,
 ) -> Result<(), CheckError> {
-    let at_start = [Limit::DesktopsAtOnce, Limit::DesktopsPerType, Limit::HoursPerDay];
-    if at_start.iter().all(|limit| applied.limit(*limit).value.is_none()) {
+    let at_start = [
+        Limit::DesktopsAtOnce,
+        Limit::DesktopsPerType,
+        Limit::HoursPerDay,
+    ];
+    if at_start
+        .iter()
+        .all(|limit| applied.limit(*limit).value.is_none())
+    {
         return Ok(());
     }
     let used = store::used(db, owner, kind).await?;
@@ -182,9 +189,11 @@ mod tests {
     use crate::groups::Settings;
 
     fn applied(limits: &[(Limit, f64)]) -> Applied {
-        let says = limits.iter().fold(Settings::default(), |says, (limit, most)| {
-            says.with_limit(*limit, Some(*most))
-        });
+        let says = limits
+            .iter()
+            .fold(Settings::default(), |says, (limit, most)| {
+                says.with_limit(*limit, Some(*most))
+            });
         Applied::of(Vec::new(), &says)
     }
 
@@ -198,11 +207,20 @@ mod tests {
         let table: &[(&[(Limit, f64)], Option<LimitReached>)] = &[
             (&[], None),
             (&[(Limit::DesktopsAtOnce, 3.0)], None),
-            (&[(Limit::DesktopsAtOnce, 2.0)], Some(LimitReached::DesktopsAtOnce(2.0))),
+            (
+                &[(Limit::DesktopsAtOnce, 2.0)],
+                Some(LimitReached::DesktopsAtOnce(2.0)),
+            ),
             (&[(Limit::DesktopsPerType, 2.0)], None),
-            (&[(Limit::DesktopsPerType, 1.0)], Some(LimitReached::DesktopsPerType(1.0))),
+            (
+                &[(Limit::DesktopsPerType, 1.0)],
+                Some(LimitReached::DesktopsPerType(1.0)),
+            ),
             (&[(Limit::HoursPerDay, 1.6)], None),
-            (&[(Limit::HoursPerDay, 1.5)], Some(LimitReached::HoursPerDay(1.5))),
+            (
+                &[(Limit::HoursPerDay, 1.5)],
+                Some(LimitReached::HoursPerDay(1.5)),
+            ),
             (
                 &[(Limit::HoursPerDay, 1.0), (Limit::DesktopsAtOnce, 1.0)],
                 Some(LimitReached::DesktopsAtOnce(1.0)),
@@ -250,10 +268,18 @@ mod tests {
         let table: &[(&[(Limit, f64)], Running, Option<StopReason>)] = &[
             (&[], desktop(1e9, Some(1e9)), None),
             (&both, desktop(3_599.0, Some(659.0)), None),
-            (&both, desktop(3_600.0, Some(0.0)), Some(StopReason::Lifetime)),
+            (
+                &both,
+                desktop(3_600.0, Some(0.0)),
+                Some(StopReason::Lifetime),
+            ),
             (&both, desktop(3_000.0, Some(660.0)), Some(StopReason::Idle)),
             (&both, desktop(3_000.0, None), None),
-            (&both, desktop(3_600.0, Some(1e9)), Some(StopReason::Lifetime)),
+            (
+                &both,
+                desktop(3_600.0, Some(1e9)),
+                Some(StopReason::Lifetime),
+            ),
         ];
         for (limits, running, expected) in table {
             assert_eq!(over(&applied(limits), running), *expected, "{running:?}");
