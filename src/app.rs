@@ -30,6 +30,7 @@ use crate::{
     config::Config,
     db,
     desktops::{self, Desktops, DesktopsParts},
+    groups::{Groups, Limit, Settings},
     ids::InstallationId,
     lifecycle::Tasks,
     proxy::{self, ClientFiles},
@@ -54,6 +55,8 @@ pub struct AppState {
     pub login: Login,
     /// Signing in with providers.
     pub oidc: Oidc,
+    /// What applies to whom.
+    pub groups: Groups,
     /// What can be started.
     pub catalog: Catalog,
     /// Start, stop, find.
@@ -157,6 +160,7 @@ fn state(config: Config, parts: Parts) -> AppState {
         clock: clock.clone(),
         redirect_uri: config.oidc.redirect_uri.clone(),
     });
+    let groups = Groups::new(db.clone(), configured_limits(&config));
     AppState {
         client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
         login,
@@ -166,6 +170,7 @@ fn state(config: Config, parts: Parts) -> AppState {
             runtime: Arc::clone(&runtime),
             upstream: upstream.clone(),
             catalog: catalog.clone(),
+            groups: groups.clone(),
             config: config.runtime.clone(),
             tasks: tasks.clone(),
             installation,
@@ -173,11 +178,21 @@ fn state(config: Config, parts: Parts) -> AppState {
         pulls: Pulls::new(runtime, tasks.clone()),
         config: Arc::new(config),
         db,
+        groups,
         catalog,
         upstream,
         clock,
         tasks,
     }
+}
+
+/// What the configuration says of everybody, below every group.
+fn configured_limits(config: &Config) -> Settings {
+    #[expect(clippy::cast_precision_loss, reason = "minutes of at most a year")]
+    let minutes = |limit: Option<Duration>| limit.map(|limit| (limit.as_secs() / 60) as f64);
+    Settings::default()
+        .with_limit(Limit::IdleMinutes, minutes(config.runtime.idle_limit))
+        .with_limit(Limit::LifetimeMinutes, minutes(config.runtime.max_lifetime))
 }
 
 /// What runs besides requests. The server stops when one of these ends by itself.

@@ -11,6 +11,8 @@ pub mod app;
 pub mod admin;
 // Who is calling: people, sign-in, sessions, API tokens.
 pub mod auth;
+// Groups of people: what applies to their members.
+pub mod groups;
 // Desktop types: what can be started.
 pub mod catalog;
 // Desktops: start, stop, find, watch; the API of the original; the dashboard.

@@ -34,7 +34,11 @@ pub(super) async fn list(
         .list_all()
         .await?
         .into_iter()
-        .map(|OwnedDesktop { desktop, username }| (desktop, username))
+        .map(
+            |OwnedDesktop {
+                 desktop, username, ..
+             }| (desktop, username),
+        )
         .unzip();
     let mut containers = container_bodies(&desktops, list).await;
     for (container, name) in containers.iter_mut().zip(names) {

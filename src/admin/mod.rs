@@ -1,13 +1,18 @@
-//! What administrators see and do: everybody's desktops, the catalogue.
+//! What administrators see and do: everybody's desktops, the catalogue, people and groups.
 //!
 //! Every handler takes [`AdminUser`](crate::auth::guard::AdminUser); a test walks all routes below `/api/admin` as
 //! somebody else.
 
+mod body;
 mod containers;
+mod form;
+mod groups;
 mod openid;
+mod overview;
 mod pages;
 mod pulls;
 mod types;
+mod users;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -23,13 +28,28 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(types::list, types::create))
         .routes(routes!(types::show, types::replace, types::delete))
         .routes(routes!(pulls::pull))
+        .routes(routes!(users::api::list, users::api::make))
+        .routes(routes!(
+            users::api::show,
+            users::api::replace,
+            users::api::delete
+        ))
+        .routes(routes!(groups::api::list, groups::api::make))
+        .routes(routes!(
+            groups::api::show,
+            groups::api::replace,
+            groups::api::delete
+        ))
         .merge(openid::api())
 }
 
-/// `/admin/*`.
+/// `/admin` and the pages below it.
 #[must_use]
 pub fn pages() -> Routes<AppState> {
-    openid::pages()
+    overview::pages()
+        .merge(users::pages::pages())
+        .merge(groups::pages::pages())
+        .merge(openid::pages())
 }
 
 /// The answer to a change that has nothing else to say.

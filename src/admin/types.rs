@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Told by this server, never written: a body may carry them, so that what was read can be sent back changed.
-const READ_ONLY: [&str; 4] = ["id", "image_present", "image_size", "pull"];
+const READ_ONLY: [&str; 5] = ["id", "image_present", "image_size", "pull", "for_everybody"];
 
 /// An entry of the catalogue, and how its image stands.
 #[derive(Debug, Serialize, ToSchema)]
@@ -229,6 +229,10 @@ impl From<CatalogError> for AppError {
                 sentence,
             },
             CatalogError::Unknown => Self::NotFound(sentence),
+            CatalogError::UnknownGroup => Self::Invalid(vec![FieldProblem::new(
+                "groups",
+                say!("type-groups-unknown"),
+            )]),
             CatalogError::Database(error) => error.into(),
         }
     }

@@ -89,20 +89,25 @@ pub(super) struct UserBody {
 /// A group of people.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct GroupBody {
+    /// The provider's own id, for a group that comes from one.
     id: String,
     name: String,
 }
 
-impl From<&User> for UserBody {
-    fn from(user: &User) -> Self {
-        Self {
+impl UserBody {
+    async fn of(login: &Login, user: &User) -> Result<Self, AppError> {
+        let groups = login.groups_of(user.id).await?;
+        Ok(Self {
             id: user.id,
             username: user.username.clone(),
             email: user.email.clone(),
             role: user.role,
-            groups: Vec::new(),
+            groups: groups
+                .into_iter()
+                .map(|(id, name)| GroupBody { id, name })
+                .collect(),
             avatar_url: user.avatar_url.clone(),
-        }
+        })
     }
 }
 
@@ -199,7 +204,7 @@ pub(super) async fn login(
             id: Some(session.id.expose_secret().to_owned()),
             expires_at: session.expires_at,
         },
-        user: UserBody::from(&user),
+        user: UserBody::of(&login, &user).await?,
     }))
 }
 
@@ -213,8 +218,8 @@ pub(super) async fn session(
     CurrentUser(caller): CurrentUser,
     State(login): State<Login>,
     head: Parts,
-) -> Json<SessionAnswer> {
-    Json(SessionAnswer {
+) -> Result<Json<SessionAnswer>, AppError> {
+    Ok(Json(SessionAnswer {
         authenticated: true,
         session: SessionBody {
             // A page must not be able to read the id out of its own cookie.
@@ -223,8 +228,8 @@ pub(super) async fn session(
                 .filter(|_| caller.presented != Presented::Cookie),
             expires_at: caller.expires_at,
         },
-        user: UserBody::from(&*caller.user),
-    })
+        user: UserBody::of(&login, &caller.user).await?,
+    }))
 }
 
 /// Ends the session on every replica and closes its live streams.

@@ -203,6 +203,11 @@ impl Login {
         store::find_user(&mut *self.inner.db.acquire().await?, id).await
     }
 
+    /// The groups of a person as programs see them: id (a provider's own, for its groups) and name.
+    pub async fn groups_of(&self, user: UserId) -> Result<Vec<(String, String)>, sqlx::Error> {
+        store::groups_of(&mut *self.inner.db.acquire().await?, user).await
+    }
+
     /// Forgets what no longer matters: budgets that are full again, sessions and tokens that ran out long ago. For
     /// upkeep, about once a minute.
     pub async fn sweep(&self) -> Result<(), tower_sessions::session_store::Error> {

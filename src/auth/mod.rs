@@ -15,6 +15,7 @@ mod lookup;
 pub mod next;
 pub mod oidc;
 mod pages;
+pub mod people;
 mod presented;
 pub mod providers;
 pub mod routes;

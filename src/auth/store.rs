@@ -212,6 +212,22 @@ pub(super) async fn touch_sign_in(
     Ok(row.map(|row| (row.language, row.theme)))
 }
 
+/// The groups of `user` as programs see them, without that of everybody: a provider's by its own id, others by ours.
+pub(super) async fn groups_of(
+    db: &mut PgConnection,
+    user: UserId,
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select coalesce(g.external_id, g.id::text) as "id!", g.name
+           from group_members m join user_groups g on g.id = m.group_id
+           where m.user_id = $1 order by g.priority, lower(g.name), g.id"#,
+        user as UserId
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
 // --- sessions ---
 
 /// Until when the new session lives, or `None` when its id is taken.

@@ -6,15 +6,21 @@ mod seed;
 mod start_url;
 mod store;
 
-use sqlx::PgPool;
+use std::collections::BTreeSet;
+
+use sqlx::{PgConnection, PgPool};
 
 pub use reference::is_image_reference;
 pub use start_url::is_start_url;
 pub use store::DesktopTypeDraft;
 
 use crate::{
-    auth::user::User, config::CatalogConfig, db::OnConstraint, ids::DesktopTypeId,
-    language::Sentence, say,
+    auth::user::User,
+    config::CatalogConfig,
+    db::OnConstraint,
+    ids::{DesktopTypeId, GroupId},
+    language::Sentence,
+    say,
 };
 
 /// How the client of a desktop reaches the browser.
@@ -83,6 +89,10 @@ pub struct DesktopType {
     pub enabled: bool,
     /// Order on the dashboard, small first.
     pub position: i32,
+    /// The groups whose members may start it; of no effect when it is for everybody.
+    pub groups: Vec<GroupId>,
+    /// Whether everybody may start it. Otherwise only its groups may, and nobody when none of them is left.
+    pub for_everybody: bool,
 }
 
 impl DesktopType {
@@ -115,10 +125,10 @@ impl Catalog {
     }
 
     /// The types `user` may start, in the order of the dashboard.
-    pub async fn visible_to(&self, _user: &User) -> Result<Vec<DesktopType>, sqlx::Error> {
-        // Limits to groups come with groups; until then every enabled type is everybody's.
-        let all = store::all(&mut *self.db.acquire().await?).await?;
-        Ok(all.into_iter().filter(|kind| kind.enabled).collect())
+    ///
+    /// Administrators may start every type that is switched on, whatever groups they are in.
+    pub async fn visible_to(&self, user: &User) -> Result<Vec<DesktopType>, sqlx::Error> {
+        store::visible(&mut *self.db.acquire().await?, user.id, user.is_admin()).await
     }
 
     /// The type `slug` if `user` may start it; unknown and not allowed are the same.
@@ -151,23 +161,51 @@ impl Catalog {
 
     /// Adds a type; `draft` has been checked by [`rules::problems`].
     pub async fn create(&self, draft: &DesktopTypeDraft) -> Result<DesktopType, CatalogError> {
-        let mut db = self.db.acquire().await?;
+        let mut tx = self.db.begin().await?;
         let id = DesktopTypeId::new();
-        if !store::insert(&mut db, id, draft).await? {
+        if !store::insert(&mut tx, id, draft).await? {
             return Err(CatalogError::SlugTaken(draft.slug.clone()));
         }
-        store::find(&mut db, id).await?.ok_or(CatalogError::Unknown)
+        if !draft.groups.is_empty() {
+            limit_to(&mut tx, id, &draft.groups).await?;
+        }
+        let kind = store::find(&mut tx, id).await?;
+        tx.commit().await?;
+        kind.ok_or(CatalogError::Unknown)
     }
 
     /// Writes `draft`, checked, over the type with its slug. Desktops that run keep what they were started with.
     pub async fn update(&self, draft: &DesktopTypeDraft) -> Result<DesktopType, CatalogError> {
-        let mut db = self.db.acquire().await?;
-        if !store::update(&mut db, draft).await? {
+        let mut tx = self.db.begin().await?;
+        if !store::update(&mut tx, draft).await? {
             return Err(CatalogError::Unknown);
         }
-        store::find_by_slug(&mut db, &draft.slug)
-            .await?
-            .ok_or(CatalogError::Unknown)
+        let kind = store::find_by_slug(&mut tx, &draft.slug).await?;
+        let kind = kind.ok_or(CatalogError::Unknown)?;
+        // A list that stays as it is changes nothing: a type whose groups are all gone is not opened by accident.
+        if same(&kind.groups, &draft.groups) {
+            tx.commit().await?;
+            return Ok(kind);
+        }
+        limit_to(&mut tx, kind.id, &draft.groups).await?;
+        let kind = store::find(&mut tx, kind.id).await?;
+        tx.commit().await?;
+        kind.ok_or(CatalogError::Unknown)
+    }
+
+    /// Lets `group` use exactly these types of those that are limited to groups; each of them is limited from now on.
+    /// A type that loses its last group is for nobody but administrators.
+    pub async fn give_to_group(
+        &self,
+        group: GroupId,
+        types: &[DesktopTypeId],
+    ) -> Result<(), CatalogError> {
+        let mut tx = self.db.begin().await?;
+        store::give_to_group(&mut tx, group, types)
+            .await
+            .on_constraint("desktop_type_groups_type_id_fkey", || CatalogError::Unknown)??;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Removes the type; refused while anybody has a desktop of it, running or not.
@@ -183,6 +221,23 @@ impl Catalog {
     }
 }
 
+fn same(one: &[GroupId], other: &[GroupId]) -> bool {
+    let set = |groups: &[GroupId]| groups.iter().copied().collect::<BTreeSet<_>>();
+    set(one) == set(other)
+}
+
+async fn limit_to(
+    db: &mut PgConnection,
+    id: DesktopTypeId,
+    groups: &[GroupId],
+) -> Result<(), CatalogError> {
+    store::limit_to(db, id, groups)
+        .await
+        .on_constraint("desktop_type_groups_group_id_fkey", || {
+            CatalogError::UnknownGroup
+        })?
+}
+
 /// Why the catalogue was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
@@ -195,6 +250,9 @@ pub enum CatalogError {
     /// There is no such type.
     #[error("{}", self.sentence())]
     Unknown,
+    /// One of its groups does not exist.
+    #[error("{}", self.sentence())]
+    UnknownGroup,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -207,6 +265,7 @@ impl CatalogError {
         match self {
             Self::SlugTaken(slug) => say!("type-slug-taken", slug = slug),
             Self::InUse => say!("type-in-use"),
+            Self::UnknownGroup => say!("catalog-unknown-group"),
             Self::Unknown => say!("type-not-found"),
             Self::Database(_) => say!("error-internal"),
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::{PgConnection, types::Json};
 
 use super::{ClientKind, DesktopType};
-use crate::ids::DesktopTypeId;
+use crate::ids::{DesktopTypeId, GroupId, UserId};
 
 /// What an administrator writes for a type; the defaults are those of an image that follows the Kasm contract.
 #[derive(Clone, Debug, serde::Deserialize, utoipa::ToSchema)]
@@ -32,6 +32,7 @@ pub struct DesktopTypeDraft {
     pub(crate) start_url: Option<String>,
     pub(crate) enabled: bool,
     pub(crate) position: i32,
+    pub(crate) groups: Vec<GroupId>,
 }
 
 impl Default for DesktopTypeDraft {
@@ -57,6 +58,7 @@ impl Default for DesktopTypeDraft {
             start_url: None,
             enabled: true,
             position: 100,
+            groups: Vec::new(),
         }
     }
 }
@@ -83,6 +85,8 @@ struct DesktopTypeRow {
     start_url: Option<String>,
     enabled: bool,
     position: i32,
+    groups: Vec<GroupId>,
+    only_groups: bool,
 }
 
 impl TryFrom<DesktopTypeRow> for DesktopType {
@@ -119,20 +123,49 @@ impl TryFrom<DesktopTypeRow> for DesktopType {
             start_url: row.start_url,
             enabled: row.enabled,
             position: row.position,
+            groups: row.groups,
+            for_everybody: !row.only_groups,
         })
     }
 }
 
+/// One list of columns for every reading statement.
+macro_rules! select_types {
+    ($tail:tt $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            DesktopTypeRow,
+            r#"select t.id as "id: _", t.slug, t.title, t.description, t.icon, t.image, t.client as "client: _",
+                   t.container_port, t.container_tls, t.vnc_user, t.client_folder, t.memory_mb, t.cpus, t.shm_mb,
+                   t.pids_limit, t.cap_add, t.env as "env: _", t.home_path, t.start_url, t.enabled, t.position,
+                   array(select g.group_id from desktop_type_groups g where g.type_id = t.id order by g.group_id)
+                       as "groups!: _",
+                   t.only_groups
+               from desktop_types t "# + $tail + " order by t.position, t.title",
+            $($argument),*
+        )
+    };
+}
+
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<DesktopType>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        DesktopTypeRow,
-        r#"select id as "id: _", slug, title, description, icon, image, client as "client: _", container_port,
-               container_tls, vnc_user, client_folder, memory_mb, cpus, shm_mb, pids_limit, cap_add, env as "env: _",
-               home_path, start_url, enabled, position
-           from desktop_types order by position, title"#
-    )
-    .fetch_all(db)
-    .await?;
+    let rows = select_types!("").fetch_all(db).await?;
+    rows.into_iter().map(DesktopType::try_from).collect()
+}
+
+/// Those that are switched on and that `user` may start.
+pub(super) async fn visible(
+    db: &mut PgConnection,
+    user: UserId,
+    admin: bool,
+) -> Result<Vec<DesktopType>, sqlx::Error> {
+    let rows = select_types!(
+        "where t.enabled and ($2 or not t.only_groups or exists (
+             select from desktop_type_groups allowed join user_groups g on g.id = allowed.group_id
+             where allowed.type_id = t.id and (g.everybody
+                 or exists (select from group_members m where m.group_id = g.id and m.user_id = $1))))",
+        user as UserId,
+        admin
+    );
+    let rows = rows.fetch_all(db).await?;
     rows.into_iter().map(DesktopType::try_from).collect()
 }
 
@@ -235,6 +268,67 @@ pub(super) async fn update(
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Limits a type to these groups; to everybody when there are none.
+pub(super) async fn limit_to(
+    db: &mut PgConnection,
+    id: DesktopTypeId,
+    groups: &[GroupId],
+) -> Result<(), sqlx::Error> {
+    let groups: Vec<_> = groups.iter().map(|group| group.0).collect();
+    sqlx::query!(
+        "delete from desktop_type_groups where type_id = $1",
+        id as _
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "insert into desktop_type_groups (type_id, group_id) select distinct $1::uuid, g from unnest($2::uuid[]) g",
+        id.0,
+        &groups
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update desktop_types set only_groups = $2 where id = $1",
+        id as _,
+        !groups.is_empty()
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Lets a group use exactly these types of those that are limited.
+pub(super) async fn give_to_group(
+    db: &mut PgConnection,
+    group: GroupId,
+    types: &[DesktopTypeId],
+) -> Result<(), sqlx::Error> {
+    let types: Vec<_> = types.iter().map(|kind| kind.0).collect();
+    sqlx::query!(
+        "delete from desktop_type_groups where group_id = $1 and not type_id = any($2)",
+        group as _,
+        &types
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "insert into desktop_type_groups (type_id, group_id)
+         select distinct t, $1::uuid from unnest($2::uuid[]) t on conflict do nothing",
+        group.0,
+        &types
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update desktop_types set only_groups = true where id = any($1) and not only_groups",
+        &types
+    )
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 /// Whether there was one; desktops of it are refused by the database.

@@ -108,6 +108,18 @@ impl EnvSource {
         })
     }
 
+    /// A length of time that need not be set.
+    pub fn optional_duration(&mut self, name: &'static str) -> Option<Duration> {
+        let text = self.optional(name)?;
+        let read = duration(&text);
+        if read.is_none() {
+            self.problem(format!(
+                "{name}: \"{text}\" is not a length of time such as 30s, 10m, 4h or 2d"
+            ));
+        }
+        read
+    }
+
     /// Writes down a problem; the server will not start.
     pub fn problem(&mut self, text: String) {
         self.problems.push(text);

@@ -24,6 +24,10 @@ pub struct RuntimeConfig {
     pub fixed_vnc_password: Option<SecretString>,
     /// `{DOCKER_HOST_PROTOCOL}://{DOCKER_HOST_URL}`, or the public URL: how the original writes a desktop's address.
     pub desktop_base: String,
+    /// `IDLE_LIMIT`: a desktop without input for so long is stopped, unless a group says something else.
+    pub idle_limit: Option<Duration>,
+    /// `MAX_LIFETIME`: a desktop is stopped after so long in any case, unless a group says something else.
+    pub max_lifetime: Option<Duration>,
 }
 
 /// How this server reaches a desktop.
@@ -37,6 +41,9 @@ pub enum DesktopConnect {
 
 /// A caller's patience, and that of the proxies in front of us.
 const LONGEST_START_WAIT: Duration = Duration::from_mins(5);
+
+const SHORTEST_LIMIT: Duration = Duration::from_mins(1);
+const LONGEST_LIMIT: Duration = Duration::from_hours(365 * 24);
 
 impl RuntimeConfig {
     pub(super) fn from_env(env: &mut EnvSource, public_url: &Url) -> Self {
@@ -67,8 +74,19 @@ impl RuntimeConfig {
             start_wait,
             fixed_vnc_password: fixed_vnc_password(env),
             desktop_base: desktop_base(env, public_url),
+            idle_limit: limit(env, "IDLE_LIMIT"),
+            max_lifetime: limit(env, "MAX_LIFETIME"),
         }
     }
+}
+
+/// Whole minutes: what is shorter ends before anybody could use it.
+fn limit(env: &mut EnvSource, name: &'static str) -> Option<Duration> {
+    let limit = env.optional_duration(name)?;
+    if limit < SHORTEST_LIMIT || limit > LONGEST_LIMIT || !limit.as_secs().is_multiple_of(60) {
+        env.problem(format!("{name}: whole minutes, from 1m to 365d"));
+    }
+    Some(limit)
 }
 
 fn is_docker_name(name: &str) -> bool {

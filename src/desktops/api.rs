@@ -57,7 +57,7 @@ struct Started {
 #[utoipa::path(post, path = "/api/container/start", tag = "containers", params(WhichDesktop), request_body = Option<WhichDesktop>,
     responses((status = 201, body = Started), (status = 200, description = "It was running already", body = Started),
         (status = 202, description = "It is still starting", body = Started),
-        (status = 404, description = "Unknown or not allowed type"), (status = 409, description = "Its image is missing"),
+        (status = 404, description = "Unknown or not allowed type"), (status = 409, description = "Its image is missing, or a limit is reached; the sentence names it"),
         (status = 503, description = "It did not start; the sentence says why")))]
 async fn start(
     CurrentUser(caller): CurrentUser,
@@ -302,6 +302,10 @@ impl From<StartError> for AppError {
             StartError::Stopping | StartError::Unsettled => Self::Conflict {
                 code: "stopping",
                 sentence,
+            },
+            StartError::Limit(limit) => Self::Conflict {
+                code: limit.code(),
+                sentence: limit.sentence(),
             },
             StartError::Draining => Self::Unavailable {
                 code: "draining",

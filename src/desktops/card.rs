@@ -373,6 +373,7 @@ pub(crate) mod samples {
     use crate::{
         catalog::{ClientKind, DesktopType},
         desktops::{Desktop, DesktopState, EndReason, desktop::PhaseTimes},
+        groups::ClientSettings,
         ids::{DesktopId, DesktopTypeId, UserId},
     };
 
@@ -399,6 +400,8 @@ pub(crate) mod samples {
             start_url: None,
             enabled: true,
             position: 10,
+            groups: vec![],
+            for_everybody: true,
         }
     }
 
@@ -418,6 +421,7 @@ pub(crate) mod samples {
             host_port: None,
             endpoint: None,
             start_url: None,
+            client_settings: ClientSettings::default(),
             phases: PhaseTimes {
                 preparing: begin,
                 creating: None,

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use time::OffsetDateTime;
 
 use crate::{
+    groups::ClientSettings,
     ids::{DesktopId, DesktopTypeId, UserId},
     language::Sentence,
     say,
@@ -172,7 +173,7 @@ impl PhaseTimes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndReason {
     /// Stable word: `stopped_by_user`, `stopped_by_admin`, `image_missing`, `start_failed`, `ended_by_itself`,
-    /// `out_of_memory`, `too_slow`, `docker_unavailable`, `no_capacity`.
+    /// `out_of_memory`, `too_slow`, `docker_unavailable`, `no_capacity`, `idle_limit`, `lifetime_limit`.
     pub code: String,
     /// For people, in English: what the API tells, and what pages show of a code they do not know.
     pub sentence: String,
@@ -204,6 +205,8 @@ fn end_words(code: &str, ready: bool) -> Option<Sentence> {
     Some(match (code, ready) {
         ("stopped_by_user", _) => say!("end-stopped-by-user"),
         ("stopped_by_admin", _) => say!("end-stopped-by-admin"),
+        ("lifetime_limit", _) => say!("end-lifetime-limit"),
+        ("idle_limit", _) => say!("end-idle-limit"),
         ("image_missing", _) => say!("image-missing"),
         ("docker_unavailable", _) => say!("end-engine-away"),
         ("no_capacity", _) => say!("end-no-capacity"),
@@ -246,6 +249,8 @@ pub struct Desktop {
     pub endpoint: Option<SocketAddr>,
     /// Opened at the start.
     pub start_url: Option<String>,
+    /// What its person was allowed at the start: the container was made with it.
+    pub client_settings: ClientSettings,
     /// Progress of the newest start.
     pub phases: PhaseTimes,
     /// First start.

@@ -195,6 +195,7 @@ impl Launch<'_> {
                 host_port,
                 network: &self.inner.config.network,
                 start_url: self.desktop.start_url.as_deref(),
+                settings: self.desktop.client_settings,
             },
         );
         let created = self.inner.runtime.create(&spec).await?;

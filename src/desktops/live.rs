@@ -7,7 +7,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -34,6 +34,16 @@ pub struct LiveDesktop {
     cut: CancellationToken,
     tunnels: AtomicUsize,
     noted: Mutex<Option<Instant>>,
+    input: Input,
+}
+
+/// When somebody last did something in a desktop, as milliseconds since `since`; zero: nobody yet.
+#[derive(Debug)]
+struct Input {
+    since: Instant,
+    last: AtomicU64,
+    /// What [`LiveDesktop::fresh_input`] has told already.
+    told: AtomicU64,
 }
 
 impl LiveDesktop {
@@ -47,7 +57,27 @@ impl LiveDesktop {
             cut: CancellationToken::new(),
             tunnels: AtomicUsize::new(0),
             noted: Mutex::new(None),
+            input: Input {
+                since: Instant::now(),
+                last: AtomicU64::new(0),
+                told: AtomicU64::new(0),
+            },
         }
+    }
+
+    /// Somebody typed, pointed or pasted just now. Costs two reads of a clock and of memory: called for every message.
+    pub fn note_input(&self) {
+        let at = u64::try_from(self.input.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.input.last.fetch_max(at.max(1), Ordering::Relaxed);
+    }
+
+    /// How long ago the last input was, if there was any since this was last asked.
+    #[must_use]
+    pub fn fresh_input(&self) -> Option<Duration> {
+        let last = self.input.last.load(Ordering::Relaxed);
+        let told = self.input.told.swap(last, Ordering::Relaxed);
+        let at = self.input.since + Duration::from_millis(last);
+        (last > told).then(|| at.elapsed())
     }
 
     /// Whose it is.

@@ -8,6 +8,7 @@ pub mod desktop;
 pub mod events;
 pub mod images;
 mod launch;
+pub mod limits;
 pub mod live;
 pub mod lookup;
 mod moves;
@@ -25,6 +26,7 @@ use sqlx::PgPool;
 
 pub use desktop::{Desktop, DesktopState, EndReason, Phase};
 pub use events::{DesktopChange, Events};
+pub use limits::LimitReached;
 pub use live::{Live, LiveDesktop};
 pub use start::{StartError, StartOptions};
 pub use stop::{StopError, StopReason, StopReport};
@@ -33,6 +35,7 @@ use crate::{
     auth::user::User,
     catalog::Catalog,
     config::RuntimeConfig,
+    groups::Groups,
     ids::{DesktopId, InstallationId, UserId},
     lifecycle::Tasks,
     runtime::DesktopRuntime,
@@ -51,6 +54,7 @@ struct Inner {
     runtime: Arc<dyn DesktopRuntime>,
     upstream: Upstream,
     catalog: Catalog,
+    groups: Groups,
     events: Events,
     live: Live,
     config: RuntimeConfig,
@@ -69,6 +73,8 @@ pub struct DesktopsParts {
     pub upstream: Upstream,
     /// The catalogue.
     pub catalog: Catalog,
+    /// What applies to whom.
+    pub groups: Groups,
     /// Ports, network, limits.
     pub config: RuntimeConfig,
     /// Owner of the slow halves of starts.
@@ -84,6 +90,17 @@ pub struct OwnedDesktop {
     pub desktop: Desktop,
     /// What its owner signs in with.
     pub username: String,
+    /// What others see of its owner.
+    pub display_name: String,
+}
+
+/// What happened since midnight (UTC).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Today {
+    /// Starts that came to a running desktop.
+    pub started: i64,
+    /// Desktops that did not start or ended by themselves, and were not started again since.
+    pub failed: i64,
 }
 
 impl Desktops {
@@ -95,6 +112,7 @@ impl Desktops {
             runtime,
             upstream,
             catalog,
+            groups,
             config,
             tasks,
             installation,
@@ -107,6 +125,7 @@ impl Desktops {
                 runtime,
                 upstream,
                 catalog,
+                groups,
                 config,
                 tasks,
                 installation,
@@ -122,6 +141,11 @@ impl Desktops {
     /// Every desktop of everybody.
     pub async fn list_all(&self) -> Result<Vec<OwnedDesktop>, sqlx::Error> {
         store::list_all(&mut *self.inner.db.acquire().await?).await
+    }
+
+    /// What happened today.
+    pub async fn today(&self) -> Result<Today, sqlx::Error> {
+        store::today(&mut *self.inner.db.acquire().await?).await
     }
 
     /// The desktop with this id.

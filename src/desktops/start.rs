@@ -4,18 +4,21 @@ use std::{sync::Arc, time::Duration};
 
 use rand::{Rng, distr::Alphanumeric};
 use secrecy::ExposeSecret;
+use sqlx::PgConnection;
 use tokio::time::Instant;
 
 use super::{
     Desktop, DesktopChange, DesktopState, Desktops, Inner,
     desktop::name_of,
     launch,
+    limits::{self, LimitReached},
     moves::{self, NewStart, NotInserted},
     store,
 };
 use crate::{
     auth::user::User,
     catalog::DesktopType,
+    groups::Applied,
     ids::{DesktopId, WorkerId},
     language::Sentence,
     say,
@@ -43,6 +46,9 @@ pub enum StartError {
     /// The server is going down.
     #[error("{}", self.sentence())]
     Draining,
+    /// The person has used up what they may.
+    #[error("{0}")]
+    Limit(#[from] LimitReached),
     /// Names or races were lost more often than can happen.
     #[error("{}", self.sentence())]
     Unsettled,
@@ -60,6 +66,16 @@ impl StartError {
             Self::Draining => say!("start-draining"),
             Self::Unsettled => say!("start-unsettled"),
             Self::Database(_) => say!("error-internal"),
+            Self::Limit(limit) => limit.sentence(),
+        }
+    }
+}
+
+impl From<limits::CheckError> for StartError {
+    fn from(error: limits::CheckError) -> Self {
+        match error {
+            limits::CheckError::Reached(limit) => Self::Limit(limit),
+            limits::CheckError::Database(error) => Self::Database(error),
         }
     }
 }
@@ -74,15 +90,17 @@ pub(super) async fn start(
         return Err(StartError::Draining);
     }
     let password = new_password(inner);
+    let applied = inner.groups.applied_to(user.id).await?;
     let start = NewStart {
         owner: user.id,
         kind: kind.id,
         vnc_password: &password,
         start_url: options.start_url.as_deref(),
+        client_settings: applied.client_settings(),
         holder: WorkerId::new(),
         lease: launch::LEASE,
     };
-    match claim(inner, user, kind, &start).await? {
+    match claim(inner, user, kind, &start, &applied).await? {
         Claim::There(desktop) => Ok(desktop),
         Claim::Mine(desktop) => {
             tracing::info!(desktop.name = %desktop.name, user.id = %user.id, "desktop {} starts", desktop.name);
@@ -105,45 +123,74 @@ enum Claim {
     There(Desktop),
 }
 
+/// Claims the desktop for this start. Starts of one person take turns here, so that two of different types do not
+/// both find the last place free; nothing but statements happens in between.
 async fn claim(
     inner: &Inner,
     user: &User,
     kind: &DesktopType,
     start: &NewStart<'_>,
+    applied: &Applied,
 ) -> Result<Claim, StartError> {
-    let mut db = inner.db.acquire().await?;
     let mut name_attempt = 1;
     for _ in 0..ATTEMPTS {
-        let known = store::newest_of_type(&mut db, user.id, kind.id).await?;
-        match known.map(|desktop| (desktop.state, desktop)) {
-            Some((DesktopState::Starting | DesktopState::Running, desktop)) => {
-                return Ok(Claim::There(desktop));
+        let mut tx = inner.db.begin().await?;
+        limits::lock(&mut tx, user.id).await?;
+        let name = name_of(&user.slug, &kind.slug, name_attempt);
+        match attempt(&mut tx, &name, start, applied).await? {
+            Attempt::Settled(claim) => {
+                tx.commit().await?;
+                return Ok(claim);
             }
-            Some((DesktopState::Stopping, _)) => return Err(StartError::Stopping),
-            Some((DesktopState::Stopped | DesktopState::Failed, desktop)) => {
-                if moves::claim_start(&mut db, desktop.id, start).await?
-                    && let Some(claimed) = store::find(&mut db, desktop.id).await?
-                {
-                    return Ok(Claim::Mine(claimed));
-                }
-            }
-            None => {
-                let id = DesktopId::new();
-                let name = name_of(&user.slug, &kind.slug, name_attempt);
-                match moves::insert_starting(&mut db, id, &name, start).await? {
-                    Ok(()) => {
-                        if let Some(claimed) = store::find(&mut db, id).await? {
-                            return Ok(Claim::Mine(claimed));
-                        }
-                    }
-                    // Either this person's own second click, which the next look finds, or somebody else's name.
-                    Err(NotInserted::NameTaken) => name_attempt += 1,
-                    Err(NotInserted::AlreadyLive) => {}
-                }
-            }
+            // Either this person's own second click, which the next look finds, or somebody else's name.
+            Attempt::NameTaken => name_attempt += 1,
+            Attempt::Again => {}
         }
+        tx.rollback().await?;
     }
     Err(StartError::Unsettled)
+}
+
+/// How one look at the rows went.
+enum Attempt {
+    Settled(Claim),
+    NameTaken,
+    Again,
+}
+
+async fn attempt(
+    db: &mut PgConnection,
+    name: &str,
+    start: &NewStart<'_>,
+    applied: &Applied,
+) -> Result<Attempt, StartError> {
+    let known = store::newest_of_type(db, start.owner, start.kind).await?;
+    let id = match known.map(|desktop| (desktop.state, desktop)) {
+        Some((DesktopState::Starting | DesktopState::Running, desktop)) => {
+            return Ok(Attempt::Settled(Claim::There(desktop)));
+        }
+        Some((DesktopState::Stopping, _)) => return Err(StartError::Stopping),
+        Some((DesktopState::Stopped | DesktopState::Failed, desktop)) => {
+            limits::check(db, start.owner, start.kind, applied).await?;
+            if !moves::claim_start(db, desktop.id, start).await? {
+                return Ok(Attempt::Again);
+            }
+            desktop.id
+        }
+        None => {
+            limits::check(db, start.owner, start.kind, applied).await?;
+            let id = DesktopId::new();
+            match moves::insert_starting(db, id, name, start).await? {
+                Ok(()) => id,
+                Err(NotInserted::NameTaken) => return Ok(Attempt::NameTaken),
+                Err(NotInserted::AlreadyLive) => return Ok(Attempt::Again),
+            }
+        }
+    };
+    Ok(match store::find(db, id).await? {
+        Some(claimed) => Attempt::Settled(Claim::Mine(claimed)),
+        None => Attempt::Again,
+    })
 }
 
 fn new_password(inner: &Inner) -> String {

@@ -31,6 +31,10 @@ pub enum StopReason {
     Owner,
     /// An administrator.
     Admin(UserId),
+    /// It ran as long as it may.
+    Lifetime,
+    /// Nobody used it for as long as it may stand idle.
+    Idle,
 }
 
 impl StopReason {
@@ -38,6 +42,8 @@ impl StopReason {
         let code = match self {
             Self::Owner => "stopped_by_user",
             Self::Admin(_) => "stopped_by_admin",
+            Self::Lifetime => "lifetime_limit",
+            Self::Idle => "idle_limit",
         };
         EndReason::new(code, true)
     }

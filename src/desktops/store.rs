@@ -2,11 +2,14 @@
 
 use std::{collections::HashMap, net::SocketAddr, time::Duration};
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 
-use super::{Desktop, DesktopState, EndReason, OwnedDesktop, desktop::PhaseTimes};
-use crate::ids::{DesktopId, DesktopTypeId, UserId};
+use super::{Desktop, DesktopState, EndReason, OwnedDesktop, Today, desktop::PhaseTimes};
+use crate::{
+    groups::ClientSettings,
+    ids::{DesktopId, DesktopTypeId, UserId},
+};
 
 struct DesktopRow {
     id: DesktopId,
@@ -21,6 +24,7 @@ struct DesktopRow {
     host_port: Option<i32>,
     endpoint: Option<String>,
     start_url: Option<String>,
+    client_settings: Json<ClientSettings>,
     preparing_at: OffsetDateTime,
     creating_at: Option<OffsetDateTime>,
     starting_at: Option<OffsetDateTime>,
@@ -33,6 +37,7 @@ struct DesktopRow {
     end_reason: Option<String>,
     type_slug: String,
     username: String,
+    display_name: String,
 }
 
 impl TryFrom<DesktopRow> for OwnedDesktop {
@@ -67,6 +72,7 @@ impl TryFrom<DesktopRow> for OwnedDesktop {
             host_port,
             endpoint,
             start_url: row.start_url,
+            client_settings: row.client_settings.0,
             phases: PhaseTimes {
                 preparing: row.preparing_at,
                 creating: row.creating_at,
@@ -85,6 +91,7 @@ impl TryFrom<DesktopRow> for OwnedDesktop {
         Ok(Self {
             desktop,
             username: row.username,
+            display_name: row.display_name,
         })
     }
 }
@@ -96,9 +103,9 @@ macro_rules! select_desktops {
             DesktopRow,
             r#"select d.id as "id: _", d.name, d.owner_id as "owner_id: _", d.type_id as "type_id: _",
                    d.state as "state: _", d.generation, d.vnc_password, d.container_id, d.image_id, d.host_port,
-                   d.endpoint, d.start_url, d.preparing_at, d.creating_at, d.starting_at, d.waiting_at, d.ready_at,
+                   d.endpoint, d.start_url, d.client_settings as "client_settings: _", d.preparing_at, d.creating_at, d.starting_at, d.waiting_at, d.ready_at,
                    d.created_at, d.last_accessed_at, d.ended_at, d.end_code, d.end_reason, t.slug as type_slug,
-                   u.username
+                   u.username, u.display_name
                from desktops d join desktop_types t on t.id = d.type_id join users u on u.id = d.owner_id "#
                 + $tail,
             $($argument),*
@@ -206,4 +213,16 @@ pub(super) async fn usual_start_times(
         .into_iter()
         .map(|row| (row.type_id, Duration::from_secs_f64(row.seconds.max(0.0))))
         .collect())
+}
+
+/// Midnight is that of UTC.
+pub(super) async fn today(db: &mut PgConnection) -> Result<Today, sqlx::Error> {
+    sqlx::query_as!(
+        Today,
+        r#"select (select count(*) from desktop_runs where began_at >= date_trunc('day', now(), 'UTC')) as "started!",
+               (select count(*) from desktops where state = 'failed' and ended_at >= date_trunc('day', now(), 'UTC'))
+                   as "failed!""#
+    )
+    .fetch_one(db)
+    .await
 }

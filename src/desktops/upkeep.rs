@@ -9,7 +9,8 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Desktop, DesktopChange, DesktopState, Desktops, EndReason, Inner, launch, moves, ports, stop,
+    Desktop, DesktopChange, DesktopState, Desktops, EndReason, Inner, launch, limits, moves, ports,
+    stop,
 };
 use crate::{
     ids::{DesktopId, WorkerId},
@@ -76,6 +77,15 @@ pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
                 }
                 Ok(())
             },
+        ),
+    );
+    tasks.spawn_critical(
+        "limits",
+        every(
+            limits::LOOK,
+            stop.clone(),
+            desktops.clone(),
+            |desktops| async move { limits::look_after(&desktops).await.map(drop) },
         ),
     );
     tasks.spawn_critical(

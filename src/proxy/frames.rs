@@ -5,7 +5,7 @@
 //! and whether somebody has said Close. Payloads are skipped by their length, so the work is per frame, not per byte.
 
 /// The longest header: two bytes, eight of length, four of mask.
-const LONGEST_HEADER: usize = 14;
+pub(super) const LONGEST_HEADER: usize = 14;
 const CLOSE: u8 = 8;
 
 /// Follows the frames of one direction.
@@ -116,7 +116,7 @@ impl Frames {
 }
 
 /// How long the header will be, as far as `known` tells.
-fn header_length(known: &[u8]) -> usize {
+pub(super) fn header_length(known: &[u8]) -> usize {
     let Some(second) = known.get(1) else { return 2 };
     let length = match second & 0x7f {
         126 => 2,

@@ -23,6 +23,7 @@ mod frames;
 mod handshake;
 mod headers;
 mod http;
+mod input;
 mod isolation;
 mod location;
 pub mod pages;

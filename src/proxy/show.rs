@@ -15,6 +15,7 @@ use crate::{
     auth::Caller,
     desktops::DesktopState,
     error::AppError,
+    groups::{ClientSettings, Switch},
     language::Sentence,
     say,
     web::{
@@ -63,7 +64,10 @@ pub(super) async fn viewer(
     let nonce = chrome.nonce.clone();
     let viewer = Viewer {
         own: grant.is_own(),
-        client_src: format!("client/{version}/?{}", client_query(&live.desktop.name)),
+        client_src: format!(
+            "client/{version}/?{}",
+            client_query(&live.desktop.name, live.desktop.client_settings)
+        ),
     };
     let mut page = pages::viewer(chrome, &live.desktop, &live.kind, viewer);
     page.headers_mut().insert(
@@ -74,18 +78,25 @@ pub(super) async fn viewer(
 }
 
 /// What the client is told: where its socket is, from the root of the site and without a slash in front; that it
-/// sizes the desktop to its window; that it comes back by itself; and that the clipboard goes both ways.
-fn client_query(name: &str) -> String {
+/// sizes the desktop to its window; that it comes back by itself; and what the desktop was started with. The clipboard
+/// is refused by the desktop itself as well: this only spares the reader a button that does nothing.
+fn client_query(name: &str, in_force: ClientSettings) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("path", &format!("desktop/{name}/websockify"));
+    let words = |on: bool| if on { "true" } else { "false" };
+    let (up, down) = (
+        in_force.is_on(Switch::AllowClipboardUp),
+        in_force.is_on(Switch::AllowClipboardDown),
+    );
     let settings = [
         ("autoconnect", "true"),
         ("resize", "remote"),
         ("reconnect", "true"),
         ("reconnect_delay", "2000"),
-        ("clipboard_up", "true"),
-        ("clipboard_down", "true"),
-        ("clipboard_seamless", "true"),
+        ("clipboard_up", words(up)),
+        ("clipboard_down", words(down)),
+        ("clipboard_seamless", words(up || down)),
+        ("enable_ime", words(in_force.is_on(Switch::ImeDefaultOn))),
         // Minutes without input until the client gives up by itself; ending idle desktops is the server's business.
         ("idle_disconnect", "1440"),
     ];
@@ -153,11 +164,30 @@ mod tests {
 
     #[test]
     fn the_client_is_told_where_its_socket_is() {
-        let query = client_query("jane-ubuntu");
+        let query = client_query("jane-ubuntu", ClientSettings::default());
         assert!(query.starts_with(
             "path=desktop%2Fjane-ubuntu%2Fwebsockify&autoconnect=true&resize=remote&"
         ));
         // Any value at all would show the client's own bar.
         assert!(!query.contains("show_control_bar"));
+    }
+
+    #[test]
+    fn the_client_is_told_what_is_in_force() {
+        let table = [
+            (Switch::AllowClipboardUp, "clipboard_up"),
+            (Switch::AllowClipboardDown, "clipboard_down"),
+            (Switch::ImeDefaultOn, "enable_ime"),
+        ];
+        for (switch, name) in table {
+            for (on, word) in [(true, "true"), (false, "false")] {
+                let query = client_query("x", ClientSettings::default().with(switch, on));
+                assert!(query.contains(&format!("&{name}={word}&")), "{query}");
+            }
+        }
+        let neither = ClientSettings::default()
+            .with(Switch::AllowClipboardUp, false)
+            .with(Switch::AllowClipboardDown, false);
+        assert!(client_query("x", neither).contains("&clipboard_seamless=false&"));
     }
 }

@@ -4,7 +4,7 @@
 //! checked: no byte of a browser reaches a desktop that did not agree to a stream. Close codes are listed at
 //! [`super::relay::Ending`].
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -21,7 +21,8 @@ use super::{
     handshake::{self, BadHandshake, Handshake},
     headers,
     http::{path_and_query, refused},
-    relay::{self, Cuts, Outcome, Side},
+    input::Input,
+    relay::{self, Cuts, Observer, Outcome, Side},
 };
 use crate::{
     catalog::ClientKind,
@@ -157,6 +158,7 @@ fn tunnel(
         signed_out: session.token(),
         server: proxy.tasks.hard(),
     };
+    let observer = (grant.live().kind.client == ClientKind::Vnc).then(|| notes_input(&grant));
     async move {
         let _watched = session;
         let began = Instant::now();
@@ -172,7 +174,7 @@ fn tunnel(
             ending,
             to_desktop,
             to_browser,
-        } = join(upgraded, desktop, &cuts).await;
+        } = join(upgraded, desktop, &cuts, observer).await;
         drop(guard);
         let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::debug!(
@@ -186,22 +188,37 @@ fn tunnel(
     }
 }
 
+/// Notes when somebody types, points or pastes: what keeps a desktop from being idle.
+fn notes_input(grant: &Grant) -> Observer {
+    let (live, mut input) = (Arc::clone(grant.live()), Input::default());
+    Box::new(move |bytes| {
+        if input.see(bytes) {
+            live.note_input();
+        }
+    })
+}
+
 /// Without TLS in between (behind a proxy that ends it, or on this machine) the browser's socket is taken as it is.
-async fn join(upgraded: Upgraded, desktop: Side<DesktopStream>, cuts: &Cuts) -> Outcome {
+async fn join(
+    upgraded: Upgraded,
+    desktop: Side<DesktopStream>,
+    cuts: &Cuts,
+    observer: Option<Observer>,
+) -> Outcome {
     match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(parts) => {
             let browser = Side {
                 stream: parts.io.into_inner(),
                 early: parts.read_buf,
             };
-            relay::run(browser, desktop, cuts).await
+            relay::run(browser, desktop, cuts, observer).await
         }
         Err(upgraded) => {
             let browser = Side {
                 stream: TokioIo::new(upgraded),
                 early: Bytes::new(),
             };
-            relay::run(browser, desktop, cuts).await
+            relay::run(browser, desktop, cuts, observer).await
         }
     }
 }

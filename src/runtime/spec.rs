@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     catalog::{ClientKind, DesktopType},
+    groups::{ClientSettings, Switch},
     ids::{DesktopId, InstallationId, UserId},
 };
 
@@ -123,6 +124,8 @@ pub struct SpecInput<'a> {
     pub network: &'a str,
     /// Opened at the start; already checked.
     pub start_url: Option<&'a str>,
+    /// What its person may do with it.
+    pub settings: ClientSettings,
 }
 
 impl ContainerSpec {
@@ -132,6 +135,7 @@ impl ContainerSpec {
         let mut env = kind.env.clone();
         if kind.client == ClientKind::Vnc {
             env.insert("VNC_PW".into(), input.vnc_password.into());
+            allow(&mut env, input.settings);
         }
         if let Some(url) = input.start_url.or(kind.start_url.as_deref()) {
             env.insert("KASM_URL".into(), url.into());
@@ -159,6 +163,42 @@ impl ContainerSpec {
     }
 }
 
+/// Tells the image what the person may do (kasm-image 1.3 and 6). A refusal goes before what the type says; what is
+/// allowed may still be switched off by the type. The clipboard's options are in the form with a space: the image's
+/// own defaults override the other one (rule R6).
+fn allow(env: &mut BTreeMap<String, String>, settings: ClientSettings) {
+    let services = [
+        ("KASM_SVC_AUDIO", Switch::AllowAudio),
+        ("KASM_SVC_AUDIO_INPUT", Switch::AllowMicrophone),
+        ("KASM_SVC_UPLOADS", Switch::AllowUploads),
+        ("KASM_SVC_GAMEPAD", Switch::AllowGamepads),
+    ];
+    for (variable, switch) in services {
+        if settings.is_on(switch) {
+            env.entry(variable.into()).or_insert_with(|| "1".into());
+        } else {
+            env.insert(variable.into(), "0".into());
+        }
+    }
+    let clipboard = [
+        (
+            "KASM_SVC_SEND_CUT_TEXT",
+            "-SendCutText 0",
+            Switch::AllowClipboardDown,
+        ),
+        (
+            "KASM_SVC_ACCEPT_CUT_TEXT",
+            "-AcceptCutText 0",
+            Switch::AllowClipboardUp,
+        ),
+    ];
+    for (variable, off, switch) in clipboard {
+        if !settings.is_on(switch) {
+            env.insert(variable.into(), off.into());
+        }
+    }
+}
+
 /// One home per person and type: two running images must not share one (kasm-image R5). No text of a person is in it.
 fn home_volume(labels: Labels, kind: &DesktopType) -> String {
     format!(
@@ -166,4 +206,96 @@ fn home_volume(labels: Labels, kind: &DesktopType) -> String {
         labels.owner.0.simple(),
         kind.id.0.simple()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the image hears when these are switched off (or on, after a plus) and the type says `own`.
+    fn heard(changes: &[&str], own: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let mut settings = ClientSettings::default();
+        for change in changes {
+            let (key, on) = match change.strip_prefix('+') {
+                Some(key) => (key, true),
+                None => (*change, false),
+            };
+            let switch = Switch::ALL.into_iter().find(|switch| switch.key() == key);
+            settings = settings.with(switch.unwrap(), on);
+        }
+        let mut env = own
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        allow(&mut env, settings);
+        env
+    }
+
+    #[test]
+    fn each_setting_reaches_the_image_both_ways() {
+        let table = [
+            (
+                "allow_audio",
+                "+allow_audio",
+                "KASM_SVC_AUDIO",
+                "0",
+                Some("1"),
+            ),
+            (
+                "allow_microphone",
+                "+allow_microphone",
+                "KASM_SVC_AUDIO_INPUT",
+                "0",
+                Some("1"),
+            ),
+            (
+                "allow_uploads",
+                "+allow_uploads",
+                "KASM_SVC_UPLOADS",
+                "0",
+                Some("1"),
+            ),
+            (
+                "allow_gamepads",
+                "+allow_gamepads",
+                "KASM_SVC_GAMEPAD",
+                "0",
+                Some("1"),
+            ),
+            (
+                "allow_clipboard_down",
+                "+allow_clipboard_down",
+                "KASM_SVC_SEND_CUT_TEXT",
+                "-SendCutText 0",
+                None,
+            ),
+            (
+                "allow_clipboard_up",
+                "+allow_clipboard_up",
+                "KASM_SVC_ACCEPT_CUT_TEXT",
+                "-AcceptCutText 0",
+                None,
+            ),
+        ];
+        for (off, on, variable, refused, allowed) in table {
+            let value = |change| heard(&[change], &[]).get(variable).cloned();
+            assert_eq!(value(off).as_deref(), Some(refused), "{variable}");
+            assert_eq!(value(on).as_deref(), allowed, "{variable}");
+        }
+    }
+
+    #[test]
+    fn a_type_may_refuse_more_and_never_less() {
+        let own = [
+            ("KASM_SVC_AUDIO", "1"),
+            ("KASM_SVC_UPLOADS", "0"),
+            ("KASM_SVC_SEND_CUT_TEXT", "-SendCutText 1"),
+            ("LANG", "de_DE.UTF-8"),
+        ];
+        let env = heard(&["allow_audio", "allow_clipboard_down"], &own);
+        assert_eq!(env["KASM_SVC_AUDIO"], "0");
+        assert_eq!(env["KASM_SVC_UPLOADS"], "0");
+        assert_eq!(env["KASM_SVC_SEND_CUT_TEXT"], "-SendCutText 0");
+        assert_eq!(env["LANG"], "de_DE.UTF-8");
+    }
 }

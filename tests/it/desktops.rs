@@ -11,6 +11,7 @@ use deskcast::{
         Desktop, DesktopState, Desktops, DesktopsParts, LiveDesktop, StartError, StartOptions,
         StopError, StopReason, upkeep,
     },
+    groups::{Groups, Settings},
     ids::{DesktopId, UserId},
     lifecycle::Tasks,
     runtime::{
@@ -154,6 +155,7 @@ async fn replica(pool: &PgPool, engine: &FakeRuntime, config: &RuntimeConfig) ->
         runtime: Arc::new(engine.clone()),
         upstream: Upstream::new(UpstreamLimits::default(), tasks.clone()),
         catalog: Catalog::new(pool.clone()),
+        groups: Groups::new(pool.clone(), Settings::default()),
         config: config.clone(),
         tasks: tasks.clone(),
         installation,

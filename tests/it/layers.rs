@@ -6,12 +6,19 @@ use std::{
 };
 
 /// Downwards: a capability may use those after it and the foundation, never those before it.
-const CAPABILITIES: [(&str, &[&str]); 6] = [
-    ("admin", &["desktops", "runtime", "catalog", "auth"]),
-    ("proxy", &["desktops", "runtime", "catalog", "auth"]),
-    ("desktops", &["runtime", "catalog", "auth"]),
-    ("runtime", &["catalog", "auth"]),
-    ("catalog", &["auth"]),
+const CAPABILITIES: [(&str, &[&str]); 7] = [
+    (
+        "admin",
+        &["desktops", "runtime", "catalog", "groups", "auth"],
+    ),
+    (
+        "proxy",
+        &["desktops", "runtime", "catalog", "groups", "auth"],
+    ),
+    ("desktops", &["runtime", "catalog", "groups", "auth"]),
+    ("runtime", &["catalog", "groups", "auth"]),
+    ("catalog", &["groups", "auth"]),
+    ("groups", &["auth"]),
     ("auth", &[]),
 ];
 
@@ -30,7 +37,7 @@ const FOUNDATION: [&str; 11] = [
 ];
 
 /// The rules of the field: they know neither requests nor status codes.
-const RULES: [&str; 21] = [
+const RULES: [&str; 23] = [
     "auth/user.rs",
     "auth/local.rs",
     "auth/providers/mod.rs",
@@ -42,6 +49,8 @@ const RULES: [&str; 21] = [
     "auth/oidc/claims.rs",
     "auth/oidc/id_token.rs",
     "auth/oidc/jwt.rs",
+    "auth/people/",
+    "groups/",
     "catalog/",
     "runtime/",
     "desktops/desktop.rs",

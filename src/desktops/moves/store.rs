@@ -2,11 +2,12 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 
 use crate::{
     db::OnConstraint,
     desktops::{EndReason, Phase},
+    groups::ClientSettings,
     ids::{DesktopId, DesktopTypeId, UserId, WorkerId},
 };
 
@@ -17,6 +18,7 @@ pub(in crate::desktops) struct NewStart<'a> {
     pub(in crate::desktops) kind: DesktopTypeId,
     pub(in crate::desktops) vnc_password: &'a str,
     pub(in crate::desktops) start_url: Option<&'a str>,
+    pub(in crate::desktops) client_settings: ClientSettings,
     pub(in crate::desktops) holder: WorkerId,
     pub(in crate::desktops) lease: Duration,
 }
@@ -37,8 +39,9 @@ pub(in crate::desktops) async fn insert_starting(
     start: &NewStart<'_>,
 ) -> Result<Result<(), NotInserted>, sqlx::Error> {
     let inserted = sqlx::query!(
-        "insert into desktops (id, name, owner_id, type_id, state, lease_holder, lease_until, vnc_password, start_url)
-         values ($1, $2, $3, $4, 'starting', $5, now() + $6 * interval '1 second', $7, $8)",
+        "insert into desktops (id, name, owner_id, type_id, state, lease_holder, lease_until, vnc_password, start_url,
+             client_settings)
+         values ($1, $2, $3, $4, 'starting', $5, now() + $6 * interval '1 second', $7, $8, $9)",
         id as _,
         name,
         start.owner as _,
@@ -47,6 +50,7 @@ pub(in crate::desktops) async fn insert_starting(
         start.lease.as_secs_f64(),
         start.vnc_password,
         start.start_url,
+        Json(start.client_settings) as _,
     )
     .execute(db)
     .await
@@ -70,13 +74,14 @@ pub(in crate::desktops) async fn claim_start(
              lease_until = now() + $3 * interval '1 second', vnc_password = $4, start_url = $5, container_id = null,
              image_id = null, host_port = null, endpoint = null, preparing_at = now(), creating_at = null,
              starting_at = null, waiting_at = null, ready_at = null, last_accessed_at = now(), ended_at = null,
-             end_code = null, end_reason = null
+             end_code = null, end_reason = null, client_settings = $6, last_input_at = null
          where id = $1 and state in ('stopped', 'failed')",
         id as _,
         start.holder as _,
         start.lease.as_secs_f64(),
         start.vnc_password,
         start.start_url,
+        Json(start.client_settings) as _,
     )
     .execute(db)
     .await

@@ -29,10 +29,15 @@ pub(super) struct Direction {
     ended: bool,
     unflushed: bool,
     pub(super) written: u64,
+    /// Is shown everything that was read.
+    pub(super) observer: Option<Observer>,
 }
 
+/// Looks at what passes, where it lies: it must be quick, and it changes nothing.
+pub(crate) type Observer = Box<dyn FnMut(&[u8]) + Send>;
+
 impl Direction {
-    pub(super) fn new(size: usize, early: &[u8]) -> Self {
+    pub(super) fn new(size: usize, early: &[u8], observer: Option<Observer>) -> Self {
         let mut buffer = vec![0; size.max(early.len())];
         buffer[..early.len()].copy_from_slice(early);
         let mut direction = Self {
@@ -44,6 +49,7 @@ impl Direction {
             ended: false,
             unflushed: false,
             written: 0,
+            observer,
         };
         direction.took(early.len());
         direction
@@ -144,6 +150,9 @@ impl Direction {
 
     fn took(&mut self, count: usize) {
         let fresh = self.end..self.end + count;
+        if let Some(observer) = &mut self.observer {
+            observer(&self.buffer[fresh.clone()]);
+        }
         if let Some(at) = self.frames.advance(&self.buffer[fresh]) {
             self.boundary = Some(self.end + at);
         }

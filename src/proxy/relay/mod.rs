@@ -24,6 +24,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::frames::close_frame;
+pub(crate) use direction::Observer;
 use direction::{Direction, Over};
 
 /// Keys, pointer, clipboard.
@@ -96,15 +97,21 @@ pub(crate) struct Side<S> {
     pub(crate) early: Bytes,
 }
 
-/// Carries bytes until one side ends or the stream is cut, then closes properly.
-pub(crate) async fn run<B, D>(browser: Side<B>, desktop: Side<D>, cuts: &Cuts) -> Outcome
+/// Carries bytes until one side ends or the stream is cut, then closes properly. `observer` is shown what the browser
+/// sends.
+pub(crate) async fn run<B, D>(
+    browser: Side<B>,
+    desktop: Side<D>,
+    cuts: &Cuts,
+    observer: Option<Observer>,
+) -> Outcome
 where
     B: AsyncRead + AsyncWrite + Unpin,
     D: AsyncRead + AsyncWrite + Unpin,
 {
     let mut relay = Relay {
-        up: Direction::new(TO_DESKTOP, &browser.early),
-        down: Direction::new(TO_BROWSER, &desktop.early),
+        up: Direction::new(TO_DESKTOP, &browser.early, observer),
+        down: Direction::new(TO_BROWSER, &desktop.early, None),
         browser: browser.stream,
         desktop: desktop.stream,
         up_is: Up::Open,

@@ -33,7 +33,7 @@ fn bench_with(pipe: usize, from_browser: &[u8], from_desktop: &[u8]) -> Bench {
         side(theirs, from_desktop),
         cuts.clone(),
     );
-    let relay = tokio::spawn(async move { run(one, other, &watched).await });
+    let relay = tokio::spawn(async move { run(one, other, &watched, None).await });
     Bench {
         browser,
         desktop,

@@ -1,0 +1,4 @@
+//! Groups: what programs ask (`api`) and the pages (`pages`).
+
+pub(super) mod api;
+pub(super) mod pages;

@@ -1,0 +1,522 @@
+//! `/admin/users`: the list, the form of an account, the question before it is removed.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use secrecy::SecretString;
+use time::OffsetDateTime;
+
+use super::{api::Listing, change, create, remove, role_of, unknown, word_of};
+use crate::{
+    admin::{
+        form::{AppliedLine, Choice, Problems, Sent, applied_lines, role_words, roles},
+        pages::Section,
+    },
+    app::AppState,
+    auth::{
+        Login,
+        guard::AdminUser,
+        people::{Account, AccountChange, Details, NewAccount, PAGE},
+        user::Role,
+    },
+    clock::Clock,
+    desktops::Desktops,
+    error::{AppError, Result},
+    groups::{Group, Groups},
+    ids::UserId,
+    language::Sentence,
+    say,
+    web::{
+        extract::{Form, Path, Query},
+        page::{Chrome, Page, html},
+        routes::Routes,
+        words::Moment,
+    },
+};
+
+/// The pages and their forms.
+pub(in crate::admin) fn pages() -> Routes<AppState> {
+    Routes::new()
+        .get("/admin/users", list)
+        .post("/admin/users", make)
+        .get("/admin/users/new", new)
+        .get("/admin/users/{id}", show)
+        .post("/admin/users/{id}", save)
+        .get("/admin/users/{id}/remove", confirm)
+        .post("/admin/users/{id}/remove", delete)
+}
+
+/// A row of the list.
+#[derive(Debug)]
+struct Row {
+    address: String,
+    name: String,
+    /// User name and e-mail address.
+    below: String,
+    role: Sentence,
+    groups: String,
+    provider: Option<String>,
+    last_sign_in: Option<(String, Sentence)>,
+    disabled: bool,
+}
+
+impl Row {
+    fn new(account: Account, now: OffsetDateTime) -> Self {
+        let names: Vec<_> = account
+            .groups
+            .iter()
+            .map(|group| group.name.as_str())
+            .collect();
+        let below = match &account.user.email {
+            Some(email) if *email != account.user.username => {
+                format!("{}, {email}", account.user.username)
+            }
+            _ => account.user.username.clone(),
+        };
+        Self {
+            address: address(account.user.id),
+            below,
+            role: role_words(account.user.role),
+            groups: names.join(", "),
+            last_sign_in: account.last_sign_in_at.map(|at| {
+                let moment = Moment::new(at, now);
+                (moment.exact, Sentence::from(moment.words))
+            }),
+            disabled: account.user.disabled_at.is_some(),
+            name: account.user.display_name,
+            provider: account.provider,
+        }
+    }
+}
+
+/// A filter as a link.
+#[derive(Debug)]
+struct Chip {
+    address: String,
+    words: Sentence,
+    chosen: bool,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "admin/users.html")]
+struct UsersPage {
+    chrome: Chrome,
+    section: Section,
+    search: String,
+    role: String,
+    state: String,
+    role_chips: Vec<Chip>,
+    state_chips: Vec<Chip>,
+    rows: Vec<Row>,
+    total: Sentence,
+    filtered: bool,
+    before: Option<String>,
+    after: Option<String>,
+    done: Option<Sentence>,
+}
+
+/// Which list, as an address.
+fn listing(search: &str, role: &str, state: &str, page: i64) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in [("q", search), ("role", role), ("state", state)] {
+        if !value.is_empty() {
+            query.append_pair(name, value);
+        }
+    }
+    if page > 1 {
+        query.append_pair("page", &page.to_string());
+    }
+    match query.finish() {
+        query if query.is_empty() => "/admin/users".to_owned(),
+        query => format!("/admin/users?{query}"),
+    }
+}
+
+fn chips(search: &str, role: &str, state: &str) -> [Vec<Chip>; 2] {
+    let of_role = |value: &str, words| Chip {
+        address: listing(search, value, state, 1),
+        words,
+        chosen: role == value,
+    };
+    let of_state = |value: &str, words| Chip {
+        address: listing(search, role, value, 1),
+        words,
+        chosen: state == value,
+    };
+    [
+        vec![
+            of_role("", say!("users-all-roles")),
+            of_role("admin", say!("role-admin")),
+            of_role("teacher", say!("role-teacher")),
+            of_role("user", say!("role-user")),
+        ],
+        vec![
+            of_state("", say!("users-all-states")),
+            of_state("enabled", say!("users-enabled")),
+            of_state("disabled", say!("users-disabled")),
+        ],
+    ]
+}
+
+/// What the page before did.
+#[derive(Debug, Default, serde::Deserialize)]
+struct After {
+    #[serde(default)]
+    done: String,
+}
+
+async fn list(
+    AdminUser(admin): AdminUser,
+    State(login): State<Login>,
+    State(clock): State<Clock>,
+    Query(wanted): Query<Listing>,
+    Query(after): Query<After>,
+    page: Page,
+) -> Result<Response> {
+    let filter = wanted.lenient();
+    let role = filter.role.map(word_of).unwrap_or_default();
+    let state = match filter.disabled {
+        Some(true) => "disabled",
+        Some(false) => "enabled",
+        None => "",
+    };
+    let found = login.accounts(&filter).await?;
+    let now = clock.now();
+    let here = filter.page + 1;
+    let search = filter.search.as_str();
+    let [role_chips, state_chips] = chips(search, role, state);
+    let turn = |page: i64| listing(search, role, state, page);
+    Ok(html(&UsersPage {
+        section: Section::Users,
+        role_chips,
+        state_chips,
+        before: (here > 1).then(|| turn(here - 1)),
+        after: (here * PAGE < found.total).then(|| turn(here + 1)),
+        rows: found
+            .accounts
+            .into_iter()
+            .map(|account| Row::new(account, now))
+            .collect(),
+        total: say!("users-total", count = found.total),
+        filtered: !(search.is_empty() && role.is_empty() && state.is_empty()),
+        done: (after.done == "removed").then(|| say!("user-removed")),
+        search: search.to_owned(),
+        role: role.to_owned(),
+        state: state.to_owned(),
+        chrome: page.chrome(say!("admin-users"), Some(admin.user.as_ref().into())),
+    }))
+}
+
+/// A group as a box to tick.
+#[derive(Debug)]
+struct GroupBox {
+    id: String,
+    name: String,
+    description: String,
+    ticked: bool,
+}
+
+/// What the fields of the form hold.
+#[derive(Debug)]
+struct Fields {
+    username: String,
+    display_name: String,
+    email: String,
+    roles: [Choice; 3],
+    disabled: bool,
+    groups: Vec<GroupBox>,
+}
+
+/// An account that is there already.
+#[derive(Debug)]
+struct Known {
+    address: String,
+    provider: Option<String>,
+    signs_in: Sentence,
+    last_sign_in: Sentence,
+    /// Groups of a provider: not for ticking.
+    fixed_groups: Vec<String>,
+    applied: Vec<AppliedLine>,
+    own: bool,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "admin/user.html")]
+struct UserPage {
+    chrome: Chrome,
+    section: Section,
+    known: Option<Known>,
+    fields: Fields,
+    problems: Problems,
+    /// Why it was not done, when no single field is to blame.
+    refusal: Option<Sentence>,
+    done: Option<Sentence>,
+}
+
+fn boxes(all: Vec<Group>, ticked: impl Fn(&Group) -> bool) -> Vec<GroupBox> {
+    all.into_iter()
+        .filter(Group::made_here)
+        .map(|group| GroupBox {
+            ticked: ticked(&group),
+            id: group.id.to_string(),
+            name: group.name,
+            description: group.description,
+        })
+        .collect()
+}
+
+fn sent_fields(sent: &Sent, all: Vec<Group>, username: String) -> Fields {
+    let ticked: Vec<&str> = sent.all("groups").collect();
+    Fields {
+        username,
+        display_name: sent.text("display_name").to_owned(),
+        email: sent.text("email").to_owned(),
+        roles: roles(role_of(sent.text("role")).unwrap_or(Role::User)),
+        disabled: sent.ticked("disabled"),
+        groups: boxes(all, |group| ticked.contains(&group.id.to_string().as_str())),
+    }
+}
+
+async fn known(
+    groups: &Groups,
+    account: &Account,
+    now: OffsetDateTime,
+    by: UserId,
+) -> Result<Known> {
+    let of_provider = account.groups.iter().filter(|group| group.of_provider);
+    Ok(Known {
+        address: address(account.user.id),
+        signs_in: match &account.provider {
+            Some(provider) => say!("user-signs-in-with", name = provider.as_str()),
+            None => say!("user-local-long"),
+        },
+        provider: account.provider.clone(),
+        last_sign_in: match account.last_sign_in_at {
+            Some(at) => {
+                let when = Sentence::from(Moment::new(at, now).words);
+                say!("user-last-sign-in", when = when)
+            }
+            None => say!("user-never-long"),
+        },
+        fixed_groups: of_provider.map(|group| group.name.clone()).collect(),
+        applied: applied_lines(&groups.applied_to(account.user.id).await?),
+        own: account.user.id == by,
+    })
+}
+
+async fn new(
+    AdminUser(admin): AdminUser,
+    State(groups): State<Groups>,
+    page: Page,
+) -> Result<Response> {
+    Ok(html(&UserPage {
+        section: Section::Users,
+        known: None,
+        fields: sent_fields(&Sent::default(), groups.all().await?, String::new()),
+        problems: Problems::default(),
+        refusal: None,
+        done: None,
+        chrome: page.chrome(say!("user-new"), Some(admin.user.as_ref().into())),
+    }))
+}
+
+async fn show(
+    AdminUser(admin): AdminUser,
+    State(login): State<Login>,
+    State(groups): State<Groups>,
+    State(clock): State<Clock>,
+    Path(id): Path<UserId>,
+    Query(after): Query<After>,
+    page: Page,
+) -> Result<Response> {
+    let account = login.account(id).await?.ok_or_else(unknown)?;
+    let user = &account.user;
+    let fields = Fields {
+        username: user.username.clone(),
+        display_name: user.display_name.clone(),
+        email: user.email.clone().unwrap_or_default(),
+        roles: roles(user.role),
+        disabled: user.disabled_at.is_some(),
+        groups: boxes(groups.all().await?, |group| {
+            account.groups.iter().any(|own| own.id == group.id)
+        }),
+    };
+    let done = match after.done.as_str() {
+        "made" => Some(say!("user-made")),
+        "saved" => Some(say!("form-saved")),
+        _ => None,
+    };
+    Ok(html(&UserPage {
+        section: Section::Users,
+        known: Some(known(&groups, &account, clock.now(), admin.user.id).await?),
+        fields,
+        problems: Problems::default(),
+        refusal: None,
+        done,
+        chrome: page.chrome(
+            Sentence::plain(account.user.display_name.clone()),
+            Some(admin.user.as_ref().into()),
+        ),
+    }))
+}
+
+fn details(sent: &Sent) -> Details {
+    Details {
+        display_name: sent.text("display_name").to_owned(),
+        email: Some(sent.text("email").trim().to_owned()).filter(|email| !email.is_empty()),
+        role: role_of(sent.text("role")).unwrap_or(Role::User),
+        disabled: sent.ticked("disabled"),
+    }
+}
+
+async fn make(
+    AdminUser(admin): AdminUser,
+    State(login): State<Login>,
+    State(groups): State<Groups>,
+    page: Page,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response> {
+    let sent = Sent::from(pairs);
+    let mut details = details(&sent);
+    let username = sent.text("username").trim().to_owned();
+    if details.display_name.trim().is_empty() {
+        details.display_name.clone_from(&username);
+    }
+    let account = NewAccount {
+        password: SecretString::from(sent.text("password")),
+        username: username.clone(),
+        details,
+    };
+    let into = sent.read_all("groups");
+    let outcome = match account.problems() {
+        problems if problems.is_empty() => {
+            create(&login, &groups, &account, &into, admin.user.id).await
+        }
+        problems => Err(AppError::Invalid(problems)),
+    };
+    match outcome {
+        Ok(account) => Ok(see(&format!("{}?done=made", address(account.user.id)))),
+        Err(error) => {
+            let (problems, refusal) = shown(error)?;
+            Ok(refused(&UserPage {
+                section: Section::Users,
+                known: None,
+                fields: sent_fields(&sent, groups.all().await?, username),
+                problems,
+                refusal,
+                done: None,
+                chrome: page.chrome(say!("user-new"), Some(admin.user.as_ref().into())),
+            }))
+        }
+    }
+}
+
+async fn save(
+    AdminUser(admin): AdminUser,
+    State(login): State<Login>,
+    State(groups): State<Groups>,
+    State(clock): State<Clock>,
+    Path(id): Path<UserId>,
+    page: Page,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response> {
+    let account = login.account(id).await?.ok_or_else(unknown)?;
+    let sent = Sent::from(pairs);
+    let password = Some(sent.text("password")).filter(|text| !text.is_empty());
+    let wish = AccountChange {
+        details: details(&sent),
+        password: password.map(SecretString::from),
+    };
+    let into = sent.read_all("groups");
+    let outcome = match wish.problems() {
+        problems if problems.is_empty() => {
+            change(&login, &groups, id, &wish, Some(&into), admin.user.id).await
+        }
+        problems => Err(AppError::Invalid(problems)),
+    };
+    match outcome {
+        Ok(_) => Ok(see(&format!("{}?done=saved", address(id)))),
+        Err(error) => {
+            let (problems, refusal) = shown(error)?;
+            Ok(refused(&UserPage {
+                section: Section::Users,
+                known: Some(known(&groups, &account, clock.now(), admin.user.id).await?),
+                fields: sent_fields(&sent, groups.all().await?, account.user.username.clone()),
+                problems,
+                refusal,
+                done: None,
+                chrome: page.chrome(
+                    Sentence::plain(account.user.display_name.clone()),
+                    Some(admin.user.as_ref().into()),
+                ),
+            }))
+        }
+    }
+}
+
+#[derive(Debug, Template)]
+#[template(path = "admin/user_removal.html")]
+struct RemovalPage {
+    chrome: Chrome,
+    question: Sentence,
+    desktops: Sentence,
+    address: String,
+}
+
+async fn confirm(
+    AdminUser(_): AdminUser,
+    State(login): State<Login>,
+    State(desktops): State<Desktops>,
+    Path(id): Path<UserId>,
+    page: Page,
+) -> Result<Response> {
+    let account = login.account(id).await?.ok_or_else(unknown)?;
+    let count = desktops.list_of(id).await?.len();
+    Ok(html(&RemovalPage {
+        question: say!(
+            "user-remove-question",
+            name = account.user.display_name.as_str()
+        ),
+        desktops: say!("user-remove-desktops", count = count),
+        address: address(id),
+        chrome: page.chrome(say!("user-remove"), None),
+    }))
+}
+
+async fn delete(
+    AdminUser(admin): AdminUser,
+    State(login): State<Login>,
+    State(desktops): State<Desktops>,
+    Path(id): Path<UserId>,
+) -> Result<Response> {
+    remove(&login, &desktops, id, admin.user.id).await?;
+    Ok(see("/admin/users?done=removed"))
+}
+
+fn address(id: UserId) -> String {
+    format!("/admin/users/{id}")
+}
+
+/// What a refused form shows: problems of its fields, or a sentence above them. Everything else is an error page.
+pub(in crate::admin) fn shown(error: AppError) -> Result<(Problems, Option<Sentence>)> {
+    match error {
+        AppError::Invalid(problems) => Ok((problems.into(), None)),
+        AppError::Conflict { sentence, .. } => Ok((Problems::default(), Some(sentence))),
+        other => Err(other),
+    }
+}
+
+/// The form again, with the status of a refusal.
+pub(in crate::admin) fn refused(page: &impl Template) -> Response {
+    let mut response = html(page);
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    response
+}
+
+/// On to a page after a form was done.
+pub(in crate::admin) fn see(address: &str) -> Response {
+    Redirect::to(address).into_response()
+}

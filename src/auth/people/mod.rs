@@ -1,0 +1,379 @@
+//! Accounts, as administrators see and change them.
+//!
+//! One enabled local administrator always stays, whatever several administrators do at once: each change of who may
+//! administer waits for the one before, and one statement decides (`store.rs`).
+
+mod store;
+
+use std::collections::HashMap;
+
+use secrecy::{ExposeSecret, SecretString};
+use time::OffsetDateTime;
+
+use super::{
+    local::SignInError,
+    login::Login,
+    store as accounts,
+    user::{Role, User},
+};
+use crate::{
+    error::FieldProblem,
+    ids::{GroupId, UserId},
+    say,
+};
+
+/// Accounts on one page of a list.
+pub const PAGE: i64 = 50;
+
+/// Shortest password of a local account.
+const SHORTEST_PASSWORD: usize = 8;
+
+/// Longest: hashing costs time for each letter.
+const LONGEST_PASSWORD: usize = 500;
+
+/// An account with what only administrators see of it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The person.
+    pub user: User,
+    /// The OpenID provider it comes from; `None` for a local one.
+    pub provider: Option<String>,
+    /// When it was made.
+    pub created_at: OffsetDateTime,
+    /// When somebody last signed in with it.
+    pub last_sign_in_at: Option<OffsetDateTime>,
+    /// Its groups, without that of everybody, in the order in which they count.
+    pub groups: Vec<GroupOf>,
+}
+
+impl Account {
+    /// Whether it signs in here, with a password.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.provider.is_none()
+    }
+}
+
+/// A group somebody is in.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct GroupOf {
+    /// Its id.
+    pub id: GroupId,
+    /// Its name.
+    pub name: String,
+    /// Whether a provider says who is in it.
+    #[serde(default)]
+    pub of_provider: bool,
+}
+
+/// Which accounts are listed.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// In the user name, the shown name or the e-mail address.
+    pub search: String,
+    /// Only this role.
+    pub role: Option<Role>,
+    /// Only those that are switched off, or only those that are not.
+    pub disabled: Option<bool>,
+    /// From 0.
+    pub page: i64,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug)]
+pub struct AccountPage {
+    /// At most [`PAGE`].
+    pub accounts: Vec<Account>,
+    /// How many there are on all pages.
+    pub total: i64,
+}
+
+/// A local account to be made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// What the person signs in with; never changes.
+    pub username: String,
+    /// Their first password.
+    pub password: SecretString,
+    /// The rest.
+    pub details: Details,
+}
+
+/// What can be changed of any account.
+#[derive(Clone, Debug)]
+pub struct Details {
+    /// What others see.
+    pub display_name: String,
+    /// If any.
+    pub email: Option<String>,
+    /// What the person may do.
+    pub role: Role,
+    /// Whether the account is switched off.
+    pub disabled: bool,
+}
+
+/// Changes of an account.
+#[derive(Clone, Debug)]
+pub struct AccountChange {
+    /// As they are to be.
+    pub details: Details,
+    /// A new password, for a local account.
+    pub password: Option<SecretString>,
+}
+
+/// Why an account was not made, changed or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum PeopleError {
+    /// Another local account has the user name.
+    #[error("another local account has this user name")]
+    NameTaken,
+    /// There is no such account.
+    #[error("no such account")]
+    Unknown,
+    /// Nobody could administer any more.
+    #[error("it is the last local administrator that is enabled")]
+    LastAdministrator,
+    /// Administrators neither switch off nor remove themselves.
+    #[error("it is the caller's own account")]
+    Yourself,
+    /// Only local accounts have a password here.
+    #[error("the account signs in with a provider")]
+    NoPasswordHere,
+    /// The new password could not be hashed.
+    #[error(transparent)]
+    Password(#[from] SignInError),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+impl NewAccount {
+    /// Every problem at once.
+    #[must_use]
+    pub fn problems(&self) -> Vec<FieldProblem> {
+        let mut problems = Vec::new();
+        let name = self.username.trim();
+        if name.is_empty() || !is_line(name, 200) {
+            problems.push(FieldProblem::new("username", say!("person-username-form")));
+        }
+        problems.extend(password_problem(&self.password));
+        problems.extend(self.details.problems());
+        problems
+    }
+}
+
+impl Details {
+    fn problems(&self) -> Vec<FieldProblem> {
+        let mut problems = Vec::new();
+        if self.display_name.trim().is_empty() || !is_line(&self.display_name, 200) {
+            problems.push(FieldProblem::new("display_name", say!("person-name-form")));
+        }
+        if self.email.as_deref().is_some_and(|email| !is_email(email)) {
+            problems.push(FieldProblem::new("email", say!("person-email-form")));
+        }
+        problems
+    }
+}
+
+impl AccountChange {
+    /// Every problem at once.
+    #[must_use]
+    pub fn problems(&self) -> Vec<FieldProblem> {
+        let mut problems = self.details.problems();
+        problems.extend(self.password.as_ref().and_then(password_problem));
+        problems
+    }
+}
+
+fn is_line(text: &str, most: usize) -> bool {
+    text.chars().count() <= most && !text.chars().any(char::is_control)
+}
+
+/// Nothing is sent to it: it only has to look like one.
+fn is_email(text: &str) -> bool {
+    let whole = text.split_once('@');
+    is_line(text, 254)
+        && !text.contains(char::is_whitespace)
+        && whole
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+}
+
+fn password_problem(password: &SecretString) -> Option<FieldProblem> {
+    let length = password.expose_secret().chars().count();
+    if (SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length) {
+        return None;
+    }
+    let sentence = say!(
+        "person-password-form",
+        least = SHORTEST_PASSWORD,
+        most = LONGEST_PASSWORD
+    );
+    Some(FieldProblem::new("password", sentence))
+}
+
+impl Login {
+    /// One page of the accounts that `filter` lets through, by shown name.
+    pub async fn accounts(&self, filter: &Filter) -> Result<AccountPage, sqlx::Error> {
+        let mut db = self.inner.db.acquire().await?;
+        Ok(AccountPage {
+            total: store::count(&mut db, filter).await?,
+            accounts: store::list(&mut db, filter).await?,
+        })
+    }
+
+    /// The account with this id.
+    pub async fn account(&self, id: UserId) -> Result<Option<Account>, sqlx::Error> {
+        store::find(&mut *self.inner.db.acquire().await?, id).await
+    }
+
+    /// The people with these user names, by the name in small letters. A name several accounts have is a local
+    /// account's, or nobody's.
+    pub async fn named(&self, names: &[String]) -> Result<HashMap<String, UserId>, sqlx::Error> {
+        store::named(&mut *self.inner.db.acquire().await?, names).await
+    }
+
+    /// Makes a local account; `new` has no [`NewAccount::problems`].
+    pub async fn create_account(&self, new: &NewAccount) -> Result<Account, PeopleError> {
+        let hash = self.inner.passwords.hash(&new.password).await?;
+        let mut tx = self.inner.db.begin().await?;
+        let local = accounts::NewLocal {
+            username: new.username.trim(),
+            role: new.details.role,
+            password_hash: &hash,
+        };
+        let made = accounts::insert_local(&mut tx, &local).await?;
+        let user = made.map_err(|_| PeopleError::NameTaken)?;
+        store::describe(&mut tx, user.id, &new.details).await?;
+        let account = store::find(&mut tx, user.id).await?;
+        tx.commit().await?;
+        account.ok_or(PeopleError::Unknown)
+    }
+
+    /// Changes an account on behalf of `by`; `change` has no [`AccountChange::problems`]. Whoever is switched off,
+    /// gets another role or another password is signed out everywhere; their desktops run on.
+    pub async fn change_account(
+        &self,
+        id: UserId,
+        change: &AccountChange,
+        by: UserId,
+    ) -> Result<Account, PeopleError> {
+        let details = &change.details;
+        if id == by && details.disabled {
+            return Err(PeopleError::Yourself);
+        }
+        let hash = match &change.password {
+            Some(password) => Some(self.inner.passwords.hash(password).await?),
+            None => None,
+        };
+        let mut tx = self.inner.db.begin().await?;
+        accounts::lock_first_admin(&mut tx).await?;
+        let before = store::find(&mut tx, id)
+            .await?
+            .ok_or(PeopleError::Unknown)?;
+        if hash.is_some() && !before.is_local() {
+            return Err(PeopleError::NoPasswordHere);
+        }
+        if !store::change(&mut tx, id, details, hash.as_deref()).await? {
+            return Err(PeopleError::LastAdministrator);
+        }
+        let after = store::find(&mut tx, id)
+            .await?
+            .ok_or(PeopleError::Unknown)?;
+        tx.commit().await?;
+        let (was_off, is_off) = (before.user.disabled_at.is_some(), details.disabled);
+        if (is_off && !was_off) || hash.is_some() || before.user.role != details.role {
+            self.sign_out_everywhere(id).await?;
+        }
+        Ok(after)
+    }
+
+    /// The first step of removing an account on behalf of `by`: it is switched off, so that nothing new begins.
+    pub async fn begin_removal(&self, id: UserId, by: UserId) -> Result<Account, PeopleError> {
+        if id == by {
+            return Err(PeopleError::Yourself);
+        }
+        let mut tx = self.inner.db.begin().await?;
+        accounts::lock_first_admin(&mut tx).await?;
+        let account = store::find(&mut tx, id)
+            .await?
+            .ok_or(PeopleError::Unknown)?;
+        let off = Details {
+            display_name: account.user.display_name.clone(),
+            email: account.user.email.clone(),
+            role: account.user.role,
+            disabled: true,
+        };
+        if !store::change(&mut tx, id, &off, None).await? {
+            return Err(PeopleError::LastAdministrator);
+        }
+        tx.commit().await?;
+        self.sign_out_everywhere(id).await?;
+        Ok(account)
+    }
+
+    /// The last step: the account is gone, with everything that is said of it.
+    pub async fn finish_removal(&self, id: UserId) -> Result<(), PeopleError> {
+        if store::delete(&mut *self.inner.db.acquire().await?, id).await? {
+            Ok(())
+        } else {
+            Err(PeopleError::Unknown)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(new: &NewAccount) -> Vec<String> {
+        let problems = new.problems();
+        problems.into_iter().map(|problem| problem.field).collect()
+    }
+
+    fn new(username: &str, password: &str, display_name: &str, email: Option<&str>) -> NewAccount {
+        NewAccount {
+            username: username.into(),
+            password: password.into(),
+            details: Details {
+                display_name: display_name.into(),
+                email: email.map(Into::into),
+                role: Role::User,
+                disabled: false,
+            },
+        }
+    }
+
+    #[test]
+    fn accounts_to_be_made() {
+        let long = "x".repeat(201);
+        let table: &[(NewAccount, &[&str])] = &[
+            (new("jana", "12345678", "Jana", None), &[]),
+            (
+                new(
+                    "jana@schule.test",
+                    "äöüäöüäö",
+                    "Jörg 🦀",
+                    Some("j@schule.test"),
+                ),
+                &[],
+            ),
+            (
+                new("", "1234567", "", Some("")),
+                &["username", "password", "display_name", "email"],
+            ),
+            (
+                new("a\nb", "12345678", "a\tb", Some("a b@c")),
+                &["username", "display_name", "email"],
+            ),
+            (
+                new(&long, &"x".repeat(501), &long, Some("a@b@c")),
+                &["username", "password", "display_name", "email"],
+            ),
+            (new("a", "12345678", "A", Some("@b")), &["email"]),
+            (new("a", "12345678", "A", Some("a@")), &["email"]),
+        ];
+        for (account, fields) in table {
+            assert_eq!(wrong(account), *fields, "{account:?}");
+        }
+    }
+}

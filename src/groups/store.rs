@@ -1,0 +1,234 @@
+//! Rows of `user_groups` and `group_members`.
+
+use std::collections::HashSet;
+
+use sqlx::{PgConnection, types::Json};
+use time::OffsetDateTime;
+
+use super::{Group, GroupDraft, Member, OfProvider, Settings};
+use crate::ids::{GroupId, OidcProviderId, UserId};
+
+struct GroupRow {
+    id: GroupId,
+    name: String,
+    description: String,
+    priority: i32,
+    everybody: bool,
+    provider_id: Option<OidcProviderId>,
+    provider_name: Option<String>,
+    external_id: Option<String>,
+    settings: Json<Settings>,
+    members: i64,
+    created_at: OffsetDateTime,
+}
+
+impl From<GroupRow> for Group {
+    fn from(row: GroupRow) -> Self {
+        let provider = row.provider_id.zip(row.provider_name);
+        Self {
+            id: row.id,
+            name: row.name,
+            description: row.description,
+            priority: row.priority,
+            everybody: row.everybody,
+            provider: provider.map(|(id, name)| OfProvider { id, name }),
+            external_id: row.external_id,
+            settings: row.settings.0,
+            members: row.members,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// One list of columns for every reading statement.
+macro_rules! select_groups {
+    ($tail:tt $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            GroupRow,
+            r#"select g.id as "id: _", g.name, g.description, g.priority, g.everybody,
+                   g.provider_id as "provider_id: _", p.name as "provider_name?", g.external_id,
+                   g.settings as "settings: _", g.created_at,
+                   case when g.everybody then (select count(*) from users)
+                       else (select count(*) from group_members m where m.group_id = g.id) end as "members!"
+               from user_groups g left join oidc_providers p on p.id = g.provider_id "#
+                + $tail + " order by g.everybody, g.priority, lower(g.name), g.id",
+            $($argument),*
+        )
+    };
+}
+
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Group>, sqlx::Error> {
+    let rows = select_groups!("").fetch_all(db).await?;
+    Ok(rows.into_iter().map(Group::from).collect())
+}
+
+pub(super) async fn find(db: &mut PgConnection, id: GroupId) -> Result<Option<Group>, sqlx::Error> {
+    let row = select_groups!("where g.id = $1", id as GroupId)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(Group::from))
+}
+
+pub(super) async fn of_user(
+    db: &mut PgConnection,
+    user: UserId,
+) -> Result<Vec<Group>, sqlx::Error> {
+    let rows = select_groups!(
+        "where g.everybody or exists (select from group_members m where m.group_id = g.id and m.user_id = $1)",
+        user as UserId
+    );
+    let rows = rows.fetch_all(db).await?;
+    Ok(rows.into_iter().map(Group::from).collect())
+}
+
+pub(super) async fn members(
+    db: &mut PgConnection,
+    id: GroupId,
+) -> Result<Vec<Member>, sqlx::Error> {
+    sqlx::query_as!(
+        Member,
+        r#"select u.id as "id: _", u.username, u.display_name
+           from group_members m join users u on u.id = m.user_id
+           where m.group_id = $1 order by lower(u.display_name), u.id"#,
+        id as GroupId
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Which of these people are in which groups.
+pub(super) async fn memberships(
+    db: &mut PgConnection,
+    users: &[UserId],
+) -> Result<HashSet<(UserId, GroupId)>, sqlx::Error> {
+    let users: Vec<_> = users.iter().map(|user| user.0).collect();
+    let rows = sqlx::query!(
+        r#"select user_id as "user: UserId", group_id as "group: GroupId" from group_members where user_id = any($1)"#,
+        &users
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.user, row.group)).collect())
+}
+
+pub(super) async fn insert(
+    db: &mut PgConnection,
+    id: GroupId,
+    draft: &GroupDraft,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into user_groups (id, name, description, priority, settings) values ($1, $2, $3, $4, $5)",
+        id as GroupId,
+        draft.name.trim(),
+        draft.description.trim(),
+        draft.priority,
+        Json(&draft.settings) as _
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Whether there is such a group. The name of one that was not made here stays.
+pub(super) async fn update(
+    db: &mut PgConnection,
+    id: GroupId,
+    draft: &GroupDraft,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "update user_groups set name = case when everybody or provider_id is not null then name else $2 end,
+             description = $3, priority = $4, settings = $5
+         where id = $1",
+        id as GroupId,
+        draft.name.trim(),
+        draft.description.trim(),
+        draft.priority,
+        Json(&draft.settings) as _
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether one was removed; the group of everybody never is.
+pub(super) async fn delete(db: &mut PgConnection, id: GroupId) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "delete from user_groups where id = $1 and not everybody",
+        id as GroupId
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Only for a group that was made here: of any other nothing is written.
+pub(super) async fn set_members(
+    db: &mut PgConnection,
+    id: GroupId,
+    members: &[UserId],
+) -> Result<(), sqlx::Error> {
+    let members: Vec<_> = members.iter().map(|user| user.0).collect();
+    sqlx::query!(
+        "delete from group_members m using user_groups g
+         where m.group_id = $1 and g.id = m.group_id and g.provider_id is null and not m.user_id = any($2)",
+        id as GroupId,
+        &members
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "insert into group_members (group_id, user_id)
+         select g.id, u from user_groups g, unnest($2::uuid[]) u
+         where g.id = $1 and g.provider_id is null and not g.everybody on conflict do nothing",
+        id as GroupId,
+        &members
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Whether `user` can be in each of these groups: made here, of everybody, or of a provider and in it already.
+pub(super) async fn all_can_hold(
+    db: &mut PgConnection,
+    user: UserId,
+    groups: &[GroupId],
+) -> Result<bool, sqlx::Error> {
+    let groups: Vec<_> = groups.iter().map(|group| group.0).collect();
+    sqlx::query_scalar!(
+        r#"select not exists (
+               select from unnest($2::uuid[]) wanted where not exists (
+                   select from user_groups g where g.id = wanted and (g.provider_id is null
+                       or exists (select from group_members m where m.group_id = g.id and m.user_id = $1)))) as "fine!""#,
+        user as UserId,
+        &groups
+    )
+    .fetch_one(db)
+    .await
+}
+
+pub(super) async fn put_into(
+    db: &mut PgConnection,
+    user: UserId,
+    groups: &[GroupId],
+) -> Result<(), sqlx::Error> {
+    let groups: Vec<_> = groups.iter().map(|group| group.0).collect();
+    sqlx::query!(
+        "delete from group_members m using user_groups g
+         where m.user_id = $1 and g.id = m.group_id and g.provider_id is null and not g.id = any($2)",
+        user as UserId,
+        &groups
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "insert into group_members (group_id, user_id)
+         select g.id, $1 from user_groups g
+         where g.id = any($2) and g.provider_id is null and not g.everybody on conflict do nothing",
+        user as UserId,
+        &groups
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
