@@ -216,7 +216,7 @@ mod tests {
             (took(Duration::from_millis(620)), "0,6 s"),
             (took(Duration::from_secs(125)), "2 min 5 s"),
             (about(Duration::from_secs(1)), "1 Sekunde"),
-            (about(Duration::from_secs(300)), "5 Minuten"),
+            (about(Duration::from_mins(5)), "5 Minuten"),
             (size(2_911_000_000), "2,9 GB"),
             (size(64_000_000_000), "64 GB"),
             (ago(now, now), "gerade eben"),

@@ -10,6 +10,9 @@ use crate::{
     support::{Answer, Client, TestApp},
 };
 
+/// Further lines of a request.
+type Headers<'h> = &'h [(&'h str, &'h str)];
+
 /// Looks for English on pages that should be German.
 struct Reader {
     /// The fixed texts of the English file that no German message has too.
@@ -65,7 +68,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// As a German browser sends it.
-async fn sends(client: &Client, method: Method, path: &str, more: &[(&str, &str)]) -> Answer {
+async fn sends(client: &Client, method: Method, path: &str, more: Headers<'_>) -> Answer {
     let mut request = client.request(method, path);
     let usual = [
         ("accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
@@ -310,7 +313,7 @@ async fn refusals_speak_german_on_pages_and_english_to_programs(pool: PgPool) {
     let long = format!("/{}", "a".repeat(9_000));
     let foreign = [("origin", "http://evil.test")];
     let host = [("host", "evil.test")];
-    let table: [(Method, &str, &[(&str, &str)], u16); 7] = [
+    let table: [(Method, &str, Headers<'_>, u16); 7] = [
         (Method::GET, "/no/such/page", &[], 404),
         (Method::GET, "/desktop/nobody-nothing/", &[], 404),
         (Method::POST, "/", &[], 405),
