@@ -6,6 +6,8 @@
 
 #[path = "../support/browser.rs"]
 mod browser;
+#[path = "../support/provider.rs"]
+mod provider;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the tests of faults need more of it")]
 mod support;

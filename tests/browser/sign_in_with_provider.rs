@@ -8,11 +8,12 @@ use serde_json::json;
 
 use crate::{
     browser::{Browser, with_browser},
+    provider::Provider,
     support::{
         eventually,
         installation::Installation,
-        provider::{Provider, SECRET_KEY, Written},
         server::Server,
+        written_provider::{SECRET_KEY, Written},
     },
     url,
 };

@@ -14,6 +14,7 @@ mod containers;
 mod crash;
 mod docker_away;
 mod postgres_away;
+mod provider_tls;
 mod secrecy;
 mod shutdown;
 mod tunnel;

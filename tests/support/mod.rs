@@ -3,8 +3,8 @@
 pub(crate) mod docker;
 pub(crate) mod http;
 pub(crate) mod installation;
-pub(crate) mod provider;
 pub(crate) mod server;
+pub(crate) mod written_provider;
 
 use std::time::Duration;
 

@@ -135,3 +135,26 @@ async fn a_provider_that_refuses_or_is_another_signs_nobody_in(pool: PgPool) {
     assert_page("no iss", &answer, UNTRUSTED);
     assert_signed_in(&browser.signs_in(&idp).await);
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn one_address_cannot_begin_sign_ins_without_end(pool: PgPool) {
+    const ENOUGH: usize = 2_000;
+    let app = server(&pool).await;
+    let idp = Idp::start(|_| ()).await;
+    know(&pool, &idp, Written::Issuer).await;
+    for begun in 0..ENOUGH {
+        let answer = Browser::new(&app).open("/login/oidc/default").await;
+        if answer.status == 429 {
+            assert!(begun >= 600, "a school begins its day: {begun}");
+            assert_page(
+                "flood",
+                &answer,
+                Says(429, "Too many sign-ins began in your network."),
+            );
+            assert!(answer.headers.contains_key("retry-after"));
+            return;
+        }
+        assert_eq!(answer.status, 303);
+    }
+    panic!("{ENOUGH} sign-ins began");
+}

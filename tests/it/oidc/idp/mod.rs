@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, LazyLock, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -18,18 +18,14 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use ring::{
-    hmac,
-    rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
-};
-use rsa::{
-    RsaPrivateKey, pkcs1v15::SigningKey, signature::SignatureEncoding, signature::Signer,
-    traits::PublicKeyParts,
-};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tokio::{net::TcpListener, task::AbortHandle};
+
+pub(crate) use keys::By;
+use keys::Keys;
+
+mod keys;
 
 /// How our client is known there.
 pub(crate) const CLIENT: (&str, &str) = ("kasm", "insecure_secret");
@@ -50,23 +46,6 @@ pub(crate) enum Say {
     Redirect,
     /// Nothing for a minute.
     Nothing,
-}
-
-/// Who signs tokens, or how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum By {
-    /// The P-256 key of this name.
-    Es(&'static str),
-    /// The RSA key `rsa`.
-    Rsa,
-    /// A P-256 key nobody published, under the name of one that is.
-    Stranger,
-    /// Nobody: `alg` is `none`.
-    Nobody,
-    /// An HMAC with the public key that is published.
-    PublicKeyAsSecret,
-    /// An HMAC with the client's secret.
-    ClientSecret,
 }
 
 /// How the provider behaves. An object that is laid over another replaces its members; `null` takes them away.
@@ -137,31 +116,7 @@ struct Inner {
     script: Mutex<Script>,
     codes: Mutex<HashMap<String, Grant>>,
     hits: Mutex<HashMap<String, usize>>,
-    keys: HashMap<&'static str, Ec>,
-}
-
-#[derive(Debug)]
-struct Ec(EcdsaKeyPair);
-
-static RSA: LazyLock<RsaPrivateKey> =
-    LazyLock::new(|| RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048).unwrap());
-
-impl Ec {
-    fn new() -> Self {
-        let random = SystemRandom::new();
-        let kind = &ECDSA_P256_SHA256_FIXED_SIGNING;
-        let document = EcdsaKeyPair::generate_pkcs8(kind, &random).unwrap();
-        Self(EcdsaKeyPair::from_pkcs8(kind, document.as_ref(), &random).unwrap())
-    }
-
-    fn published(&self, id: &str) -> Value {
-        // 4, x, y
-        let point = self.0.public_key().as_ref();
-        json!({
-            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": id,
-            "x": URL_SAFE_NO_PAD.encode(&point[1..33]), "y": URL_SAFE_NO_PAD.encode(&point[33..]),
-        })
-    }
+    keys: Keys,
 }
 
 impl Drop for Idp {
@@ -183,7 +138,7 @@ impl Idp {
             script: Mutex::new(script),
             codes: Mutex::default(),
             hits: Mutex::default(),
-            keys: ["k1", "k2", "stranger"].map(|id| (id, Ec::new())).into(),
+            keys: Keys::new(),
         });
         let router = Router::new()
             .route("/{*path}", any(answer))
@@ -232,8 +187,8 @@ impl Idp {
 
     /// A token with these claims and header, signed as the script says.
     pub(crate) fn signed(&self, header: &Value, claims: &Value) -> String {
-        let script = self.script().clone();
-        self.inner.sign(&script, header, claims)
+        let by = self.script().by;
+        self.inner.keys.signed(by, header, claims)
     }
 }
 
@@ -259,7 +214,10 @@ async fn answer(
     let script = inner.script.lock().unwrap().clone();
     let (say, right) = match path.as_str() {
         ".well-known/openid-configuration" => (&script.discovery, inner.document(&script)),
-        "jwks" => (&script.keys, inner.jwks(&script)),
+        "jwks" => {
+            let keys = inner.keys.published(&script.published);
+            (&script.keys, axum::Json(keys).into_response())
+        }
         "token" => {
             let form = url::form_urlencoded::parse(body.as_bytes())
                 .into_owned()
@@ -308,19 +266,6 @@ impl Inner {
         axum::Json(laid(document, &script.document)).into_response()
     }
 
-    fn jwks(&self, script: &Script) -> Response {
-        let mut keys: Vec<Value> = script
-            .published
-            .iter()
-            .filter_map(|id| Some(self.keys.get(id)?.published(id)))
-            .collect();
-        if script.published.contains(&"rsa") {
-            let part = |number: &rsa::BigUint| URL_SAFE_NO_PAD.encode(number.to_bytes_be());
-            keys.push(json!({"kty": "RSA", "kid": "rsa", "use": "sig", "n": part(RSA.n()), "e": part(RSA.e())}));
-        }
-        axum::Json(json!({ "keys": keys })).into_response()
-    }
-
     fn tokens(
         &self,
         script: &Script,
@@ -353,7 +298,7 @@ impl Inner {
         });
         let answer = json!({
             "access_token": "access", "token_type": "Bearer", "expires_in": 300,
-            "id_token": self.sign(script, &script.header, &laid(claims, &script.claims)),
+            "id_token": self.keys.signed(script.by, &script.header, &laid(claims, &script.claims)),
         });
         axum::Json(laid(answer, &script.tokens)).into_response()
     }
@@ -368,43 +313,10 @@ impl Inner {
         let claims = laid(json!({"sub": script.subject}), &script.userinfo_claims);
         if script.signed_userinfo {
             let claims = laid(json!({"iss": self.issuer, "aud": CLIENT.0}), &claims);
-            let token = self.sign(script, &script.header, &claims);
+            let token = self.keys.signed(script.by, &script.header, &claims);
             return ([(header::CONTENT_TYPE, "application/jwt")], token).into_response();
         }
         axum::Json(claims).into_response()
-    }
-
-    fn sign(&self, script: &Script, header: &Value, claims: &Value) -> String {
-        let (alg, kid) = match script.by {
-            By::Es(id) => ("ES256", Some(id)),
-            By::Rsa => ("RS256", Some("rsa")),
-            By::Stranger => ("ES256", Some("k1")),
-            By::Nobody => ("none", None),
-            By::PublicKeyAsSecret | By::ClientSecret => ("HS256", None),
-        };
-        let header = laid(json!({"alg": alg, "kid": kid}), header);
-        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let text = format!("{}.{}", part(&header), part(claims));
-        let ec = |id| {
-            let key: &Ec = &self.keys[id];
-            let signature = key.0.sign(&SystemRandom::new(), text.as_bytes()).unwrap();
-            signature.as_ref().to_vec()
-        };
-        let hmac = |secret: &[u8]| {
-            let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
-            hmac::sign(&key, text.as_bytes()).as_ref().to_vec()
-        };
-        let signature = match script.by {
-            By::Es(id) => ec(id),
-            By::Stranger => ec("stranger"),
-            By::Rsa => SigningKey::<Sha256>::new(RSA.clone())
-                .sign(text.as_bytes())
-                .to_vec(),
-            By::Nobody => Vec::new(),
-            By::PublicKeyAsSecret => hmac(self.keys["k1"].0.public_key().as_ref()),
-            By::ClientSecret => hmac(CLIENT.1.as_bytes()),
-        };
-        format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 }
 
