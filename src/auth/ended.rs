@@ -191,7 +191,7 @@ impl Login {
     /// streams go on: nobody is cut because of that.
     pub async fn listen(self, stop: CancellationToken) {
         let both = async { tokio::join!(self.hear_always(), self.look_always()) };
-        stop.run_until_cancelled(both).await;
+        stop.run_until_cancelled(Box::pin(both)).await;
     }
 
     async fn look_always(&self) {

@@ -443,7 +443,7 @@ impl Cast {
             Actor::Expired => self.run(table).await,
             Actor::Disabled => {
                 self.run("update users set disabled_at = now() where username = 'gone'")
-                    .await
+                    .await;
             }
             _ => {}
         }

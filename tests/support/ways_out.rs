@@ -106,67 +106,63 @@ const ODD: [char; 30] = [
     '\u{ff3c}', '\u{fffd}',
 ];
 
+/// What stands before and after such a letter.
+const AROUND: [(&str, &str); 15] = [
+    ("", "//evil.test"),
+    ("/", "/evil.test"),
+    ("//", "evil.test"),
+    ("/", "\\evil.test"),
+    ("\\", "/evil.test"),
+    ("/a", "/evil.test"),
+    ("https:", "//evil.test"),
+    ("java", "script:alert(1)"),
+    ("//evil.test", ""),
+    ("/", ""),
+    ("https://desk.test", ".evil.test"),
+    ("/.", "//evil.test"),
+    ("/desk", ""),
+    ("/?", ""),
+    ("/#", ""),
+];
+
+/// Names before an `@`.
+const USERINFO: [&str; 6] = [
+    "desk.test",
+    "desk.test:443",
+    "desk.test%2f",
+    "desk.test%5c",
+    "https%3a%2f%2fdesk.test",
+    ":",
+];
+
+/// Ends of a line, that a header would end at.
+const LINE_ENDS: [&str; 7] = [
+    "\r\n",
+    "\n",
+    "\r",
+    "%0d%0a",
+    "%0a",
+    "%E5%98%8A%E5%98%8D",
+    "\u{560a}\u{560d}",
+];
+
+const INJECTED: [&str; 3] = [
+    "Location: //evil.test",
+    "Set-Cookie: deskcast=x",
+    "\r\n<script>alert(1)</script>",
+];
+
 /// All of them, each once.
 pub(crate) fn ways_out() -> Vec<String> {
-    let mut values = Vec::new();
-    for host in HOSTS {
-        for beginning in BEGINNINGS {
-            values.push(format!("{beginning}{host}"));
-            values.push(format!("{beginning}{host}/login?next=/"));
-        }
-        for scheme in SCHEMES {
-            for slashes in ["", "/", "//", "///", "\\\\", "/\\"] {
-                values.push(format!("{scheme}{slashes}{host}"));
-            }
-        }
-        for userinfo in [
-            "desk.test",
-            "desk.test:443",
-            "desk.test%2f",
-            "desk.test%5c",
-            "https%3a%2f%2fdesk.test",
-            ":",
-        ] {
-            values.push(format!("//{userinfo}@{host}"));
-            values.push(format!("{OURS}@{host}/{userinfo}"));
-        }
-    }
+    let mut values: Vec<String> = HOSTS.into_iter().flat_map(to_host).collect();
     for odd in ODD {
-        for (before, after) in [
-            ("", "//evil.test"),
-            ("/", "/evil.test"),
-            ("//", "evil.test"),
-            ("/", "\\evil.test"),
-            ("\\", "/evil.test"),
-            ("/a", "/evil.test"),
-            ("https:", "//evil.test"),
-            ("java", "script:alert(1)"),
-            ("//evil.test", ""),
-            ("/", ""),
-            ("https://desk.test", ".evil.test"),
-            ("/.", "//evil.test"),
-            ("/desk", ""),
-            ("/?", ""),
-            ("/#", ""),
-        ] {
+        for (before, after) in AROUND {
             values.push(format!("{before}{odd}{after}"));
             values.push(format!("{before}{odd}{odd}{after}"));
         }
     }
-    for line in [
-        "\r\n",
-        "\n",
-        "\r",
-        "%0d%0a",
-        "%0a",
-        "%E5%98%8A%E5%98%8D",
-        "\u{560a}\u{560d}",
-    ] {
-        for injected in [
-            "Location: //evil.test",
-            "Set-Cookie: deskcast=x",
-            "\r\n<script>alert(1)</script>",
-        ] {
+    for line in LINE_ENDS {
+        for injected in INJECTED {
             values.push(format!("/{line}{injected}"));
             values.push(format!("//evil.test/{line}{injected}"));
         }
@@ -177,5 +173,23 @@ pub(crate) fn ways_out() -> Vec<String> {
     }
     values.sort();
     values.dedup();
+    values
+}
+
+fn to_host(host: &str) -> Vec<String> {
+    let mut values = Vec::new();
+    for beginning in BEGINNINGS {
+        values.push(format!("{beginning}{host}"));
+        values.push(format!("{beginning}{host}/login?next=/"));
+    }
+    for scheme in SCHEMES {
+        for slashes in ["", "/", "//", "///", "\\\\", "/\\"] {
+            values.push(format!("{scheme}{slashes}{host}"));
+        }
+    }
+    for userinfo in USERINFO {
+        values.push(format!("//{userinfo}@{host}"));
+        values.push(format!("{OURS}@{host}/{userinfo}"));
+    }
     values
 }

@@ -30,7 +30,7 @@ pub(super) struct SessionEntry {
     program: String,
     /// The address it came from.
     client_ip: Option<String>,
-    /// The OpenID provider it came from; none for a password.
+    /// The provider it came from; none for a password.
     provider: Option<String>,
     /// When it began.
     #[serde(with = "time::serde::rfc3339")]
@@ -67,14 +67,14 @@ pub(super) struct SessionList {
 
 /// Sign-ins were ended.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Ended {
+pub(super) struct SignedOut {
     success: bool,
     message: &'static str,
     /// How many.
     ended: usize,
 }
 
-impl Ended {
+impl SignedOut {
     fn answer(ended: usize) -> Json<Self> {
         Json(Self {
             success: true,
@@ -105,7 +105,7 @@ pub(super) async fn list(
 #[utoipa::path(delete, path = "/api/sessions/{id}", tag = "session",
     params(("id" = SignInId, Path, description = "From the list")),
     responses(
-        (status = 200, description = "Signed out there", body = Ended),
+        (status = 200, description = "Signed out there", body = SignedOut),
         (status = 400, description = "No session ID provided", body = ErrorBody),
         (status = 401, description = "Invalid session, or session expired", body = ErrorBody),
         (status = 403, description = "Sent by a page of another server", body = ErrorBody),
@@ -116,9 +116,9 @@ pub(super) async fn end(
     CurrentUser(caller): CurrentUser,
     State(login): State<Login>,
     Path(id): Path<SignInId>,
-) -> Result<Json<Ended>, AppError> {
+) -> Result<Json<SignedOut>, AppError> {
     if login.end_sign_in(&caller, id).await? {
-        Ok(Ended::answer(1))
+        Ok(SignedOut::answer(1))
     } else {
         Err(not_there())
     }
@@ -131,7 +131,7 @@ pub(super) fn not_there() -> AppError {
 
 /// Ends every sign-in of the caller but the one that asks. API tokens stay.
 #[utoipa::path(delete, path = "/api/sessions", tag = "session", responses(
-    (status = 200, description = "Signed out everywhere else; how many places that were", body = Ended),
+    (status = 200, description = "Signed out everywhere else; how many places that were", body = SignedOut),
     (status = 400, description = "No session ID provided", body = ErrorBody),
     (status = 401, description = "Invalid session, or session expired", body = ErrorBody),
     (status = 403, description = "Sent by a page of another server", body = ErrorBody),
@@ -139,6 +139,6 @@ pub(super) fn not_there() -> AppError {
 pub(super) async fn end_others(
     CurrentUser(caller): CurrentUser,
     State(login): State<Login>,
-) -> Result<Json<Ended>, AppError> {
-    Ok(Ended::answer(login.sign_out_elsewhere(&caller).await?))
+) -> Result<Json<SignedOut>, AppError> {
+    Ok(SignedOut::answer(login.sign_out_elsewhere(&caller).await?))
 }

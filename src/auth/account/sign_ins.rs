@@ -16,7 +16,7 @@ pub struct SignIn {
     pub id: SignInId,
     /// It is the one that asks.
     pub here: bool,
-    /// The OpenID provider it came from; none for a password.
+    /// The provider it came from; none for a password.
     pub provider: Option<String>,
     /// The address it came from.
     pub client_ip: Option<String>,

@@ -216,7 +216,7 @@ impl TokenLine {
     }
 }
 
-/// "Jana Petersen, signed in with IServ".
+/// Who somebody is, and how they signed in.
 pub(super) fn who(user: &User, sign_ins: &[SignIn]) -> Sentence {
     let here = sign_ins.iter().find(|sign_in| sign_in.here);
     let name = user.display_name.as_str();

@@ -21,6 +21,7 @@ mod ending;
 mod look;
 mod presenting;
 mod revocation;
+mod safety;
 mod signing_in;
 mod tokens;
 
