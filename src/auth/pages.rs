@@ -59,7 +59,7 @@ impl From<&User> for Person {
 /// The sign-in page, leading to `next` afterwards; for every page that somebody must sign in for.
 pub async fn sign_in_page(login: &Login, page: Page, next: &str) -> Result<Response, AppError> {
     let ways = Ways::of(login, next, login.local_accounts()).await?;
-    Ok(show(LoginPage {
+    Ok(show(&LoginPage {
         chrome: page.chrome("Sign in", None),
         ways,
         username: String::new(),
@@ -70,9 +70,9 @@ pub async fn sign_in_page(login: &Login, page: Page, next: &str) -> Result<Respo
 }
 
 /// The page may show the logos of its providers, and nothing else from elsewhere.
-fn show(page: LoginPage) -> Response {
+fn show(page: &LoginPage) -> Response {
     let policy = page_csp_with_pictures(&page.chrome.nonce, &page.ways.logo_origins());
-    let mut response = html(&page);
+    let mut response = html(page);
     response
         .headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -126,7 +126,7 @@ pub(super) async fn show_login(
     if let Some(straight) = ways.straight().filter(|_| !local && !signed_out) {
         return Ok(Redirect::to(straight).into_response());
     }
-    Ok(show(LoginPage {
+    Ok(show(&LoginPage {
         chrome: page.chrome("Sign in", None),
         ways,
         username: String::new(),
@@ -162,7 +162,7 @@ pub(super) async fn sign_in(
         SignInError::Database(_) | SignInError::Hash(_) => return Err(refusal.into()),
     };
     let ways = Ways::of(&login, next, true).await?;
-    let mut response = show(LoginPage {
+    let mut response = show(&LoginPage {
         chrome: page.chrome("Sign in", None),
         ways,
         username: form.username,
