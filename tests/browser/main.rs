@@ -12,6 +12,7 @@ mod support;
 
 mod journey;
 mod looks;
+mod openid;
 mod start_page;
 mod without_scripts;
 
