@@ -49,7 +49,7 @@ check?.addEventListener("submit", async (event) => {
     const answer = await fetch(check.action, { method: "POST", headers: { accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const result = page.getElementById("check-result");
-    if (!result) throw new Error("no result");
+    if (!result) throw new Error();
     document.getElementById("check-result").replaceChildren(...result.childNodes);
     busy(false);
   } catch {

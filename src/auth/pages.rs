@@ -62,7 +62,7 @@ impl From<&User> for Person {
 /// The sign-in page, leading to `next` afterwards; for every page that somebody must sign in for.
 pub async fn sign_in_page(login: &Login, page: Page, next: &str) -> Result<Response, AppError> {
     let ways = Ways::of(login, next, login.local_accounts()).await?;
-    Ok(show(LoginPage {
+    Ok(show(&LoginPage {
         chrome: page.chrome(say!("sign-in-title"), None),
         ways,
         username: String::new(),
@@ -73,9 +73,9 @@ pub async fn sign_in_page(login: &Login, page: Page, next: &str) -> Result<Respo
 }
 
 /// The page may show the logos of its providers, and nothing else from elsewhere.
-fn show(page: LoginPage) -> Response {
+fn show(page: &LoginPage) -> Response {
     let policy = page_csp_with_pictures(&page.chrome.nonce, &page.ways.logo_origins());
-    let mut response = html(&page);
+    let mut response = html(page);
     response
         .headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -129,8 +129,11 @@ pub(super) async fn show_login(
     if let Some(straight) = ways.straight().filter(|_| !local && !signed_out) {
         return Ok(Redirect::to(straight).into_response());
     }
-    Ok(show(LoginPage {
-        chrome: page.chrome(say!("sign-in-title"), None),
+    let mut chrome = page.chrome(say!("sign-in-title"), None);
+    // Not to what the address said: only to what of it is a page of ours.
+    chrome.here = urls::login(next);
+    Ok(show(&LoginPage {
+        chrome,
         ways,
         username: String::new(),
         next: next.to_owned(),
@@ -168,7 +171,7 @@ pub(super) async fn sign_in(
     // The language switch leads back to where this form was.
     chrome.here = urls::login(next);
     let ways = Ways::of(&login, next, true).await?;
-    let mut response = show(LoginPage {
+    let mut response = show(&LoginPage {
         chrome,
         ways,
         username: form.username,

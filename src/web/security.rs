@@ -72,8 +72,7 @@ pub fn page_csp(nonce: &str, frame: Option<&str>) -> HeaderValue {
 /// The same for a page that shows pictures of these other origins (`https://host`), and nothing else of theirs.
 #[must_use]
 pub fn page_csp_with_pictures(nonce: &str, origins: &[String]) -> HeaderValue {
-    let origins: String = origins.iter().map(|origin| format!(" {origin}")).collect();
-    policy(nonce, None, &origins)
+    policy(nonce, None, &format!(" {}", origins.join(" ")))
 }
 
 fn policy(nonce: &str, frame: Option<&str>, pictures: &str) -> HeaderValue {

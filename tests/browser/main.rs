@@ -18,6 +18,7 @@ mod account;
 mod at_work;
 mod journey;
 mod looks;
+mod openid;
 mod redirects;
 mod sign_in_with_provider;
 mod start_page;

@@ -207,49 +207,65 @@ const LINES: &[Line] = &[
         "",
         &[200, 404],
     ),
+    // people, groups and providers, as administrators keep them; signing in with a provider
+    ("GET", "/admin", Admin, "", &[]),
+    ("GET", "/admin/desktops/{id}/stop", Admin, "", &[]),
+    ("POST", "/admin/desktops/{id}/stop", Admin, "", &[]),
+    ("GET", "/admin/groups", Admin, "", &[]),
+    ("POST", "/admin/groups", Admin, "", &[]),
+    ("GET", "/admin/groups/new", Admin, "", &[]),
+    ("GET", "/admin/groups/{id}", Admin, "", &[]),
+    ("POST", "/admin/groups/{id}", Admin, "", &[]),
+    ("GET", "/admin/groups/{id}/remove", Admin, "", &[]),
+    ("POST", "/admin/groups/{id}/remove", Admin, "", &[]),
+    ("GET", "/admin/openid", Admin, "", &[]),
+    ("POST", "/admin/openid", Admin, "", &[]),
+    ("GET", "/admin/openid/new", Admin, "", &[]),
+    ("GET", "/admin/openid/{id}", Admin, "", &[]),
+    ("POST", "/admin/openid/{id}", Admin, "", &[]),
+    ("GET", "/admin/openid/{id}/check", Admin, "", &[]),
+    ("POST", "/admin/openid/{id}/check", Admin, "", &[]),
+    ("GET", "/admin/openid/{id}/delete", Admin, "", &[]),
+    ("POST", "/admin/openid/{id}/delete", Admin, "", &[]),
+    ("GET", "/admin/users", Admin, "", &[]),
+    ("POST", "/admin/users", Admin, "", &[]),
+    ("GET", "/admin/users/new", Admin, "", &[]),
+    ("GET", "/admin/users/{id}", Admin, "", &[]),
+    ("POST", "/admin/users/{id}", Admin, "", &[]),
+    ("GET", "/admin/users/{id}/remove", Admin, "", &[]),
+    ("POST", "/admin/users/{id}/remove", Admin, "", &[]),
+    ("GET", "/api/admin/groups", Admin, "", &[]),
+    ("POST", "/api/admin/groups", Admin, "", &[]),
+    ("DELETE", "/api/admin/groups/{id}", Admin, "", &[]),
+    ("GET", "/api/admin/groups/{id}", Admin, "", &[]),
+    ("PUT", "/api/admin/groups/{id}", Admin, "", &[]),
+    ("GET", "/api/admin/oidc-providers", Admin, "", &[]),
+    ("POST", "/api/admin/oidc-providers", Admin, "", &[]),
+    ("DELETE", "/api/admin/oidc-providers/{id}", Admin, "", &[]),
+    ("GET", "/api/admin/oidc-providers/{id}", Admin, "", &[]),
+    ("PUT", "/api/admin/oidc-providers/{id}", Admin, "", &[]),
+    (
+        "POST",
+        "/api/admin/oidc-providers/{id}/check",
+        Admin,
+        "",
+        &[],
+    ),
+    ("GET", "/api/admin/users", Admin, "", &[]),
+    ("POST", "/api/admin/users", Admin, "", &[]),
+    ("DELETE", "/api/admin/users/{id}", Admin, "", &[]),
+    ("GET", "/api/admin/users/{id}", Admin, "", &[]),
+    ("PUT", "/api/admin/users/{id}", Admin, "", &[]),
+    ("POST", "/api/oidc_backchannel_logout", Anybody, "", &[]),
+    ("GET", "/api/oidc_callback", Anybody, "", &[]),
+    ("GET", "/authorize", Anybody, "", &[]),
+    ("GET", "/login/oidc/{name}", Anybody, "", &[]),
     // files, health, the description
     ("GET", "/static/{version}/{*file}", Anybody, "", &[200]),
     ("GET", "/favicon.ico", Anybody, "", &[200]),
     ("GET", "/healthz", Anybody, "", &[200]),
     ("GET", "/readyz", Anybody, "", &[200]),
     ("GET", "/api/openapi.json", Anybody, "", &[200]),
-];
-
-/// Routes that are declared before they exist; names in braces do not matter. A line of [`LINES`] says more: move
-/// them there when they are there.
-const LATER: &[(&str, &str, Who)] = &[
-    ("GET", "/login/oidc/{}", Anybody),
-    ("GET", "/authorize", Anybody),
-    ("GET", "/api/oidc_callback", Anybody),
-    ("POST", "/api/oidc_backchannel_logout", Anybody),
-    ("GET", "/admin", Admin),
-    ("GET", "/admin/users", Admin),
-    ("GET", "/admin/users/{}", Admin),
-    ("GET", "/admin/groups", Admin),
-    ("POST", "/admin/groups", Admin),
-    ("GET", "/admin/groups/{}", Admin),
-    ("POST", "/admin/groups/{}", Admin),
-    ("GET", "/admin/openid", Admin),
-    ("POST", "/admin/openid", Admin),
-    ("GET", "/admin/openid/{}", Admin),
-    ("POST", "/admin/openid/{}", Admin),
-    ("GET", "/api/admin/users", Admin),
-    ("POST", "/api/admin/users", Admin),
-    ("GET", "/api/admin/users/{}", Admin),
-    ("PUT", "/api/admin/users/{}", Admin),
-    ("PATCH", "/api/admin/users/{}", Admin),
-    ("DELETE", "/api/admin/users/{}", Admin),
-    ("GET", "/api/admin/groups", Admin),
-    ("POST", "/api/admin/groups", Admin),
-    ("GET", "/api/admin/groups/{}", Admin),
-    ("PUT", "/api/admin/groups/{}", Admin),
-    ("DELETE", "/api/admin/groups/{}", Admin),
-    ("GET", "/api/admin/oidc-providers", Admin),
-    ("POST", "/api/admin/oidc-providers", Admin),
-    ("GET", "/api/admin/oidc-providers/{}", Admin),
-    ("PUT", "/api/admin/oidc-providers/{}", Admin),
-    ("DELETE", "/api/admin/oidc-providers/{}", Admin),
-    ("POST", "/api/admin/oidc-providers/{}/test", Admin),
 ];
 
 /// A route with its rule.
@@ -297,13 +313,6 @@ impl Actor {
     }
 }
 
-fn without_names(path: &str) -> String {
-    path.split('/')
-        .map(|part| if part.starts_with('{') { "{}" } else { part })
-        .collect::<Vec<_>>()
-        .join("/")
-}
-
 /// The rule of a route; a route of every method becomes one for each.
 fn ruled(declared: &Declared) -> Result<Vec<Route>, String> {
     let method = declared.method.as_ref().map_or("*", Method::as_str);
@@ -311,16 +320,7 @@ fn ruled(declared: &Declared) -> Result<Vec<Route>, String> {
         .iter()
         .find(|(of, path, ..)| *of == method && *path == declared.path);
     let rule = line.map(|(_, _, who, sends, answers)| (*who, *sends, *answers));
-    let later = || {
-        let bare = without_names(&declared.path);
-        let found = LATER
-            .iter()
-            .find(|(of, path, _)| *of == method && *path == bare);
-        found.map(|(_, _, who)| (*who, "", &[][..]))
-    };
-    let (who, sends, answers) = rule
-        .or_else(later)
-        .ok_or_else(|| format!("{method} {}", declared.path))?;
+    let (who, sends, answers) = rule.ok_or_else(|| format!("{method} {}", declared.path))?;
     let methods = declared.method.clone().map_or_else(
         || {
             vec![
@@ -369,7 +369,6 @@ fn every_route_says_who_may_use_it_and_no_rule_is_left_over() {
     for (method, path, who) in LINES
         .iter()
         .map(|(method, path, who, ..)| (method, path, who))
-        .chain(LATER.iter().map(|(method, path, who)| (method, path, who)))
     {
         let administration = path.starts_with("/admin") || path.starts_with("/api/admin");
         assert_eq!(administration, *who == Admin, "{method} {path}");

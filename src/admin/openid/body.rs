@@ -26,6 +26,10 @@ const READ_ONLY: [&str; 6] = [
 
 /// A provider, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the administrator's form"
+)]
 pub(super) struct ProviderBody {
     id: OidcProviderId,
     name: String,

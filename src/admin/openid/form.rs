@@ -211,11 +211,6 @@ impl FormView {
         say!("openid-not-saved", count = self.problems.len())
     }
 
-    /// Above the field.
-    pub(super) fn label(&self, field: &str) -> Sentence {
-        label(field)
-    }
-
     /// Below the field.
     pub(super) fn help(&self, field: &str) -> Sentence {
         match (field, self.secret) {
@@ -226,11 +221,12 @@ impl FormView {
     }
 
     pub(super) fn has_secret(&self) -> bool {
-        self.secret != SecretState::Missing
+        self.secret == SecretState::Kept
     }
 }
 
-fn label(field: &str) -> Sentence {
+/// Above the field.
+pub(super) fn label(field: &str) -> Sentence {
     match field {
         "name" => say!("openid-name"),
         "logo_url" => say!("openid-logo"),

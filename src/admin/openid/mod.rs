@@ -1,4 +1,4 @@
-//! OpenID providers, as administrators edit them: data for programs ([`api`]), pages for people ([`pages`]).
+//! OpenID providers, as administrators edit them: data for programs (`api`), pages for people (`pages`).
 
 mod api;
 mod body;

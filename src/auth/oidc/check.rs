@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Oidc, client::PlainHttp};
+use super::{Fault, Oidc, client::PlainHttp};
 use crate::auth::providers::{
     StoredProvider,
     check::{self, Asked, Report},
@@ -32,8 +32,18 @@ impl Oidc {
             // A site that answers every address with its start page has no such document.
             Ok(reply) if reply.kind == "text/html" => Ok((404, Vec::new())),
             Ok(reply) => Ok((reply.status.as_u16(), reply.body.to_vec())),
-            Err(fault) => Err(fault.to_string()),
+            Err(fault) => Err(cause(fault, &url)),
         };
         Asked { url, answer }
     }
+}
+
+/// What is wrong, without the address, which stands in the sentence already.
+fn cause(fault: Fault, url: &Url) -> String {
+    let (Fault::Away(words)
+    | Fault::Unusable(words)
+    | Fault::Untrusted(words)
+    | Fault::Refused(words)) = fault;
+    let place = format!("{url}: ");
+    words.strip_prefix(&place).unwrap_or(&words).to_owned()
 }

@@ -22,6 +22,7 @@ use crate::{
     web::{
         log::Reference,
         page::{Chrome, Page, html},
+        urls,
     },
 };
 
@@ -87,7 +88,7 @@ pub(super) fn refused(head: &Parts, problem: &Problem, context: Context<'_>) -> 
         }
     }
     let mut response = html(&RefusedPage {
-        chrome: Page::of(head).chrome(problem.title(), None),
+        chrome: chrome(head, problem.title()),
         kind: problem.kind(),
         sentence: problem.sentence(name),
         reference: head
@@ -124,7 +125,7 @@ pub(super) fn refused(head: &Parts, problem: &Problem, context: Context<'_>) -> 
 pub(super) fn tested(head: &Parts, arrived: &Arrived, answer: &Answer) -> Response {
     let provider = &arrived.provider;
     html(&TestedPage {
-        chrome: Page::of(head).chrome(say!("oidc-tested-title"), None),
+        chrome: chrome(head, say!("oidc-tested-title")),
         lead: say!("oidc-tested-lead", provider = provider.name.as_str()),
         outcome: outcome(provider, answer),
         id_claims: readable(&answer.id_claims),
@@ -198,7 +199,7 @@ fn outcome(provider: &Provider, answer: &Answer) -> Vec<(Sentence, Sentence)> {
 pub(in crate::auth) fn signed_out(head: &Parts, farewell: &Farewell) -> Response {
     let provider = farewell.provider.as_str();
     html(&SignedOutPage {
-        chrome: Page::of(head).chrome(say!("oidc-signed-out-title"), None),
+        chrome: chrome(head, say!("oidc-signed-out-title")),
         there: say!("oidc-signed-out-there", provider = provider),
         go_there: say!("oidc-sign-out-there", provider = provider),
         url: farewell.url.to_string(),
@@ -228,6 +229,14 @@ fn next(to: &str) -> String {
     form_urlencoded::Serializer::new(String::new())
         .append_pair("next", to)
         .finish()
+}
+
+/// The chrome of these pages. Their addresses hold what a provider sent, and that must not stand in a page: the switch
+/// of the language leads to the sign-in page.
+fn chrome(head: &Parts, title: Sentence) -> Chrome {
+    let mut chrome = Page::of(head).chrome(title, None);
+    chrome.here = urls::login("/");
+    chrome
 }
 
 #[cfg(test)]

@@ -14,6 +14,10 @@ use super::TokenAuthMethod;
 /// What an administrator writes for a provider. What is left out has the default of the contract.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the administrator's form"
+)]
 pub struct ProviderDraft {
     /// On the sign-in button, and in `/login/oidc/<name>`.
     #[schema(min_length = 1, max_length = 60)]

@@ -11,6 +11,10 @@ use crate::{
     ids::OidcProviderId,
 };
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the administrator's form"
+)]
 pub(super) struct ProviderRow {
     id: OidcProviderId,
     name: String,

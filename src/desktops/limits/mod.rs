@@ -240,7 +240,7 @@ mod tests {
             ),
             (
                 LimitReached::DesktopsAtOnce(1.0),
-                "You may use 1 desktop at once. Stop one, or ask the administrator for more.",
+                "You may use 1 desktop at once. Stop it, or ask the administrator for more.",
             ),
             (
                 LimitReached::HoursPerDay(1.5),

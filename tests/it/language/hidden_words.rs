@@ -41,6 +41,8 @@ fn own_words(text: &str) -> Vec<String> {
         .filter(|literal| is_prose(literal))
         .collect();
     let text = without(&without(&text, "{{", "}}", ""), "{%", "%}", "");
+    // What one types or copies as it is: addresses, words of protocols.
+    let text = without(&text, "<code>", "</code>", "");
     let mut rest = text.as_str();
     while let Some(at) = rest.find('<') {
         let (shown, tag) = rest.split_at(at);

@@ -135,6 +135,8 @@ async fn each_fault_is_named(pool: PgPool) {
     let (fine, steps) = outcomes(&app, &at).await;
     assert!(!fine);
     assert_eq!(steps["discovery"], "fail", "nobody listens");
+    let said = app.admin().await.post(&format!("{at}/check")).await;
+    assert_eq!(said.text().matches(&nobody).count(), 1, "{}", said.text());
 
     let other = Documents::serve(|_| right("https://evil.example")).await;
     put(&app.admin().await, &at, &json!({"issuer": other.url()})).await;

@@ -22,8 +22,9 @@ const FORM: [(&str, &str); 12] = [
 ];
 
 fn form<'f>(changes: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
-    let changed = |name: &str| changes.iter().any(|(other, _)| *other == name);
-    let stays = FORM.into_iter().filter(|(name, _)| !changed(name));
+    let stays = FORM
+        .into_iter()
+        .filter(|(name, _)| changes.iter().all(|(other, _)| other != name));
     stays.chain(changes.iter().copied()).collect()
 }
 
