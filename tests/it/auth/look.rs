@@ -27,7 +27,7 @@ async fn a_stranger_chooses_and_comes_back_to_the_page(pool: PgPool) {
         "the switch at the foot"
     );
     assert!(
-        page.text().contains("value=\"/login?next=/admin\""),
+        page.text().contains("value=\"/login?next=%2Fadmin\""),
         "and its way back"
     );
     let form = [("language", "de"), ("next", "/login?next=%2Fadmin")];
