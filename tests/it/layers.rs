@@ -22,12 +22,13 @@ const CAPABILITIES: [(&str, &[&str]); 7] = [
     ("auth", &[]),
 ];
 
-const FOUNDATION: [&str; 10] = [
+const FOUNDATION: [&str; 11] = [
     "clock",
     "config",
     "db",
     "error",
     "ids",
+    "language",
     "lifecycle",
     "telemetry",
     "upstream",

@@ -32,6 +32,10 @@ pub enum TokenAuthMethod {
 
 /// A provider as sign-in uses it.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the administrator's form"
+)]
 pub struct Provider {
     /// Never changes.
     pub id: OidcProviderId,
