@@ -667,7 +667,7 @@ setting-clipboard-down-help = Dort kopierter Text lässt sich außerhalb einfüg
 setting-clipboard-up-help = Außerhalb kopierter Text lässt sich dort einfügen.
 setting-ime-help = Von Anfang an, etwa für Chinesisch und Japanisch.
 setting-desktops-at-once = Desktops zugleich
-setting-desktops-per-type = Desktops einer Art zugleich
+setting-desktops-per-type = Zugleich je Art
 setting-hours-per-day = Stunden am Tag
 setting-idle-minutes = Minuten ohne Eingabe
 setting-lifetime-minutes = Minuten insgesamt
@@ -704,7 +704,7 @@ limit-minutes = { $count ->
 }
 applies-from-group = aus { $name }
 applies-from-configuration = aus der Konfiguration des Servers
-applies-built-in = niemand sagt etwas anderes
+applies-built-in = voreingestellt
 body-unreadable = Es ist nicht lesbar: { $cause }.
 body-unknown-field = Dieses Feld gibt es nicht.
 type-groups-unknown = Eine dieser Gruppen gibt es nicht.
@@ -834,6 +834,7 @@ group-type-everybody = Für alle
 group-type-nobody = Für keine Gruppe: nur die Administration
 group-type-only = Nur für { $names }
 group-members = Mitglieder
+group-settings = Einstellungen
 group-take-out = Ankreuzen, wer ausscheiden soll
 group-more-members = { $count ->
     [one] 1 weiteres ist nicht gezeigt; die Seite des Kontos nennt seine Gruppen.

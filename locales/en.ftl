@@ -666,7 +666,7 @@ setting-clipboard-down-help = Text copied there can be pasted outside.
 setting-clipboard-up-help = Text copied outside can be pasted there.
 setting-ime-help = On from the start, for Chinese, Japanese and others.
 setting-desktops-at-once = Desktops at once
-setting-desktops-per-type = Desktops at once of one type
+setting-desktops-per-type = At once per type
 setting-hours-per-day = Hours a day
 setting-idle-minutes = Minutes without input
 setting-lifetime-minutes = Minutes in all
@@ -703,7 +703,7 @@ limit-minutes = { $count ->
 }
 applies-from-group = from { $name }
 applies-from-configuration = from the server’s configuration
-applies-built-in = nobody says anything else
+applies-built-in = by default
 body-unreadable = It cannot be read: { $cause }.
 body-unknown-field = There is no such field.
 type-groups-unknown = One of these groups does not exist.
@@ -833,6 +833,7 @@ group-type-everybody = For everybody
 group-type-nobody = For no group: only administrators
 group-type-only = Only for { $names }
 group-members = Members
+group-settings = Settings
 group-take-out = Tick whoever is to leave
 group-more-members = { $count ->
     [one] 1 more is not shown; the account’s own page has its groups.

@@ -275,6 +275,9 @@ fn limit_words(limit: Limit, value: Option<f64>) -> Sentence {
             say!("limit-desktops", count = amount(value))
         }
         Limit::HoursPerDay => say!("limit-hours", count = amount(value)),
+        Limit::IdleMinutes | Limit::LifetimeMinutes if value % 60.0 == 0.0 => {
+            say!("limit-hours", count = amount(value / 60.0))
+        }
         Limit::IdleMinutes | Limit::LifetimeMinutes => {
             say!("limit-minutes", count = amount(value))
         }

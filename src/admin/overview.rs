@@ -173,6 +173,6 @@ async fn stop(
 }
 
 /// The address of a form, opened as a page.
-async fn back() -> Redirect {
+async fn back(_: AdminUser) -> Redirect {
     Redirect::to("/admin")
 }

@@ -140,7 +140,7 @@ async fn claim(
         match attempt(&mut tx, &name, start, applied).await? {
             Attempt::Settled(claim) => {
                 tx.commit().await?;
-                return Ok(claim);
+                return Ok(*claim);
             }
             // Either this person's own second click, which the next look finds, or somebody else's name.
             Attempt::NameTaken => name_attempt += 1,
@@ -153,7 +153,7 @@ async fn claim(
 
 /// How one look at the rows went.
 enum Attempt {
-    Settled(Claim),
+    Settled(Box<Claim>),
     NameTaken,
     Again,
 }
@@ -167,7 +167,7 @@ async fn attempt(
     let known = store::newest_of_type(db, start.owner, start.kind).await?;
     let id = match known.map(|desktop| (desktop.state, desktop)) {
         Some((DesktopState::Starting | DesktopState::Running, desktop)) => {
-            return Ok(Attempt::Settled(Claim::There(desktop)));
+            return Ok(Attempt::Settled(Claim::There(desktop).into()));
         }
         Some((DesktopState::Stopping, _)) => return Err(StartError::Stopping),
         Some((DesktopState::Stopped | DesktopState::Failed, desktop)) => {
@@ -188,7 +188,7 @@ async fn attempt(
         }
     };
     Ok(match store::find(db, id).await? {
-        Some(claimed) => Attempt::Settled(Claim::Mine(claimed)),
+        Some(claimed) => Attempt::Settled(Claim::Mine(claimed).into()),
         None => Attempt::Again,
     })
 }

@@ -3,6 +3,7 @@
 //! A group is made by hand, or read from a provider at every sign-in; *All Users* is built in and has everybody. The
 //! sign-in itself writes the members of a provider's group; here nobody edits them.
 
+pub mod applied;
 pub mod settings;
 mod store;
 
@@ -11,7 +12,8 @@ use std::collections::HashMap;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-pub use settings::{Applied, ClientSettings, Limit, Said, Settings, Source, Switch};
+pub use applied::{Applied, Said, Source};
+pub use settings::{ClientSettings, Limit, Settings, Switch};
 
 use crate::{
     db::OnConstraint,
@@ -19,7 +21,7 @@ use crate::{
     ids::{GroupId, OidcProviderId, UserId},
     say,
 };
-use settings::Voice;
+use applied::Voice;
 
 /// A provider, for a group that comes from it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]

@@ -12,7 +12,7 @@ use deskcast::{
 use hyper::StatusCode;
 use kasm_standin::{Flavour, Standin};
 use serde_json::{Value, json};
-use sqlx::PgPool;
+use sqlx::{PgPool, postgres::PgPoolOptions};
 
 use crate::{
     people::{of, provided_groups, put, wrong},
@@ -371,8 +371,14 @@ async fn a_type_whose_last_group_is_gone_is_not_opened_to_everybody(pool: PgPool
 
 #[sqlx::test]
 async fn fifty_parallel_starts_under_a_limit_of_three_make_three(pool: PgPool) {
-    let (app, _standin) = place(pool.clone()).await;
-    let replica = TestApp::start_with(pool, &[("VNC_PASSWORD", PASSWORD)]).await;
+    // Pools of their own: that of a test is so small that starts would take turns by themselves.
+    let roomy = async || {
+        let options = PgPoolOptions::new().max_connections(20);
+        let pool = options.connect_with((*pool.connect_options()).clone());
+        pool.await.unwrap()
+    };
+    let (app, _standin) = place(roomy().await).await;
+    let replica = TestApp::start_with(roomy().await, &[("VNC_PASSWORD", PASSWORD)]).await;
     let admin = app.admin().await;
     let jane = user(&app, "jane").await;
     make(

@@ -662,7 +662,7 @@ async fn an_account_is_made_changed_and_removed_on_pages(pool: PgPool) {
         "Created.",
         "&#60;Jana&#62;",
         "What applies, and why",
-        "nobody says anything else",
+        "by default",
     ] {
         assert!(page.text().contains(words), "{words}: {}", page.text());
     }

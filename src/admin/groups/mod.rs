@@ -1,4 +1,5 @@
-//! Groups: what programs ask (`api`) and the pages (`pages`).
+//! Groups: what programs ask (`api`) and the pages (`pages`, with the fields of their form).
 
 pub(super) mod api;
+mod fields;
 pub(super) mod pages;

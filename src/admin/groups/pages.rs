@@ -3,18 +3,19 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 
+use super::fields::{Fields, Known, known, read, sent_fields, types};
 use crate::{
     admin::{
-        form::{Problems, Sent, SettingsFields, read_settings},
+        form::{Problems, Sent, SettingsFields},
         pages::Section,
         users::pages::{refused, see, shown},
     },
     app::AppState,
     auth::{Login, guard::AdminUser},
     catalog::Catalog,
-    error::{AppError, FieldProblem, Result},
-    groups::{Group, GroupDraft, GroupError, Groups, Member},
-    ids::{DesktopTypeId, GroupId, UserId},
+    error::{AppError, Result},
+    groups::{Group, GroupError, Groups},
+    ids::GroupId,
     language::Sentence,
     say,
     web::{
@@ -35,9 +36,6 @@ pub(in crate::admin) fn pages() -> Routes<AppState> {
         .get("/admin/groups/{id}/remove", confirm)
         .post("/admin/groups/{id}/remove", delete)
 }
-
-/// Members a page lists; more are found from the person's own page.
-const MEMBERS_SHOWN: usize = 200;
 
 /// A row of the list.
 #[derive(Debug)]
@@ -99,56 +97,6 @@ async fn list(
     }))
 }
 
-/// A desktop type as a box to tick.
-#[derive(Debug)]
-struct TypeBox {
-    id: String,
-    title: String,
-    /// Who may start it now.
-    now: Sentence,
-    ticked: bool,
-}
-
-/// What the fields of the form hold.
-#[derive(Debug)]
-struct Fields {
-    name: String,
-    description: String,
-    priority: String,
-    settings: SettingsFields,
-    types: Vec<TypeBox>,
-    /// User names to add, one a line.
-    add: String,
-}
-
-/// A group that is there already.
-#[derive(Debug)]
-struct Known {
-    address: String,
-    name: String,
-    everybody: bool,
-    /// Of which provider it is, as a sentence.
-    provider: Option<Sentence>,
-    members: Vec<MemberBox>,
-    /// Those that are not listed.
-    more: Option<Sentence>,
-}
-
-impl Known {
-    fn made_here(&self) -> bool {
-        self.provider.is_none() && !self.everybody
-    }
-}
-
-/// A member, with a box that takes them out.
-#[derive(Debug)]
-struct MemberBox {
-    id: String,
-    name: String,
-    username: String,
-    ticked: bool,
-}
-
 #[derive(Debug, Template)]
 #[template(path = "admin/group.html")]
 struct GroupPage {
@@ -163,71 +111,6 @@ struct GroupPage {
     problems: Problems,
     refusal: Option<Sentence>,
     done: Option<Sentence>,
-}
-
-async fn types(
-    catalog: &Catalog,
-    groups: &Groups,
-    ticked: impl Fn(DesktopTypeId, &[GroupId]) -> bool,
-) -> Result<Vec<TypeBox>> {
-    let names = groups.all().await?;
-    let name = |id: &GroupId| {
-        names
-            .iter()
-            .find(|group| group.id == *id)
-            .map(|group| group.name.clone())
-    };
-    let all = catalog.all().await?.into_iter().map(|kind| {
-        let of: Vec<_> = kind.groups.iter().filter_map(name).collect();
-        TypeBox {
-            id: kind.id.to_string(),
-            ticked: ticked(kind.id, &kind.groups),
-            now: match (kind.for_everybody, of.is_empty()) {
-                (true, _) => say!("group-type-everybody"),
-                (false, true) => say!("group-type-nobody"),
-                (false, false) => say!("group-type-only", names = of.join(", ")),
-            },
-            title: kind.title,
-        }
-    });
-    Ok(all.collect())
-}
-
-fn known(group: &Group, members: Vec<Member>, out: &[UserId]) -> Known {
-    let more = members.len().saturating_sub(MEMBERS_SHOWN);
-    let member = |member: Member| MemberBox {
-        ticked: out.contains(&member.id),
-        id: member.id.to_string(),
-        name: member.display_name,
-        username: member.username,
-    };
-    Known {
-        address: address(group.id),
-        name: group.name.clone(),
-        everybody: group.everybody,
-        provider: group
-            .provider
-            .as_ref()
-            .map(|provider| say!("group-of-provider-help", name = provider.name.as_str())),
-        members: members
-            .into_iter()
-            .take(MEMBERS_SHOWN)
-            .map(member)
-            .collect(),
-        more: (more > 0).then(|| say!("group-more-members", count = more)),
-    }
-}
-
-async fn sent_fields(sent: &Sent, catalog: &Catalog, groups: &Groups) -> Result<Fields> {
-    let ticked = sent.read_all::<DesktopTypeId>("desktop_types");
-    Ok(Fields {
-        name: sent.text("name").to_owned(),
-        description: sent.text("description").to_owned(),
-        priority: sent.text("priority").to_owned(),
-        settings: SettingsFields::sent(sent),
-        types: types(catalog, groups, |id, _| ticked.contains(&id)).await?,
-        add: sent.text("add").to_owned(),
-    })
 }
 
 async fn new(
@@ -286,64 +169,6 @@ async fn show(
             Some(admin.user.as_ref().into()),
         ),
     }))
-}
-
-/// What the form asks for; `now` is the group it is about. Every wrong field is told at once.
-async fn read(sent: &Sent, login: &Login, now: Option<(&Group, &[Member])>) -> Result<GroupDraft> {
-    let mut problems = Vec::new();
-    let mut draft = now.map_or_else(GroupDraft::default, |(group, _)| group.into());
-    draft.description = sent.text("description").trim().to_owned();
-    if now.is_none_or(|(group, _)| group.made_here()) {
-        draft.name = sent.text("name").trim().to_owned();
-        let (members, unknown) =
-            members(sent, login, now.map_or(&[], |(_, members)| members)).await?;
-        draft.members = Some(members);
-        problems.extend(unknown);
-    }
-    match sent.text("priority").trim() {
-        // Of no meaning for the group of everybody, so not asked there.
-        "" if now.is_some_and(|(group, _)| group.everybody) => {}
-        text => match text.parse() {
-            Ok(priority) => draft.priority = priority,
-            Err(_) => problems.push(FieldProblem::new("priority", say!("group-priority-form"))),
-        },
-    }
-    match read_settings(sent) {
-        Ok(settings) => draft.settings = settings,
-        Err(wrong) => problems.extend(wrong),
-    }
-    problems.extend(draft.problems(now.map(|(group, _)| group)));
-    if problems.is_empty() {
-        Ok(draft)
-    } else {
-        Err(AppError::Invalid(problems))
-    }
-}
-
-/// Those who are in it, without those taken out, with those added.
-async fn members(
-    sent: &Sent,
-    login: &Login,
-    now: &[Member],
-) -> Result<(Vec<UserId>, Option<FieldProblem>)> {
-    let out = sent.read_all::<UserId>("remove");
-    let mut members: Vec<_> = now.iter().map(|member| member.id).collect();
-    members.retain(|id| !out.contains(id));
-    let lines = sent.text("add").lines().map(str::trim);
-    let names: Vec<String> = lines
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect();
-    let found = login.named(&names).await?;
-    let unknown = names
-        .iter()
-        .find(|name| !found.contains_key(&name.to_lowercase()));
-    members.extend(found.into_values());
-    let problem = unknown.map(|name| {
-        let name: String = name.chars().take(60).collect();
-        FieldProblem::new("add", say!("group-add-unknown", name = name))
-    });
-    Ok((members, problem))
 }
 
 async fn make(
@@ -469,6 +294,6 @@ async fn delete(
     Ok(see("/admin/groups?done=removed"))
 }
 
-fn address(id: GroupId) -> String {
+pub(super) fn address(id: GroupId) -> String {
     format!("/admin/groups/{id}")
 }

@@ -1,6 +1,7 @@
 //! Accounts: what programs ask (`api`), the pages (`pages`), and what both do.
 
 pub(super) mod api;
+mod list;
 pub(super) mod pages;
 
 use crate::{
@@ -63,6 +64,11 @@ impl From<GroupError> for AppError {
             GroupError::Database(error) => error.into(),
         }
     }
+}
+
+/// The account's page.
+fn address(id: UserId) -> String {
+    format!("/admin/users/{id}")
 }
 
 fn unknown() -> AppError {

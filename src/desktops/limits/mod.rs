@@ -188,6 +188,8 @@ mod tests {
     use super::*;
     use crate::groups::Settings;
 
+    type Set = &'static [(Limit, f64)];
+
     fn applied(limits: &[(Limit, f64)]) -> Applied {
         let says = limits
             .iter()
@@ -204,7 +206,7 @@ mod tests {
             open_of_type: 1,
             seconds_today: 5_400.0,
         };
-        let table: &[(&[(Limit, f64)], Option<LimitReached>)] = &[
+        let table: &[(Set, Option<LimitReached>)] = &[
             (&[], None),
             (&[(Limit::DesktopsAtOnce, 3.0)], None),
             (
@@ -264,19 +266,19 @@ mod tests {
             seconds,
             idle_seconds,
         };
-        let both = [(Limit::LifetimeMinutes, 60.0), (Limit::IdleMinutes, 10.0)];
-        let table: &[(&[(Limit, f64)], Running, Option<StopReason>)] = &[
+        let both: Set = &[(Limit::LifetimeMinutes, 60.0), (Limit::IdleMinutes, 10.0)];
+        let table: &[(Set, Running, Option<StopReason>)] = &[
             (&[], desktop(1e9, Some(1e9)), None),
-            (&both, desktop(3_599.0, Some(659.0)), None),
+            (both, desktop(3_599.0, Some(659.0)), None),
             (
-                &both,
+                both,
                 desktop(3_600.0, Some(0.0)),
                 Some(StopReason::Lifetime),
             ),
-            (&both, desktop(3_000.0, Some(660.0)), Some(StopReason::Idle)),
-            (&both, desktop(3_000.0, None), None),
+            (both, desktop(3_000.0, Some(660.0)), Some(StopReason::Idle)),
+            (both, desktop(3_000.0, None), None),
             (
-                &both,
+                both,
                 desktop(3_600.0, Some(1e9)),
                 Some(StopReason::Lifetime),
             ),

@@ -1,0 +1,179 @@
+//! `/admin/users`: the list, searched, filtered and turned page by page.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use time::OffsetDateTime;
+
+use super::{address, api::Listing, pages::After, word_of};
+use crate::{
+    admin::{form::role_words, pages::Section},
+    auth::{
+        Login,
+        guard::AdminUser,
+        people::{Account, PAGE},
+    },
+    clock::Clock,
+    error::Result,
+    language::Sentence,
+    say,
+    web::{
+        extract::Query,
+        page::{Chrome, Page, html},
+        words::Moment,
+    },
+};
+
+/// A row of the list.
+#[derive(Debug)]
+struct Row {
+    address: String,
+    name: String,
+    /// User name and e-mail address.
+    below: String,
+    role: Sentence,
+    groups: String,
+    provider: Option<String>,
+    last_sign_in: Option<(String, Sentence)>,
+    disabled: bool,
+}
+
+impl Row {
+    fn new(account: Account, now: OffsetDateTime) -> Self {
+        let names: Vec<_> = account
+            .groups
+            .iter()
+            .map(|group| group.name.as_str())
+            .collect();
+        let below = match &account.user.email {
+            Some(email) if *email != account.user.username => {
+                format!("{}, {email}", account.user.username)
+            }
+            _ => account.user.username.clone(),
+        };
+        Self {
+            address: address(account.user.id),
+            below,
+            role: role_words(account.user.role),
+            groups: names.join(", "),
+            last_sign_in: account.last_sign_in_at.map(|at| {
+                let moment = Moment::new(at, now);
+                (moment.exact, Sentence::from(moment.words))
+            }),
+            disabled: account.user.disabled_at.is_some(),
+            name: account.user.display_name,
+            provider: account.provider,
+        }
+    }
+}
+
+/// A filter as a link.
+#[derive(Debug)]
+struct Chip {
+    address: String,
+    words: Sentence,
+    chosen: bool,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "admin/users.html")]
+struct UsersPage {
+    chrome: Chrome,
+    section: Section,
+    search: String,
+    role: String,
+    state: String,
+    role_chips: Vec<Chip>,
+    state_chips: Vec<Chip>,
+    rows: Vec<Row>,
+    total: Sentence,
+    filtered: bool,
+    before: Option<String>,
+    after: Option<String>,
+    done: Option<Sentence>,
+}
+
+/// Which list, as an address.
+fn listing(search: &str, role: &str, state: &str, page: i64) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in [("q", search), ("role", role), ("state", state)] {
+        if !value.is_empty() {
+            query.append_pair(name, value);
+        }
+    }
+    if page > 1 {
+        query.append_pair("page", &page.to_string());
+    }
+    match query.finish() {
+        query if query.is_empty() => "/admin/users".to_owned(),
+        query => format!("/admin/users?{query}"),
+    }
+}
+
+fn chips(search: &str, role: &str, state: &str) -> [Vec<Chip>; 2] {
+    let of_role = |value: &str, words| Chip {
+        address: listing(search, value, state, 1),
+        words,
+        chosen: role == value,
+    };
+    let of_state = |value: &str, words| Chip {
+        address: listing(search, role, value, 1),
+        words,
+        chosen: state == value,
+    };
+    [
+        vec![
+            of_role("", say!("users-all-roles")),
+            of_role("admin", say!("role-admin")),
+            of_role("teacher", say!("role-teacher")),
+            of_role("user", say!("role-user")),
+        ],
+        vec![
+            of_state("", say!("users-all-states")),
+            of_state("enabled", say!("users-enabled")),
+            of_state("disabled", say!("users-disabled")),
+        ],
+    ]
+}
+
+/// `GET /admin/users`.
+pub(super) async fn show(
+    AdminUser(admin): AdminUser,
+    State(login): State<Login>,
+    State(clock): State<Clock>,
+    Query(wanted): Query<Listing>,
+    Query(after): Query<After>,
+    page: Page,
+) -> Result<Response> {
+    let filter = wanted.lenient();
+    let role = filter.role.map(word_of).unwrap_or_default();
+    let state = match filter.disabled {
+        Some(true) => "disabled",
+        Some(false) => "enabled",
+        None => "",
+    };
+    let found = login.accounts(&filter).await?;
+    let now = clock.now();
+    let here = filter.page + 1;
+    let search = filter.search.as_str();
+    let [role_chips, state_chips] = chips(search, role, state);
+    let turn = |page: i64| listing(search, role, state, page);
+    Ok(html(&UsersPage {
+        section: Section::Users,
+        role_chips,
+        state_chips,
+        before: (here > 1).then(|| turn(here - 1)),
+        after: (here * PAGE < found.total).then(|| turn(here + 1)),
+        rows: found
+            .accounts
+            .into_iter()
+            .map(|account| Row::new(account, now))
+            .collect(),
+        total: say!("users-total", count = found.total),
+        filtered: !(search.is_empty() && role.is_empty() && state.is_empty()),
+        done: (after.done == "removed").then(|| say!("user-removed")),
+        search: search.to_owned(),
+        role: role.to_owned(),
+        state: state.to_owned(),
+        chrome: page.chrome(say!("admin-users"), Some(admin.user.as_ref().into())),
+    }))
+}
