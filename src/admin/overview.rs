@@ -88,7 +88,7 @@ impl Row {
             state,
             icon,
             words,
-            since_words: Sentence::from(since.words.clone()),
+            since_words: since.words.clone(),
             since,
             stops: (desktop.state != DesktopState::Stopping).then_some(stops),
             name: desktop.name,

@@ -57,7 +57,7 @@ impl Row {
             groups: names.join(", "),
             last_sign_in: account.last_sign_in_at.map(|at| {
                 let moment = Moment::new(at, now);
-                (moment.exact, Sentence::from(moment.words))
+                (moment.exact, moment.words)
             }),
             disabled: account.user.disabled_at.is_some(),
             name: account.user.display_name,

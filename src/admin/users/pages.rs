@@ -142,7 +142,7 @@ async fn known(
         provider: account.provider.clone(),
         last_sign_in: match account.last_sign_in_at {
             Some(at) => {
-                let when = Sentence::from(Moment::new(at, now).words);
+                let when = Moment::new(at, now).words;
                 say!("user-last-sign-in", when = when)
             }
             None => say!("user-never-long"),
