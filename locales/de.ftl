@@ -793,7 +793,6 @@ user-remove-consequence = Die Volumes mit den Dateien bleiben auf dem Host; von 
 groups-order = Von mehreren Gruppen einer Person zählt die mit der kleineren Zahl.
 groups-all = Alle Gruppen
 groups-group = Gruppe
-groups-settings = Einstellungen
 groups-from = Herkunft
 groups-last = zuletzt
 group-unknown = Diese Gruppe gibt es nicht.

@@ -792,7 +792,6 @@ user-remove-consequence = Volumes with their files stay on the host; nobody reac
 groups-order = Of several groups of a person the one with the smaller number counts.
 groups-all = All groups
 groups-group = Group
-groups-settings = Settings
 groups-from = Comes from
 groups-last = last
 group-unknown = There is no such group.

@@ -58,7 +58,7 @@ with app.app_context(), Backend.instance.session():
             client_name="Deskcast",
             client_uri=SERVER,
             redirect_uris=[f"{SERVER}/api/oidc_callback"],
-            post_logout_redirect_uris=[f"{SERVER}/login"],
+            post_logout_redirect_uris=[f"{SERVER}/login?signed_out=1"],
             grant_types=["authorization_code", "refresh_token"],
             response_types=["code"],
             scope=["openid", "profile", "groups", "email"],

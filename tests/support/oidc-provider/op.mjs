@@ -21,7 +21,7 @@ const provider = new Provider(issuer, {
     {
       ...setUp.client,
       redirect_uris: [`${server}/api/oidc_callback`],
-      post_logout_redirect_uris: [`${server}/login`],
+      post_logout_redirect_uris: [`${server}/login?signed_out=1`],
       backchannel_logout_uri: `${server}/api/oidc_backchannel_logout`,
       backchannel_logout_session_required: true,
     },
