@@ -704,6 +704,8 @@ limit-minutes = { $count ->
 }
 applies-from-group = aus { $name }
 applies-from-configuration = aus der Konfiguration des Servers
+applies-idle = Endet ohne Eingabe nach
+applies-lifetime = Endet in jedem Fall nach
 applies-built-in = voreingestellt
 body-unreadable = Es ist nicht lesbar: { $cause }.
 body-unknown-field = Dieses Feld gibt es nicht.

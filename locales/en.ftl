@@ -703,6 +703,8 @@ limit-minutes = { $count ->
 }
 applies-from-group = from { $name }
 applies-from-configuration = from the server’s configuration
+applies-idle = Stops without input after
+applies-lifetime = Stops in any case after
 applies-built-in = by default
 body-unreadable = It cannot be read: { $cause }.
 body-unknown-field = There is no such field.

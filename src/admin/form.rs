@@ -238,7 +238,11 @@ pub(super) fn applied_lines(applied: &Applied) -> Vec<AppliedLine> {
     let limits = Limit::ALL.map(|limit| {
         let said = applied.limit(limit);
         AppliedLine {
-            label: limit_label(limit),
+            label: match limit {
+                Limit::IdleMinutes => say!("applies-idle"),
+                Limit::LifetimeMinutes => say!("applies-lifetime"),
+                other => limit_label(other),
+            },
             value: limit_words(limit, said.value),
             from: source_words(&said.from),
         }

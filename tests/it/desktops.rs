@@ -672,6 +672,8 @@ async fn two_stops_at_once_are_one(pool: PgPool) {
     let place = Place::new(pool).await;
     let desktop = place.starts(&place.user("jane").await).await;
     let other = place.replica().await;
+    // Long enough that the second comes while the first is under way, however slow its connection is.
+    place.engine.delay(Call::Stop, Duration::from_millis(300));
     let (first, second) = tokio::join!(
         place.desktops.stop(desktop.id, StopReason::Owner),
         other.stop(desktop.id, StopReason::Owner)

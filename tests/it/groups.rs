@@ -8,6 +8,7 @@ use deskcast::{
     desktops::{Desktop, DesktopState, LimitReached, StartError, StartOptions, StopReason, limits},
     groups::Switch,
     ids::{GroupId, UserId},
+    runtime::fake::Call,
 };
 use hyper::StatusCode;
 use kasm_standin::{Flavour, Standin};
@@ -379,6 +380,11 @@ async fn fifty_parallel_starts_under_a_limit_of_three_make_three(pool: PgPool) {
     };
     let (app, _standin) = place(roomy().await).await;
     let replica = TestApp::start_with(roomy().await, &[("VNC_PASSWORD", PASSWORD)]).await;
+    // All of them stay in the middle of their start: one that failed would make room for another.
+    replica.engine.add_image("deskcast/desktop:latest");
+    for server in [&app, &replica] {
+        server.engine.hang(Call::Create);
+    }
     let admin = app.admin().await;
     let jane = user(&app, "jane").await;
     make(
