@@ -21,6 +21,7 @@ use base64::{
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tokio::{net::TcpListener, task::AbortHandle};
+use uuid::Uuid;
 
 pub(crate) use keys::By;
 use keys::Keys;
@@ -174,14 +175,14 @@ impl Idp {
         assert_eq!(asked["response_type"], "code");
         assert_eq!(asked["client_id"], CLIENT.0);
         assert_eq!(asked["code_challenge_method"], "S256");
-        let mut codes = self.inner.codes.lock().unwrap();
-        let code = format!("code-{}", codes.len());
+        // Never one that was given before: a number of those still open would come twice when one is redeemed between.
+        let code = format!("code-{}", Uuid::new_v4());
         let grant = Grant {
             nonce: asked["nonce"].clone(),
             challenge: asked["code_challenge"].clone(),
             redirect_uri: asked["redirect_uri"].clone(),
         };
-        codes.insert(code.clone(), grant);
+        self.inner.codes.lock().unwrap().insert(code.clone(), grant);
         code
     }
 
