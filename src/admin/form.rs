@@ -97,6 +97,7 @@ pub(super) fn roles(role: Role) -> [Choice; 3] {
 pub(super) fn role_words(role: Role) -> Sentence {
     match role {
         Role::User => say!("role-user"),
+        Role::Guest => say!("role-guest"),
         Role::Teacher => say!("role-teacher"),
         Role::Admin => say!("role-admin"),
     }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     Login, NoCaller, Presented, Role, User,
-    guard::{CurrentUser, sent_by_our_page, sign_in_by_our_page},
+    guard::{CurrentUser, UserOrGuest, sent_by_our_page, sign_in_by_our_page},
     local::SignInError,
     login::Accepts,
     oidc::{self, Farewell, Oidc},
@@ -215,7 +215,7 @@ pub(super) async fn login(
     (status = 401, description = "Invalid session, or session expired", body = ErrorBody),
 ))]
 pub(super) async fn session(
-    CurrentUser(caller): CurrentUser,
+    UserOrGuest(caller): UserOrGuest,
     State(login): State<Login>,
     head: Parts,
 ) -> Result<Json<SessionAnswer>, AppError> {

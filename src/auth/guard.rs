@@ -14,11 +14,16 @@ use super::{
 };
 use crate::{error::AppError, say, web::security::same_origin};
 
-/// Somebody is signed in.
+/// Somebody with an account is signed in.
 #[derive(Clone, Debug)]
 pub struct CurrentUser(pub Caller);
 
-/// Somebody may be signed in; a broken or expired session counts as nobody, a failing database does not.
+/// Somebody is signed in, or is a guest: for what has to do with the one desktop a guest was let in for, and for
+/// nothing else.
+#[derive(Clone, Debug)]
+pub struct UserOrGuest(pub Caller);
+
+/// Somebody with an account may be signed in; a guest and a broken or expired session count as nobody, a failing database does not.
 #[derive(Clone, Debug)]
 pub struct MaybeUser(pub Option<Caller>);
 
@@ -27,6 +32,22 @@ pub struct MaybeUser(pub Option<Caller>);
 pub struct AdminUser(pub Caller);
 
 impl<S> FromRequestParts<S> for CurrentUser
+where
+    S: Send + Sync,
+    Login: FromRef<S>,
+{
+    type Rejection = AppError;
+
+    async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, AppError> {
+        let UserOrGuest(caller) = UserOrGuest::from_request_parts(head, state).await?;
+        if caller.user.is_guest() {
+            return Err(AppError::Forbidden(say!("error-guest")));
+        }
+        Ok(Self(caller))
+    }
+}
+
+impl<S> FromRequestParts<S> for UserOrGuest
 where
     S: Send + Sync,
     Login: FromRef<S>,
@@ -53,7 +74,7 @@ where
         match login.caller(head, accepts(head)).await {
             Ok(caller) => {
                 sent_by_our_page(&login, head, &caller)?;
-                Ok(Self(Some(caller)))
+                Ok(Self(Some(caller).filter(|caller| !caller.user.is_guest())))
             }
             Err(NoCaller::Unauthenticated(_)) => Ok(Self(None)),
             Err(error @ NoCaller::Database(_)) => Err(error.into()),

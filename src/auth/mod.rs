@@ -9,6 +9,7 @@ pub mod account;
 mod api;
 mod ended;
 pub mod guard;
+mod guests;
 pub mod local;
 pub mod login;
 mod lookup;

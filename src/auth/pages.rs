@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{
     Login, User,
-    guard::{CurrentUser, MaybeUser, sign_in_by_our_page},
+    guard::{MaybeUser, UserOrGuest, sign_in_by_our_page},
     local::SignInError,
     next::safe_next,
     ways::Ways,
@@ -188,7 +188,7 @@ pub(super) async fn sign_in(
     Ok(response)
 }
 
-pub(super) async fn show_logout(CurrentUser(caller): CurrentUser, page: Page) -> Response {
+pub(super) async fn show_logout(UserOrGuest(caller): UserOrGuest, page: Page) -> Response {
     let person = Person::from(&*caller.user);
     html(&LogoutPage {
         chrome: page.chrome(say!("sign-out"), Some(person)),

@@ -9,6 +9,8 @@ use crate::ids::UserId;
 #[sqlx(type_name = "user_role", rename_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
+    /// The one desktop they were let in for, and nothing else; made by casting (contract identity 2).
+    Guest,
     /// Own desktops.
     User,
     /// Own desktops, and later those of a class.
@@ -43,6 +45,12 @@ impl User {
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
+    }
+
+    /// Whether this is nobody's account, only somebody who opened a link.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        self.role == Role::Guest
     }
 
     /// Up to two letters for the round sign beside the name.

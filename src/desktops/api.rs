@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::AppState,
-    auth::guard::CurrentUser,
+    auth::guard::{CurrentUser, UserOrGuest},
     catalog::Catalog,
     error::{AppError, Result},
     say,
@@ -177,7 +177,7 @@ struct StatusFacts {
 #[utoipa::path(get, path = "/api/container/status", tag = "containers", params(WhichDesktop),
     responses((status = 200, body = Status)))]
 async fn status(
-    CurrentUser(caller): CurrentUser,
+    UserOrGuest(caller): UserOrGuest,
     State(desktops): State<Desktops>,
     Query(which): Query<WhichDesktop>,
 ) -> Result<Json<Status>> {
@@ -229,7 +229,7 @@ struct Done {
 #[utoipa::path(post, path = "/api/container/stop", tag = "containers", params(WhichDesktop),
     responses((status = 200, body = Done), (status = 404, description = "No running container found")))]
 async fn stop(
-    CurrentUser(caller): CurrentUser,
+    UserOrGuest(caller): UserOrGuest,
     State(desktops): State<Desktops>,
     Query(which): Query<WhichDesktop>,
 ) -> Result<Json<Done>> {

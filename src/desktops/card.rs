@@ -411,6 +411,7 @@ pub(crate) mod samples {
             id: DesktopId::new(),
             name: "jane-debian-desktop".into(),
             owner: UserId::new(),
+            of_guest: false,
             type_id: DesktopTypeId::new(),
             type_slug: "debian-desktop".into(),
             state,

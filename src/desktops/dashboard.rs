@@ -18,7 +18,7 @@ use crate::{
     app::AppState,
     auth::{
         Login, User,
-        guard::{CurrentUser, MaybeUser},
+        guard::{CurrentUser, MaybeUser, UserOrGuest},
         routes::sign_in_page,
     },
     catalog::{Catalog, DesktopType},
@@ -335,7 +335,7 @@ enum StoppedPage {
 }
 
 async fn stop(
-    CurrentUser(caller): CurrentUser,
+    UserOrGuest(caller): UserOrGuest,
     board: Board,
     Path(slug): Path<String>,
     Query(on): Query<StoppedOn>,

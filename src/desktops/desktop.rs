@@ -229,6 +229,8 @@ pub struct Desktop {
     pub name: String,
     /// Whose it is.
     pub owner: UserId,
+    /// The owner is a guest: nothing of it is kept.
+    pub of_guest: bool,
     /// Which entry of the catalogue.
     pub type_id: DesktopTypeId,
     /// That entry's slug.
@@ -268,6 +270,9 @@ impl Desktop {
     #[must_use]
     pub fn end_words(&self) -> Sentence {
         let ready = self.phases.ready.is_some();
+        if self.of_guest && ready {
+            return say!("end-guest");
+        }
         self.end
             .as_ref()
             .map_or_else(|| say!("end-unknown"), |end| end.words(ready))

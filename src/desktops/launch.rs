@@ -196,6 +196,7 @@ impl Launch<'_> {
                 network: &self.inner.config.network,
                 start_url: self.desktop.start_url.as_deref(),
                 settings: self.desktop.client_settings,
+                keeps_home: !self.desktop.of_guest,
             },
         );
         let created = self.inner.runtime.create(&spec).await?;

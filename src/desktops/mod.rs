@@ -6,6 +6,7 @@ pub mod card;
 pub mod dashboard;
 pub mod desktop;
 pub mod events;
+pub mod guests;
 pub mod images;
 mod launch;
 pub mod limits;

@@ -15,6 +15,7 @@ struct DesktopRow {
     id: DesktopId,
     name: String,
     owner_id: UserId,
+    of_guest: bool,
     type_id: DesktopTypeId,
     state: DesktopState,
     generation: i32,
@@ -62,6 +63,7 @@ impl TryFrom<DesktopRow> for OwnedDesktop {
             id: row.id,
             name: row.name,
             owner: row.owner_id,
+            of_guest: row.of_guest,
             type_id: row.type_id,
             type_slug: row.type_slug,
             state: row.state,
@@ -101,7 +103,7 @@ macro_rules! select_desktops {
     ($tail:tt $(, $argument:expr)*) => {
         sqlx::query_as!(
             DesktopRow,
-            r#"select d.id as "id: _", d.name, d.owner_id as "owner_id: _", d.type_id as "type_id: _",
+            r#"select d.id as "id: _", d.name, d.owner_id as "owner_id: _", u.role = 'guest' as "of_guest!", d.type_id as "type_id: _",
                    d.state as "state: _", d.generation, d.vnc_password, d.container_id, d.image_id, d.host_port,
                    d.endpoint, d.start_url, d.client_settings as "client_settings: _", d.preparing_at, d.creating_at, d.starting_at, d.waiting_at, d.ready_at,
                    d.created_at, d.last_accessed_at, d.ended_at, d.end_code, d.end_reason, t.slug as type_slug,

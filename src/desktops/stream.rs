@@ -19,7 +19,7 @@ use super::{
     body::{ContainerBody, url},
 };
 use crate::{
-    auth::{Caller, Login, guard::CurrentUser},
+    auth::{Caller, Login, guard::UserOrGuest},
     clock::Clock,
     language::Sentence,
     lifecycle::Tasks,
@@ -92,7 +92,7 @@ pub fn phases_shown(desktop: &Desktop, now: OffsetDateTime) -> Vec<PhaseShown> {
 #[utoipa::path(get, path = "/api/events", tag = "events",
     responses((status = 200, description = "Server-Sent Events: desktop, progress, look-again", content_type = "text/event-stream")))]
 pub(super) async fn events(
-    CurrentUser(caller): CurrentUser,
+    UserOrGuest(caller): UserOrGuest,
     State(desktops): State<Desktops>,
     State(login): State<Login>,
     State(clock): State<Clock>,

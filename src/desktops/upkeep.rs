@@ -9,8 +9,8 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Desktop, DesktopChange, DesktopState, Desktops, EndReason, Inner, launch, limits, moves, ports,
-    stop,
+    Desktop, DesktopChange, DesktopState, Desktops, EndReason, Inner, guests, launch, limits,
+    moves, ports, stop,
 };
 use crate::{
     ids::{DesktopId, WorkerId},
@@ -86,6 +86,15 @@ pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
             stop.clone(),
             desktops.clone(),
             |desktops| async move { limits::look_after(&desktops).await.map(drop) },
+        ),
+    );
+    tasks.spawn_critical(
+        "guests",
+        every(
+            guests::LOOK,
+            stop.clone(),
+            desktops.clone(),
+            |desktops| async move { guests::remove_done(&desktops).await.map(drop) },
         ),
     );
     tasks.spawn_critical(

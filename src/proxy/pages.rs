@@ -38,6 +38,7 @@ struct ViewerPage {
     slug: String,
     generation: i32,
     kept: Sentence,
+    guest: bool,
 }
 
 #[derive(Debug, askama::Template)]
@@ -48,6 +49,7 @@ struct StartingPage {
     slug: String,
     generation: i32,
     own: bool,
+    guest: bool,
     progress: Progress,
 }
 
@@ -60,8 +62,8 @@ struct StoppedPage {
     generation: i32,
     state: &'static str,
     own: bool,
+    guest: bool,
     failed: bool,
-    stopping: bool,
     why: Sentence,
     ended: Option<String>,
     usual: Sentence,
@@ -80,7 +82,8 @@ pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Vie
         name: desktop.name.clone(),
         slug: kind.slug.clone(),
         generation: desktop.generation,
-        kept: kept(kind),
+        kept: kept_of(desktop, kind),
+        guest: desktop.of_guest,
     })
 }
 
@@ -103,6 +106,7 @@ pub fn starting(
         slug: kind.slug.clone(),
         generation: desktop.generation,
         own,
+        guest: desktop.of_guest,
         progress: Progress::new(desktop, usual, now),
     })
 }
@@ -134,7 +138,7 @@ impl StoppedPage {
             DesktopState::Stopping => (
                 "stopping",
                 say!("desktop-is-stopping", title = title),
-                Sentence::several([say!("desktop-closing"), kept(kind)]),
+                Sentence::several([say!("desktop-closing"), kept_of(desktop, kind)]),
             ),
             DesktopState::Failed if did_not_start => (
                 "failed",
@@ -151,7 +155,7 @@ impl StoppedPage {
                 say!("desktop-is-stopped", title = title),
                 match desktop.end {
                     Some(_) => desktop.end_words(),
-                    None => kept(kind),
+                    None => kept_of(desktop, kind),
                 },
             ),
         };
@@ -162,8 +166,8 @@ impl StoppedPage {
             generation: desktop.generation,
             state,
             own,
+            guest: desktop.of_guest,
             failed,
-            stopping: desktop.state == DesktopState::Stopping,
             why,
             ended: desktop.ended_at.map(words::exact),
             usual: usually(usual),
@@ -172,6 +176,15 @@ impl StoppedPage {
                 .filter(|_| did_not_start)
                 .map(|ended| Progress::new(desktop, usual, ended)),
         }
+    }
+}
+
+/// What a stop leaves of `desktop`.
+fn kept_of(desktop: &Desktop, kind: &DesktopType) -> Sentence {
+    if desktop.of_guest {
+        say!("desktop-keeps-nothing")
+    } else {
+        kept(kind)
     }
 }
 

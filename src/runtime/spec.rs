@@ -126,6 +126,8 @@ pub struct SpecInput<'a> {
     pub start_url: Option<&'a str>,
     /// What its person may do with it.
     pub settings: ClientSettings,
+    /// Whether its files outlive the container.
+    pub keeps_home: bool,
 }
 
 impl ContainerSpec {
@@ -140,7 +142,7 @@ impl ContainerSpec {
         if let Some(url) = input.start_url.or(kind.start_url.as_deref()) {
             env.insert("KASM_URL".into(), url.into());
         }
-        let home = (!kind.home_path.is_empty())
+        let home = (input.keeps_home && !kind.home_path.is_empty())
             .then(|| (home_volume(input.labels, kind), kind.home_path.clone()));
         Self {
             labels: input.labels,

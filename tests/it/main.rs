@@ -10,6 +10,7 @@ mod config;
 mod dashboard;
 mod desktops;
 mod groups;
+mod guests;
 mod language;
 mod layers;
 mod matrix;

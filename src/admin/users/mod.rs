@@ -91,6 +91,7 @@ pub(super) fn word_of(role: Role) -> &'static str {
         Role::Admin => "admin",
         Role::Teacher => "teacher",
         Role::User => "user",
+        Role::Guest => "guest",
     }
 }
 

@@ -86,9 +86,10 @@ pub(super) fn role(provider: &Provider, person: &Person) -> Option<Role> {
 
 fn rank(role: Role) -> u8 {
     match role {
-        Role::User => 0,
-        Role::Teacher => 1,
-        Role::Admin => 2,
+        Role::Guest => 0,
+        Role::User => 1,
+        Role::Teacher => 2,
+        Role::Admin => 3,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Accounts in the database, for administrators.
+//! Accounts in the database, for administrators. Guests are none: they come and go by themselves.
 
 use std::collections::HashMap;
 
@@ -70,7 +70,7 @@ pub(super) async fn find(
     db: &mut PgConnection,
     id: UserId,
 ) -> Result<Option<Account>, sqlx::Error> {
-    let row = select_accounts!("where u.id = $1", id as UserId)
+    let row = select_accounts!("where u.id = $1 and u.role <> 'guest'", id as UserId)
         .fetch_optional(db)
         .await?;
     Ok(row.map(Account::from))
@@ -82,7 +82,7 @@ pub(super) async fn list(
 ) -> Result<Vec<Account>, sqlx::Error> {
     let rows = select_accounts!(
         "where ($1 = '' or position(lower($1) in lower(u.username || ' ' || u.display_name || ' ' || coalesce(u.email, ''))) > 0)
-             and ($2::user_role is null or u.role = $2) and ($3::boolean is null or (u.disabled_at is not null) = $3)
+             and u.role <> 'guest' and ($2::user_role is null or u.role = $2) and ($3::boolean is null or (u.disabled_at is not null) = $3)
          order by lower(u.display_name), u.id limit $4 offset $5",
         filter.search,
         filter.role as Option<Role>,
@@ -98,7 +98,7 @@ pub(super) async fn count(db: &mut PgConnection, filter: &Filter) -> Result<i64,
     sqlx::query_scalar!(
         r#"select count(*) as "count!" from users u
            where ($1 = '' or position(lower($1) in lower(u.username || ' ' || u.display_name || ' ' || coalesce(u.email, ''))) > 0)
-               and ($2::user_role is null or u.role = $2) and ($3::boolean is null or (u.disabled_at is not null) = $3)"#,
+               and u.role <> 'guest' and ($2::user_role is null or u.role = $2) and ($3::boolean is null or (u.disabled_at is not null) = $3)"#,
         filter.search,
         filter.role as Option<Role>,
         filter.disabled
@@ -114,7 +114,7 @@ pub(super) async fn named(
     let rows = sqlx::query!(
         r#"select lower(username) as "name!",
                coalesce(min(id::text) filter (where issuer is null), min(id::text))::uuid as "id!: UserId"
-           from users where lower(username) = any(select lower(name) from unnest($1::text[]) name)
+           from users where lower(username) = any(select lower(name) from unnest($1::text[]) name) and role <> 'guest'
            group by lower(username) having count(*) = 1 or count(*) filter (where issuer is null) = 1"#,
         names
     )

@@ -7,7 +7,8 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::support::{Answer, TestApp};
-use idp::{CLIENT, Idp};
+use idp::CLIENT;
+pub(crate) use idp::Idp;
 
 mod accounts;
 mod hostile;
@@ -25,7 +26,7 @@ async fn server(pool: &PgPool) -> TestApp {
 
 /// Which addresses of a provider are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Written {
+pub(crate) enum Written {
     /// The issuer.
     Issuer,
     /// The three of Authelia's example.
@@ -33,7 +34,7 @@ enum Written {
 }
 
 /// Writes the provider `default` down, in place of the one there was.
-async fn know(pool: &PgPool, idp: &Idp, written: Written) -> Uuid {
+pub(crate) async fn know(pool: &PgPool, idp: &Idp, written: Written) -> Uuid {
     let secret = Seal::new(Some(&SECRET_KEY.into())).seal(CLIENT_SECRET, &CLIENT.1.into());
     let three = |path: &str| (written == Written::Three).then(|| idp.url(path));
     run(pool, "delete from oidc_providers where name = 'default'").await;

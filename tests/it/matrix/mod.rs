@@ -1,16 +1,22 @@
 //! Who may use what: every route of the router against every kind of caller.
 //!
-//! [`deskcast::app::routes`] names every route there is. Each has a line in [`LINES`]: a route without one fails
+//! [`deskcast::app::routes`] names every route there is. Each has a line in [`lines`]: a route without one fails
 //! here, and so does a line without its route. To add a route, add its line: method, path, who may use it, what a
 //! permitted caller sends (when it needs anything) and the statuses they may get. All the rest follows: what nobody
 //! and the signed out hear, that foreign things answer like unknown ones, that other methods do nothing.
 //!
-//! Not here yet, because there are no such callers yet: who looks by a share, and the anonymous guest of a cast (a row
-//! in `users` that may see its one desktop and nothing else).
+//! What an `{id}` names is really there, so that a refusal is one by rule and not for want of the thing.
 
-use std::{collections::HashSet, fmt::Write, time::Duration};
+mod lines;
 
-use deskcast::{app, auth::Role, ids::UserId, web::routes::Declared};
+use std::{
+    collections::HashSet,
+    fmt::Write,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use deskcast::{app, auth::Role, desktops::StopReason, ids::UserId, web::routes::Declared};
 use hyper::Method;
 use kasm_standin::Flavour;
 use secrecy::ExposeSecret;
@@ -20,253 +26,15 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::{proxy::Scene, support::TestApp};
-
-/// Who may use a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Who {
-    /// Nobody, too.
-    Anybody,
-    /// Whoever is signed in, for what is their own by its nature.
-    SignedIn,
-    /// Administrators.
-    Admin,
-    /// Whoever is signed in, for their own thing alone: for everybody else it does not exist.
-    Own(Thing),
-    /// The desktop's owner, and administrators.
-    Desktop,
-}
-
-/// What the `{id}` of a path names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Thing {
-    Token,
-    SignIn,
-}
-
-use Who::{Admin, Anybody, Desktop, Own, SignedIn};
-
-/// Method (`*` for every one), path, who, what is sent (a form, JSON when it begins with a brace, or a query), and the statuses
-/// of those who may.
-type Line = (
-    &'static str,
-    &'static str,
-    Who,
-    &'static str,
-    &'static [u16],
-);
-
-const LINES: &[Line] = &[
-    // the dashboard
-    ("GET", "/", Anybody, "", &[200]),
-    ("GET", "/desktops/{slug}/card", SignedIn, "", &[200]),
-    ("GET", "/desktops/{slug}/start", Anybody, "", &[303]),
-    ("GET", "/desktops/{slug}/stop", Anybody, "", &[303]),
-    ("GET", "/desktops/{slug}/remove", SignedIn, "", &[200, 303]),
-    ("POST", "/desktops/{slug}/start", SignedIn, "", &[303]),
-    ("POST", "/desktops/{slug}/stop", SignedIn, "", &[303]),
-    ("POST", "/desktops/{slug}/remove", SignedIn, "", &[303]),
-    // signing in and out
-    ("GET", "/login", Anybody, "", &[200, 303]),
-    ("POST", "/login", Anybody, "username=x", &[422]),
-    ("GET", "/logout", SignedIn, "", &[200]),
-    ("POST", "/logout", SignedIn, "", &[200]),
-    ("POST", "/api/login", Anybody, "{}", &[422]),
-    ("GET", "/session", SignedIn, "", &[200]),
-    // one's own account
-    ("POST", "/look", Anybody, "theme=dark", &[303]),
-    ("GET", "/account", SignedIn, "", &[200]),
-    (
-        "POST",
-        "/account/sign-ins/{id}/end",
-        Own(Thing::SignIn),
-        "",
-        &[303],
-    ),
-    (
-        "POST",
-        "/account/sign-ins/end",
-        SignedIn,
-        "which=others",
-        &[303],
-    ),
-    (
-        "POST",
-        "/account/tokens",
-        SignedIn,
-        "name=matrix&days=30",
-        &[200],
-    ),
-    (
-        "POST",
-        "/account/tokens/{id}/revoke",
-        Own(Thing::Token),
-        "",
-        &[303],
-    ),
-    // Nobody here has a password.
-    (
-        "POST",
-        "/account/password",
-        SignedIn,
-        "old=a&new=bbbbbbbb&again=bbbbbbbb",
-        &[404],
-    ),
-    ("GET", "/api/tokens", SignedIn, "", &[200]),
-    (
-        "POST",
-        "/api/tokens",
-        SignedIn,
-        r#"{"name":"matrix"}"#,
-        &[201],
-    ),
-    ("DELETE", "/api/tokens/{id}", Own(Thing::Token), "", &[200]),
-    ("GET", "/api/sessions", SignedIn, "", &[200]),
-    ("DELETE", "/api/sessions", SignedIn, "", &[200]),
-    (
-        "DELETE",
-        "/api/sessions/{id}",
-        Own(Thing::SignIn),
-        "",
-        &[200],
-    ),
-    // desktops; what is not named by the caller is the caller's
-    ("GET", "/api/events", SignedIn, "", &[200]),
-    ("GET", "/api/container/list", SignedIn, "", &[200]),
-    ("GET", "/api/container/status", SignedIn, "", &[200]),
-    (
-        "POST",
-        "/api/container/start",
-        SignedIn,
-        r#"{"desktop_type":"no-such"}"#,
-        &[404, 422],
-    ),
-    (
-        "POST",
-        "/api/container/stop",
-        SignedIn,
-        "?desktop_type=no-such",
-        &[404],
-    ),
-    (
-        "DELETE",
-        "/api/container/remove",
-        SignedIn,
-        "?desktop_type=no-such",
-        &[404],
-    ),
-    (
-        "POST",
-        "/api/container/remove",
-        SignedIn,
-        "?desktop_type=no-such",
-        &[404],
-    ),
-    ("*", "/desktop/{name}", Anybody, "", &[308]),
-    ("*", "/desktop/{name}/", Desktop, "", &[200, 405]),
-    ("*", "/desktop/{name}/{*rest}", Desktop, "", &[302, 404]),
-    // administration
-    ("GET", "/api/admin/containers", Admin, "", &[200]),
-    ("POST", "/api/admin/container/{id}/stop", Admin, "", &[404]),
-    (
-        "DELETE",
-        "/api/admin/container/{id}/remove",
-        Admin,
-        "",
-        &[404],
-    ),
-    (
-        "POST",
-        "/api/admin/container/{id}/remove",
-        Admin,
-        "",
-        &[404],
-    ),
-    ("POST", "/api/admin/containers/stop-all", Admin, "", &[200]),
-    ("GET", "/api/admin/desktop-types", Admin, "", &[200]),
-    ("POST", "/api/admin/desktop-types", Admin, "{}", &[422]),
-    ("GET", "/api/admin/desktop-types/{slug}", Admin, "", &[200]),
-    (
-        "PUT",
-        "/api/admin/desktop-types/{slug}",
-        Admin,
-        "{}",
-        &[200],
-    ),
-    (
-        "DELETE",
-        "/api/admin/desktop-types/{slug}",
-        Admin,
-        "",
-        &[200, 404],
-    ),
-    (
-        "POST",
-        "/api/admin/desktop-types/{slug}/pull",
-        Admin,
-        "",
-        &[200, 404],
-    ),
-    // people, groups and providers, as administrators keep them; signing in with a provider
-    ("GET", "/admin", Admin, "", &[]),
-    ("GET", "/admin/desktops/{id}/stop", Admin, "", &[]),
-    ("POST", "/admin/desktops/{id}/stop", Admin, "", &[]),
-    ("GET", "/admin/groups", Admin, "", &[]),
-    ("POST", "/admin/groups", Admin, "", &[]),
-    ("GET", "/admin/groups/new", Admin, "", &[]),
-    ("GET", "/admin/groups/{id}", Admin, "", &[]),
-    ("POST", "/admin/groups/{id}", Admin, "", &[]),
-    ("GET", "/admin/groups/{id}/remove", Admin, "", &[]),
-    ("POST", "/admin/groups/{id}/remove", Admin, "", &[]),
-    ("GET", "/admin/openid", Admin, "", &[]),
-    ("POST", "/admin/openid", Admin, "", &[]),
-    ("GET", "/admin/openid/new", Admin, "", &[]),
-    ("GET", "/admin/openid/{id}", Admin, "", &[]),
-    ("POST", "/admin/openid/{id}", Admin, "", &[]),
-    ("GET", "/admin/openid/{id}/check", Admin, "", &[]),
-    ("POST", "/admin/openid/{id}/check", Admin, "", &[]),
-    ("GET", "/admin/openid/{id}/delete", Admin, "", &[]),
-    ("POST", "/admin/openid/{id}/delete", Admin, "", &[]),
-    ("GET", "/admin/users", Admin, "", &[]),
-    ("POST", "/admin/users", Admin, "", &[]),
-    ("GET", "/admin/users/new", Admin, "", &[]),
-    ("GET", "/admin/users/{id}", Admin, "", &[]),
-    ("POST", "/admin/users/{id}", Admin, "", &[]),
-    ("GET", "/admin/users/{id}/remove", Admin, "", &[]),
-    ("POST", "/admin/users/{id}/remove", Admin, "", &[]),
-    ("GET", "/api/admin/groups", Admin, "", &[]),
-    ("POST", "/api/admin/groups", Admin, "", &[]),
-    ("DELETE", "/api/admin/groups/{id}", Admin, "", &[]),
-    ("GET", "/api/admin/groups/{id}", Admin, "", &[]),
-    ("PUT", "/api/admin/groups/{id}", Admin, "", &[]),
-    ("GET", "/api/admin/oidc-providers", Admin, "", &[]),
-    ("POST", "/api/admin/oidc-providers", Admin, "", &[]),
-    ("DELETE", "/api/admin/oidc-providers/{id}", Admin, "", &[]),
-    ("GET", "/api/admin/oidc-providers/{id}", Admin, "", &[]),
-    ("PUT", "/api/admin/oidc-providers/{id}", Admin, "", &[]),
-    (
-        "POST",
-        "/api/admin/oidc-providers/{id}/check",
-        Admin,
-        "",
-        &[],
-    ),
-    ("GET", "/api/admin/users", Admin, "", &[]),
-    ("POST", "/api/admin/users", Admin, "", &[]),
-    ("DELETE", "/api/admin/users/{id}", Admin, "", &[]),
-    ("GET", "/api/admin/users/{id}", Admin, "", &[]),
-    ("PUT", "/api/admin/users/{id}", Admin, "", &[]),
-    ("POST", "/api/oidc_backchannel_logout", Anybody, "", &[]),
-    ("GET", "/api/oidc_callback", Anybody, "", &[]),
-    ("GET", "/authorize", Anybody, "", &[]),
-    ("GET", "/login/oidc/{name}", Anybody, "", &[]),
-    // files, health, the description
-    ("GET", "/static/{version}/{*file}", Anybody, "", &[200]),
-    ("GET", "/favicon.ico", Anybody, "", &[200]),
-    ("GET", "/healthz", Anybody, "", &[200]),
-    ("GET", "/readyz", Anybody, "", &[200]),
-    ("GET", "/api/openapi.json", Anybody, "", &[200]),
-];
+use crate::{
+    oidc::{Idp, Written, know},
+    proxy::{Scene, start},
+    support::TestApp,
+};
+use lines::{
+    LINES, Thing,
+    Who::{self, Admin, AlsoGuest, Anybody, Desktop, Own, SignedIn},
+};
 
 /// A route with its rule.
 #[derive(Debug)]
@@ -275,7 +43,6 @@ struct Route {
     path: String,
     who: Who,
     sends: &'static str,
-    /// Empty: anything but a refusal.
     answers: &'static [u16],
 }
 
@@ -286,6 +53,8 @@ enum Actor {
     /// Whose desktop, tokens and sign-ins the paths name.
     Owner,
     Other,
+    /// Nobody's account: who opened a link.
+    Guest,
     Teacher,
     Admin,
     SignedOut,
@@ -293,10 +62,11 @@ enum Actor {
     Disabled,
 }
 
-const ACTORS: [Actor; 8] = [
+const ACTORS: [Actor; 9] = [
     Actor::Nobody,
     Actor::Owner,
     Actor::Other,
+    Actor::Guest,
     Actor::Teacher,
     Actor::Admin,
     Actor::SignedOut,
@@ -308,7 +78,7 @@ impl Actor {
     fn is_somebody(self) -> bool {
         matches!(
             self,
-            Self::Owner | Self::Other | Self::Teacher | Self::Admin
+            Self::Owner | Self::Other | Self::Guest | Self::Teacher | Self::Admin
         )
     }
 }
@@ -425,6 +195,7 @@ impl Cast {
     async fn cookie(&self, actor: Actor) -> Option<String> {
         let (name, role) = match actor {
             Actor::Nobody => return None,
+            Actor::Guest => return Some(self.guest().await),
             Actor::Owner | Actor::SignedOut | Actor::Expired => ("jane", Role::User),
             Actor::Other => ("mallory", Role::User),
             Actor::Teacher => ("krueger", Role::Teacher),
@@ -449,7 +220,14 @@ impl Cast {
         Some(id)
     }
 
-    /// A thing of the owner that nobody else has asked for yet, by its id.
+    async fn guest(&self) -> String {
+        let head = axum::http::Request::new(()).into_parts().0;
+        let login = &self.app().state.login;
+        let (_, session) = login.let_guest_in(None, &head).await.unwrap();
+        session.id.expose_secret().to_owned()
+    }
+
+    /// A thing of the owner, or of nobody in particular, that nobody has asked for yet, by its id.
     async fn thing(&self, thing: Thing) -> String {
         match thing {
             Thing::Token => {
@@ -472,7 +250,41 @@ impl Cast {
                 .await
                 .unwrap()
             }
+            Thing::Person => {
+                let name = new_name();
+                self.app().account(&name, Role::User).await.to_string()
+            }
+            Thing::Group => {
+                self.made("insert into user_groups (id, name) values (gen_random_uuid(), gen_random_uuid()::text) returning id::text")
+                    .await
+            }
+            Thing::Provider => {
+                // Of the one that is there, under another name.
+                self.made(
+                    "insert into oidc_providers (id, name, authorization_url, token_url, userinfo_url, client_id, scopes, token_auth_method)
+                     select gen_random_uuid(), gen_random_uuid()::text, authorization_url, token_url, userinfo_url, client_id, scopes, token_auth_method
+                     from oidc_providers where name = 'default' returning id::text",
+                )
+                .await
+            }
+            Thing::Running | Thing::Stopped => {
+                let name = new_name();
+                self.app().account(&name, Role::User).await;
+                let desktop = start(self.app(), &name, &self.scene.kind).await;
+                let desktops = &self.app().state.desktops;
+                if thing == Thing::Stopped {
+                    desktops.stop(desktop.id, StopReason::Owner).await.unwrap();
+                }
+                desktop.id.to_string()
+            }
         }
+    }
+
+    async fn made(&self, statement: &'static str) -> String {
+        sqlx::query_scalar(statement)
+            .fetch_one(&self.app().pool)
+            .await
+            .unwrap()
     }
 
     async fn ask(&self, route: &Route, actor: Actor, id: &str) -> Heard {
@@ -570,13 +382,18 @@ impl Cast {
         let id = match route.who {
             Own(thing) => self.thing(thing).await,
             Desktop => self.scene.desktop.name.clone(),
-            _ => UserId::new().to_string(),
+            _ => match thing_of(&route.path) {
+                Some(thing) => self.thing(thing).await,
+                None => "default".to_owned(),
+            },
         };
         let heard = self.ask(route, actor, &id).await;
         let right = if is_permitted(route.who, actor) {
             is_served(route, &heard)
         } else if !actor.is_somebody() {
             is_sent_away(route, actor, &heard)
+        } else if matches!(route.who, Own(_)) && actor == Actor::Guest {
+            heard.status == 403
         } else if matches!(route.who, Own(_) | Desktop) {
             let unknown = match route.who {
                 Desktop => "nobody-debian-desktop".to_owned(),
@@ -601,10 +418,33 @@ impl Cast {
     }
 }
 
+/// A user name nobody has had.
+fn new_name() -> String {
+    static LAST: AtomicUsize = AtomicUsize::new(0);
+    format!("p-{}", LAST.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What an `{id}` of the administration names.
+fn thing_of(path: &str) -> Option<Thing> {
+    let of = path
+        .strip_prefix("/api/admin/")
+        .or(path.strip_prefix("/admin/"))
+        .filter(|of| of.contains("{id}"))?;
+    Some(match of.split('/').next()? {
+        "users" => Thing::Person,
+        "groups" => Thing::Group,
+        "openid" | "oidc-providers" => Thing::Provider,
+        "desktops" | "container" if of.ends_with("/stop") => Thing::Running,
+        "desktops" | "container" => Thing::Stopped,
+        other => panic!("what is the id of {other}?"),
+    })
+}
+
 fn is_permitted(who: Who, actor: Actor) -> bool {
     match who {
         Anybody => true,
-        SignedIn => actor.is_somebody(),
+        SignedIn => actor.is_somebody() && actor != Actor::Guest,
+        AlsoGuest => actor.is_somebody(),
         Admin => actor == Actor::Admin,
         Own(_) => actor == Actor::Owner,
         Desktop => matches!(actor, Actor::Owner | Actor::Admin),
@@ -613,12 +453,7 @@ fn is_permitted(who: Who, actor: Actor) -> bool {
 
 fn is_served(route: &Route, heard: &Heard) -> bool {
     let to_sign_in = heard.location.starts_with("/login");
-    if route.answers.is_empty() {
-        let refused = matches!(heard.status, 401 | 403) || to_sign_in;
-        heard.status < 500 && (route.who == Anybody || !refused)
-    } else {
-        route.answers.contains(&heard.status) && !to_sign_in
-    }
+    route.answers.contains(&heard.status) && !to_sign_in
 }
 
 /// Nobody is signed in: the API says which kind of nobody, a page leads to the sign-in page, a desktop refuses.
@@ -640,7 +475,13 @@ fn is_sent_away(route: &Route, actor: Actor, heard: &Heard) -> bool {
 async fn everybody_gets_what_is_theirs_and_nothing_else(pool: PgPool) {
     let scene = Scene::vnc(pool, Flavour::New).await;
     let owner = scene.app.account("jane", Role::User).await;
+    // Signing in with a provider begins at a real one.
+    let idp = Idp::start(|_| ()).await;
+    know(&scene.app.pool, &idp, Written::Three).await;
     let cast = Cast { scene, owner };
+    // Without a secret: this server has no key to read one with.
+    cast.run("update oidc_providers set client_secret = null, token_auth_method = 'none'")
+        .await;
     let (mut asked, mut wrong) = (0, Vec::new());
     // What stops and removes comes last.
     let mut routes: Vec<Route> = app::routes()
@@ -662,6 +503,14 @@ async fn everybody_gets_what_is_theirs_and_nothing_else(pool: PgPool) {
     println!("{} routes, {asked} callers", routes.len());
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(asked >= ACTORS.len() * LINES.len());
+    let silent: Vec<_> = LINES
+        .iter()
+        .filter(|(.., answers)| answers.is_empty())
+        .collect();
+    assert!(
+        silent.is_empty(),
+        "which status do those hear who may? {silent:?}"
+    );
 }
 
 #[sqlx::test(migrations = "./migrations")]
