@@ -6,6 +6,9 @@
 
 #[path = "../support/fault_proxy.rs"]
 mod fault_proxy;
+#[path = "../it/oidc/idp/mod.rs"]
+#[expect(dead_code, reason = "a provider can do more wrong than is needed here")]
+mod idp;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -287,6 +287,14 @@ async fn an_administrator_tries_a_provider_and_nobody_is_signed_in(pool: PgPool)
             answer.text()
         );
     }
+    for (name, secret) in idp.secrets() {
+        assert!(!secret.is_empty(), "{name}");
+        // The name of a scope or a claim may be a word of the page; the tests' own token is one.
+        assert!(
+            secret == "access" || !answer.text().contains(&secret),
+            "{name}"
+        );
+    }
     assert_eq!(browser.session.as_deref(), Some(session.as_str()));
     assert_eq!(
         traces(&pool).await,

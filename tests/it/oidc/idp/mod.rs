@@ -117,6 +117,7 @@ struct Inner {
     script: Mutex<Script>,
     codes: Mutex<HashMap<String, Grant>>,
     hits: Mutex<HashMap<String, usize>>,
+    secrets: Mutex<Vec<(&'static str, String)>>,
     keys: Keys,
 }
 
@@ -139,6 +140,7 @@ impl Idp {
             script: Mutex::new(script),
             codes: Mutex::default(),
             hits: Mutex::default(),
+            secrets: Mutex::default(),
             keys: Keys::new(),
         });
         let router = Router::new()
@@ -167,6 +169,11 @@ impl Idp {
     pub(crate) fn hits(&self, path: &str) -> usize {
         let hits = self.inner.hits.lock().unwrap();
         hits.get(path).copied().unwrap_or_default()
+    }
+
+    /// What nobody but the two of us may ever read: the tokens that were given out, and the proofs that came for them.
+    pub(crate) fn secrets(&self) -> Vec<(&'static str, String)> {
+        self.inner.secrets.lock().unwrap().clone()
     }
 
     /// Somebody signed in on the provider's page: a code for the sign-in that `authorize` began.
@@ -301,14 +308,24 @@ impl Inner {
             "access_token": "access", "token_type": "Bearer", "expires_in": 300,
             "id_token": self.keys.signed(script.by, &script.header, &laid(claims, &script.claims)),
         });
-        axum::Json(laid(answer, &script.tokens)).into_response()
+        let answer = laid(answer, &script.tokens);
+        let mut secrets = self.secrets.lock().unwrap();
+        secrets.push(("the proof of a code", text("code_verifier").to_owned()));
+        for (name, key) in [
+            ("an ID token", "id_token"),
+            ("an access token", "access_token"),
+            ("a refresh token", "refresh_token"),
+        ] {
+            let given = answer[key].as_str();
+            secrets.extend(given.map(|given| (name, given.to_owned())));
+        }
+        axum::Json(answer).into_response()
     }
 
     fn userinfo(&self, script: &Script, headers: &HeaderMap) -> Response {
-        if headers
-            .get(header::AUTHORIZATION)
-            .is_none_or(|sent| sent != "Bearer access")
-        {
+        let given = script.tokens["access_token"].as_str().unwrap_or("access");
+        let shown = headers.get(header::AUTHORIZATION);
+        if shown.is_none_or(|shown| shown != &format!("Bearer {given}")) {
             return StatusCode::UNAUTHORIZED.into_response();
         }
         let claims = laid(json!({"sub": script.subject}), &script.userinfo_claims);

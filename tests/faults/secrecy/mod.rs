@@ -1,6 +1,8 @@
 //! What a container gets to see of the person in front of it, and what anybody gets to see of a secret (threats T1,
 //! T13, T22).
 
+mod provider;
+
 use hyper::Method;
 
 use crate::{
@@ -10,6 +12,7 @@ use crate::{
         http::{self, Answer, By},
         installation::{Installation, Kind},
         server::{ADMIN, Server},
+        written_provider::SECRET_KEY,
     },
     tunnel::{Tunnel, upgrade},
 };
@@ -100,7 +103,6 @@ fn shows_nothing(seen: &str, session: &str) {
     }
 }
 
-const SECRET_KEY: &str = "canary-key-of-everything-sealed-0123456789";
 const CLIENT_SECRET: &str = "canary-client-secret-of-the-provider";
 const NEW_PASSWORD: &str = "canary another long password";
 const MISTYPED: &str = "canary password in the wrong field";
@@ -121,7 +123,7 @@ const SETTINGS: [(&str, &str); 9] = [
 ];
 
 /// A whole run: signing in each way, tokens, a desktop with its stream, mistakes, a new password, a provider that does
-/// not answer, signing out. No secret of it is seen anywhere but with whoever it was given to.
+/// not answer, one that does and whose tokens are renewed, signing out. No secret of it is seen anywhere but with whoever it was given to.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_of_a_whole_run_is_seen_anywhere() {
     let server = Server::start_on(&Installation::new().await, &SETTINGS).await;
@@ -174,7 +176,8 @@ async fn no_secret_of_a_whole_run_is_seen_anywhere() {
         .await;
         canaries.saw("a read with Bearer", &answer);
     }
-    asks_the_provider(&server, &mut canaries).await;
+    provider::does_not_answer(&server, &mut canaries).await;
+    provider::signs_somebody_in(&server, &mut canaries, &browser).await;
     signs_out(&server, &mut canaries, &browser, &script).await;
     canaries.scan(&server).await;
 }
@@ -291,55 +294,6 @@ async fn uses_a_desktop(
     }
     Tunnel::open(server, browser, &name).await.close().await;
     name
-}
-
-/// State, nonce and code of a sign-in that comes to nothing. What the provider's tokens are is known to the tests that
-/// have a provider: each is one more `canaries.add`.
-async fn asks_the_provider(server: &Server, canaries: &mut Canaries) {
-    let begun = server.get(By::Nobody, "/login/oidc/default").await;
-    assert!(
-        begun.status.is_redirection(),
-        "{} {}",
-        begun.status,
-        begun.text
-    );
-    let to: url::Url = begun.headers["location"].to_str().unwrap().parse().unwrap();
-    let mut state = String::new();
-    for (key, value) in to.query_pairs() {
-        match &*key {
-            "state" => {
-                canaries.add("a state", &*value, Home::SignIn);
-                state = value.into_owned();
-            }
-            "nonce" => canaries.add("a nonce", &*value, Home::SignIn),
-            _ => {}
-        }
-    }
-    let cookies: Vec<String> = begun
-        .headers
-        .get_all("set-cookie")
-        .iter()
-        .map(|cookie| {
-            cookie
-                .to_str()
-                .unwrap()
-                .split(';')
-                .next()
-                .unwrap()
-                .to_owned()
-        })
-        .collect();
-    for cookie in &cookies {
-        let (_, value) = cookie.split_once('=').unwrap();
-        canaries.add("the cookie of a sign-in", value, Home::SignIn);
-    }
-    canaries.add("a code", "canary-authorization-code", Home::Nowhere);
-    let back = format!("/api/oidc_callback?state={state}&code=canary-authorization-code");
-    for by in [cookies.join("; "), String::new()] {
-        let headers = [("Cookie", by.as_str()), ("Accept", "text/html")];
-        let answer = http::send(server.address, By::Nobody, Method::GET, &back, &headers, "").await;
-        canaries.saw("the way back from a provider", &answer);
-    }
 }
 
 async fn signs_out(server: &Server, canaries: &mut Canaries, browser: &str, script: &str) {
