@@ -178,6 +178,7 @@ end-out-of-memory-early = Beim Start war der Speicher voll. Ihre Dateien sind si
 end-out-of-memory = Der Speicher war voll. Ihre Dateien sind sicher. Bitten Sie die Administration um mehr Speicher.
 end-by-itself-early = Er hat sich gleich nach dem Start beendet. Ihre Dateien sind sicher. Die Administration findet die Ursache im Protokoll.
 end-by-itself = Er hat sich von selbst beendet. Ihre Dateien sind sicher.
+end-meanwhile = Er wurde beendet, während der Server ausgeschaltet war. Ihre Dateien sind aufbewahrt; offene Programme wurden geschlossen.
 end-too-slow = Er hat { $seconds } Sekunden lang nicht geantwortet. Ihre Dateien sind sicher. Versuchen Sie es noch einmal.
 end-start-failed = Er konnte nicht gestartet werden. Ihre Dateien sind sicher. Die Administration findet die Ursache im Protokoll.
 viewer-connecting = Verbindung wird aufgebaut

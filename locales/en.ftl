@@ -177,6 +177,7 @@ end-out-of-memory-early = It ran out of memory while starting. Your files are sa
 end-out-of-memory = It ran out of memory. Your files are safe. Ask the administrator to give it more.
 end-by-itself-early = It ended right after it was started. Your files are safe. The administrator finds the cause in the log.
 end-by-itself = It ended by itself. Your files are safe.
+end-meanwhile = It ended while the server was switched off. Your files are kept; open programs were closed.
 end-too-slow = It did not answer within { $seconds } seconds. Your files are safe. Try again.
 end-start-failed = It could not be started. Your files are safe. The administrator finds the cause in the log.
 viewer-connecting = Connecting

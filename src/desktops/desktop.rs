@@ -46,7 +46,8 @@ impl DesktopState {
         matches!(
             (self, next),
             (Starting, Running | Failed | Stopping)
-                | (Running, Stopping | Failed)
+                // Straight to stopped: nobody was there to see it stop.
+                | (Running, Stopping | Stopped | Failed)
                 | (Stopping, Stopped)
                 | (Stopped | Failed, Starting)
         )
@@ -173,7 +174,8 @@ impl PhaseTimes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndReason {
     /// Stable word: `stopped_by_user`, `stopped_by_admin`, `image_missing`, `start_failed`, `ended_by_itself`,
-    /// `out_of_memory`, `too_slow`, `docker_unavailable`, `no_capacity`, `idle_limit`, `lifetime_limit`.
+    /// `ended_meanwhile`, `out_of_memory`, `too_slow`, `docker_unavailable`, `no_capacity`, `idle_limit`,
+    /// `lifetime_limit`.
     pub code: String,
     /// For people, in English: what the API tells, and what pages show of a code they do not know.
     pub sentence: String,
@@ -212,6 +214,7 @@ fn end_words(code: &str, ready: bool) -> Option<Sentence> {
         ("no_capacity", _) => say!("end-no-capacity"),
         ("out_of_memory", false) => say!("end-out-of-memory-early"),
         ("out_of_memory", true) => say!("end-out-of-memory"),
+        ("ended_meanwhile", _) => say!("end-meanwhile"),
         ("ended_by_itself", false) => say!("end-by-itself-early"),
         ("ended_by_itself", true) => say!("end-by-itself"),
         ("too_slow", _) => say!("end-too-slow", seconds = READY_LIMIT.as_secs()),
@@ -316,6 +319,7 @@ mod tests {
             (Starting, Failed),
             (Starting, Stopping),
             (Running, Stopping),
+            (Running, Stopped),
             (Running, Failed),
             (Stopping, Stopped),
             (Stopped, Starting),
@@ -340,6 +344,7 @@ mod tests {
             "image_missing",
             "start_failed",
             "ended_by_itself",
+            "ended_meanwhile",
             "out_of_memory",
             "too_slow",
             "docker_unavailable",

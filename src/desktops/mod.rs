@@ -21,7 +21,10 @@ mod store;
 pub mod stream;
 pub mod upkeep;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use sqlx::PgPool;
 
@@ -61,6 +64,8 @@ struct Inner {
     config: RuntimeConfig,
     tasks: Tasks,
     installation: InstallationId,
+    /// Whether this server has compared rows and containers since it began.
+    compared: AtomicBool,
 }
 
 /// What [`Desktops`] is made of.
@@ -130,6 +135,7 @@ impl Desktops {
                 config,
                 tasks,
                 installation,
+                compared: AtomicBool::new(false),
             }),
         }
     }

@@ -2,7 +2,11 @@
 //!
 //! The engine's events are hints that make it quick; the truth is a list of what runs, compared with the rows.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use futures_util::StreamExt;
 use tokio::time::MissedTickBehavior;
@@ -149,7 +153,8 @@ pub async fn take_over(desktops: &Desktops) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Compares what runs with what should.
+/// Compares what runs with what should. What is found ended at the first time after the server began was ended while
+/// nobody looked: with the host or with the engine, most likely, and not by a fault of its own.
 pub async fn reconcile(desktops: &Desktops) -> Result<Summary, UpkeepError> {
     let inner = &desktops.inner;
     // Containers first: each was preceded by its row, so one without a row by now is a leftover for certain.
@@ -159,6 +164,7 @@ pub async fn reconcile(desktops: &Desktops) -> Result<Summary, UpkeepError> {
         .into_iter()
         .map(|owned| (owned.desktop.id, owned.desktop))
         .collect();
+    let meanwhile = !inner.compared.load(Ordering::Relaxed);
     let mut summary = Summary {
         ports: ports::release_unused(&inner.db).await?,
         ..Summary::default()
@@ -192,10 +198,11 @@ pub async fn reconcile(desktops: &Desktops) -> Result<Summary, UpkeepError> {
         let there = running
             .get(&desktop.id)
             .is_some_and(|container| container.labels.generation == desktop.generation);
-        if !there && look_at(inner, desktop).await? {
+        if !there && look_at(inner, desktop, meanwhile).await? {
             summary.ended += 1;
         }
     }
+    inner.compared.store(true, Ordering::Relaxed);
     Ok(summary)
 }
 
@@ -215,8 +222,9 @@ fn wanted(container: &Container, row: Option<&Desktop>) -> bool {
         }
 }
 
-/// Marks a running desktop whose container has ended; answers whether it had.
-async fn look_at(inner: &Inner, desktop: &Desktop) -> Result<bool, UpkeepError> {
+/// Marks a running desktop whose container has ended, perhaps while no server looked (`meanwhile`); answers whether it
+/// had.
+async fn look_at(inner: &Inner, desktop: &Desktop, meanwhile: bool) -> Result<bool, UpkeepError> {
     let container = inner
         .runtime
         .inspect(&launch::container_ref(desktop))
@@ -226,21 +234,22 @@ async fn look_at(inner: &Inner, desktop: &Desktop) -> Result<bool, UpkeepError> 
         None => false,
         Some(_) => return Ok(false),
     };
-    let code = if out_of_memory {
-        "out_of_memory"
-    } else {
-        "ended_by_itself"
+    let (code, becomes) = match (out_of_memory, meanwhile) {
+        (true, _) => ("out_of_memory", DesktopState::Failed),
+        (false, true) => ("ended_meanwhile", DesktopState::Stopped),
+        (false, false) => ("ended_by_itself", DesktopState::Failed),
     };
     let end = EndReason::new(code, true);
     let marked = moves::mark_ended(
         &mut *inner.db.acquire().await?,
         desktop.id,
         desktop.generation,
+        becomes,
         &end,
     )
     .await?;
     if marked {
-        tracing::warn!(desktop.name = %desktop.name, end.code = %end.code, "desktop {} ended by itself", desktop.name);
+        tracing::warn!(desktop.name = %desktop.name, end.code = %end.code, "desktop {} has ended", desktop.name);
         inner.live.forget(desktop.id);
         ports::release(&inner.db, desktop.id).await?;
     }
@@ -263,7 +272,7 @@ async fn watch_engine(desktops: Desktops, stop: CancellationToken) {
                 let looked = async {
                     match desktops.find(event.labels.desktop).await? {
                         Some(desktop) if desktop.state == DesktopState::Running => {
-                            look_at(&desktops.inner, &desktop).await
+                            look_at(&desktops.inner, &desktop, false).await
                         }
                         _ => Ok(false),
                     }

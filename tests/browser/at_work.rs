@@ -11,13 +11,19 @@ use crate::{
     browser::{Browser, with_browser},
     journey::{clicks_into_terminal, is_connected, main_button, running_container},
     sign_in,
-    support::{docker::docker, eventually, server::Server},
+    support::{
+        docker::{docker, try_docker},
+        eventually,
+        server::Server,
+    },
     url,
 };
 
 const SIZE: (u32, u32) = (1280, 800);
 /// For the first start of a program in the desktop.
 const WINDOW_WITHIN: Duration = Duration::from_secs(20);
+/// For a command in a window that opens meanwhile, typed again until it is heard.
+const TYPED_WITHIN: Duration = Duration::from_secs(40);
 /// A place of the first terminal that the file manager leaves free.
 const BESIDE_THE_FILES: (u32, u32) = (900, 400);
 /// For what a new window draws last.
@@ -40,14 +46,8 @@ async fn somebody_works_with_files_and_a_terminal_side_by_side() {
         let container = running_container(&server).await;
         open_windows(browser, &container).await;
         browser.keeps_picture("desktop").await;
-        let counted = docker(&[
-            "exec",
-            &container,
-            "cat",
-            "/home/kasm-user/Documents/counted.txt",
-        ]);
         assert_eq!(
-            counted.trim(),
+            counted(&container).unwrap().trim(),
             "7 Documents/notes.txt",
             "what was typed ran in the second terminal"
         );
@@ -87,11 +87,26 @@ async fn open_windows(browser: &Browser, container: &str) {
     browser.clicks_at(BESIDE_THE_FILES).await;
     let smaller = "setsid sh -c 'sleep 1; exec lxterminal --no-remote --geometry=64x20 --title=Terminal' &> /dev/null & exit";
     runs(browser, smaller).await;
-    tokio::time::sleep(DRAWN).await;
-    runs(browser, "clear; head -n 3 /etc/os-release").await;
-    let count = "wc -w Documents/notes.txt | tee Documents/counted.txt";
-    runs(browser, count).await;
-    tokio::time::sleep(DRAWN).await;
+    eventually("the second terminal", TYPED_WITHIN, async || {
+        // What was typed goes to it as soon as it has drawn itself and has the focus.
+        tokio::time::sleep(DRAWN).await;
+        runs(browser, "clear; head -n 3 /etc/os-release").await;
+        runs(
+            browser,
+            "wc -w Documents/notes.txt | tee Documents/counted.txt",
+        )
+        .await;
+        tokio::time::sleep(DRAWN).await;
+        counted(container)
+    })
+    .await;
+}
+
+/// What the command in the second terminal wrote.
+fn counted(container: &str) -> Option<String> {
+    let file = "/home/kasm-user/Documents/counted.txt";
+    let text = try_docker(&["exec", container, "cat", file]).ok()?;
+    (!text.is_empty()).then_some(text)
 }
 
 async fn runs(browser: &Browser, line: &str) {

@@ -620,10 +620,9 @@ async fn after_a_restart_running_desktops_are_adopted_and_leftovers_removed(pool
         place.find(kept.id).await.unwrap().state,
         DesktopState::Running
     );
-    assert_eq!(
-        place.find(gone.id).await.unwrap().state,
-        DesktopState::Failed
-    );
+    let gone = place.find(gone.id).await.unwrap();
+    assert_eq!(gone.state, DesktopState::Stopped);
+    assert_eq!(gone.end.unwrap().code, "ended_meanwhile");
     assert_eq!(
         upkeep::reconcile(&next).await.unwrap(),
         upkeep::Summary::default(),

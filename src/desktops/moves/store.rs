@@ -6,7 +6,7 @@ use sqlx::{PgConnection, types::Json};
 
 use crate::{
     db::OnConstraint,
-    desktops::{EndReason, Phase},
+    desktops::{DesktopState, EndReason, Phase},
     groups::ClientSettings,
     ids::{DesktopId, DesktopTypeId, UserId, WorkerId},
 };
@@ -196,21 +196,23 @@ pub(in crate::desktops) async fn mark_start_failed(
     Ok(done.rows_affected() == 1)
 }
 
-/// running → failed: its container ended by itself.
+/// running → failed: its container ended by itself; or running → stopped: it was ended while no server looked.
 pub(in crate::desktops) async fn mark_ended(
     db: &mut PgConnection,
     id: DesktopId,
     generation: i32,
+    becomes: DesktopState,
     end: &EndReason,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
-        "update desktops set state = 'failed', ended_at = now(), end_code = $3, end_reason = $4, endpoint = null,
+        "update desktops set state = $5, ended_at = now(), end_code = $3, end_reason = $4, endpoint = null,
              host_port = null
          where id = $1 and generation = $2 and state = 'running'",
         id as _,
         generation,
         end.code,
         end.sentence,
+        becomes as DesktopState
     )
     .execute(db)
     .await?;
