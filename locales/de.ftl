@@ -875,3 +875,6 @@ overview-stop = Beenden
 overview-state-starting = Startet
 overview-state-running = Läuft
 overview-state-stopping = Wird beendet
+# --- Was gilt, auf der eigenen Seite --------------------------------------------------------------------------
+account-applies = Was für Sie gilt und warum
+account-applies-help = Ihre Gruppen: { $groups }. Ein Desktop behält, womit er gestartet wurde.

@@ -874,3 +874,6 @@ overview-stop = Stop
 overview-state-starting = Starting
 overview-state-running = Running
 overview-state-stopping = Stopping
+# --- What applies, on one's own page --------------------------------------------------------------------------
+account-applies = What applies to you, and why
+account-applies-help = Your groups: { $groups }. A desktop keeps what it was started with.

@@ -3,7 +3,7 @@
 use crate::{
     auth::user::Role,
     error::FieldProblem,
-    groups::{Applied, Limit, Settings, Source, Switch, settings::amount},
+    groups::{Limit, Settings, Switch},
     language::Sentence,
     say,
 };
@@ -159,7 +159,7 @@ impl SettingsFields {
             };
             SwitchField {
                 key: switch.key(),
-                label: switch_label(switch),
+                label: switch.label(),
                 help: switch_help(switch),
                 choices: [
                     choice("", say!("setting-not-set"), None),
@@ -170,7 +170,7 @@ impl SettingsFields {
         };
         let limit = |limit: Limit| LimitField {
             key: limit.key(),
-            label: limit_label(limit),
+            label: limit.label(),
             help: limit_help(limit),
             value: limit_says(limit),
             problem: format!("settings.{}", limit.key()),
@@ -225,84 +225,6 @@ pub(super) fn read_settings(sent: &Sent) -> Result<Settings, Vec<FieldProblem>> 
     }
 }
 
-/// A setting that applies, in words: what, how much, and why.
-#[derive(Clone, Debug)]
-pub(super) struct AppliedLine {
-    pub(super) label: Sentence,
-    pub(super) value: Sentence,
-    pub(super) from: Sentence,
-}
-
-/// Everything that applies to somebody, and why.
-pub(super) fn applied_lines(applied: &Applied) -> Vec<AppliedLine> {
-    let limits = Limit::ALL.map(|limit| {
-        let said = applied.limit(limit);
-        AppliedLine {
-            label: match limit {
-                Limit::IdleMinutes => say!("applies-idle"),
-                Limit::LifetimeMinutes => say!("applies-lifetime"),
-                other => limit_label(other),
-            },
-            value: limit_words(limit, said.value),
-            from: source_words(&said.from),
-        }
-    });
-    let switches = Switch::ALL.map(|switch| {
-        let said = applied.switch(switch);
-        AppliedLine {
-            label: switch_label(switch),
-            value: if said.value {
-                say!("setting-on")
-            } else {
-                say!("setting-off")
-            },
-            from: source_words(&said.from),
-        }
-    });
-    limits.into_iter().chain(switches).collect()
-}
-
-fn source_words(from: &Source) -> Sentence {
-    match from {
-        Source::Group { name, .. } => say!("applies-from-group", name = name.as_str()),
-        Source::Configuration => say!("applies-from-configuration"),
-        Source::BuiltIn => say!("applies-built-in"),
-    }
-}
-
-fn limit_words(limit: Limit, value: Option<f64>) -> Sentence {
-    let Some(value) = value else {
-        return say!("limit-none");
-    };
-    match limit {
-        Limit::DesktopsAtOnce | Limit::DesktopsPerType => {
-            say!("limit-desktops", count = amount(value))
-        }
-        Limit::HoursPerDay => say!("limit-hours", count = amount(value)),
-        Limit::IdleMinutes | Limit::LifetimeMinutes if value % 60.0 == 0.0 => {
-            say!("limit-hours", count = amount(value / 60.0))
-        }
-        Limit::IdleMinutes | Limit::LifetimeMinutes => {
-            say!("limit-minutes", count = amount(value))
-        }
-    }
-}
-
-fn switch_label(switch: Switch) -> Sentence {
-    match switch {
-        Switch::AllowAudio => say!("setting-allow-audio"),
-        Switch::AudioDefaultOn => say!("setting-audio-default-on"),
-        Switch::AllowDownloads => say!("setting-allow-downloads"),
-        Switch::AllowUploads => say!("setting-allow-uploads"),
-        Switch::AllowClipboardDown => say!("setting-allow-clipboard-down"),
-        Switch::AllowClipboardUp => say!("setting-allow-clipboard-up"),
-        Switch::AllowMicrophone => say!("setting-allow-microphone"),
-        Switch::AllowGamepads => say!("setting-allow-gamepads"),
-        Switch::AllowSharing => say!("setting-allow-sharing"),
-        Switch::ImeDefaultOn => say!("setting-ime-default-on"),
-    }
-}
-
 /// Only where the label does not say all.
 fn switch_help(switch: Switch) -> Option<Sentence> {
     match switch {
@@ -310,16 +232,6 @@ fn switch_help(switch: Switch) -> Option<Sentence> {
         Switch::AllowClipboardUp => Some(say!("setting-clipboard-up-help")),
         Switch::ImeDefaultOn => Some(say!("setting-ime-help")),
         _ => None,
-    }
-}
-
-fn limit_label(limit: Limit) -> Sentence {
-    match limit {
-        Limit::DesktopsAtOnce => say!("setting-desktops-at-once"),
-        Limit::DesktopsPerType => say!("setting-desktops-per-type"),
-        Limit::HoursPerDay => say!("setting-hours-per-day"),
-        Limit::IdleMinutes => say!("setting-idle-minutes"),
-        Limit::LifetimeMinutes => say!("setting-lifetime-minutes"),
     }
 }
 
