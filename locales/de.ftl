@@ -345,7 +345,7 @@ sign-out = Abmelden
 admin-sections = Bereiche
 admin-overview = Übersicht
 admin-people = Personen
-admin-users = Personen und Konten
+admin-users = Konten
 admin-groups = Gruppen
 admin-authentication = Anmeldung
 admin-openid = OpenID
@@ -740,7 +740,7 @@ users-total = { $count ->
     [one] 1 Konto
    *[other] { $count } Konten
 }
-users-search = Name, Anmeldename oder E-Mail
+users-search = Name oder E-Mail
 users-by-role = Nach Rolle
 users-by-state = Nach Zustand
 users-all-roles = Alle Rollen
@@ -836,7 +836,7 @@ group-type-nobody = Für keine Gruppe: nur die Administration
 group-type-only = Nur für { $names }
 group-members = Mitglieder
 group-settings = Einstellungen
-group-take-out = Ankreuzen, wer ausscheiden soll
+group-take-out = Ankreuzen, wer die Gruppe verlässt
 group-more-members = { $count ->
     [one] 1 weiteres ist nicht gezeigt; die Seite des Kontos nennt seine Gruppen.
    *[other] { $count } weitere sind nicht gezeigt; die Seite des Kontos nennt seine Gruppen.

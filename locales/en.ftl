@@ -739,7 +739,7 @@ users-total = { $count ->
     [one] 1 account
    *[other] { $count } accounts
 }
-users-search = Name, user name or e-mail
+users-search = Name or e-mail
 users-by-role = By role
 users-by-state = By state
 users-all-roles = All roles

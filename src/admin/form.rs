@@ -53,9 +53,32 @@ impl Sent {
 pub(super) struct Problems(Vec<FieldProblem>);
 
 impl From<Vec<FieldProblem>> for Problems {
-    fn from(problems: Vec<FieldProblem>) -> Self {
+    fn from(mut problems: Vec<FieldProblem>) -> Self {
+        problems.sort_by_key(|problem| place(&problem.field));
         Self(problems)
     }
+}
+
+type Label = fn() -> Sentence;
+
+/// The fields of our forms as pages have them from top to bottom, with their labels.
+const FIELDS: [(&str, Label); 10] = [
+    ("username", || say!("user-name")),
+    ("display_name", || say!("user-shown-name")),
+    ("email", || say!("user-email")),
+    ("groups", || say!("admin-groups")),
+    ("password", || say!("user-password")),
+    ("name", || say!("group-name")),
+    ("description", || say!("group-description")),
+    ("priority", || say!("group-priority")),
+    ("settings", || say!("group-limits")),
+    ("add", || say!("group-add")),
+];
+
+/// Where a field stands; a limit stands among the settings.
+fn place(field: &str) -> Option<usize> {
+    let part = field.split('.').next();
+    FIELDS.iter().position(|(name, _)| Some(*name) == part)
 }
 
 impl Problems {
@@ -65,9 +88,18 @@ impl Problems {
         problem.map(|problem| &problem.problem)
     }
 
-    /// All of them, for the summary above the form.
+    /// All of them, for the summary above the form: in the order of the page.
     pub(super) fn all(&self) -> &[FieldProblem] {
         &self.0
+    }
+
+    /// What people call the field `name`; none for one that no page shows.
+    pub(super) fn label(name: &str) -> Option<Sentence> {
+        let limit = name.strip_prefix("settings.");
+        let limit = Limit::ALL.into_iter().find(|one| Some(one.key()) == limit);
+        limit
+            .map(Limit::label)
+            .or_else(|| place(name).map(|place| FIELDS[place].1()))
     }
 
     /// "Not saved: 2 fields need a change."
@@ -274,6 +306,24 @@ mod tests {
         let again = SettingsFields::of(&settings);
         assert_eq!(again.limits[2].value, "1.5");
         assert!(again.switches[0].choices[2].chosen);
+    }
+
+    #[test]
+    fn problems_stand_in_the_order_of_the_page_and_name_their_field() {
+        let wrong = ["add", "settings.idle_minutes", "name", "elsewhere"];
+        let wrong = wrong.map(|field| FieldProblem::new(field, say!("setting-number")));
+        let problems = Problems::from(wrong.to_vec());
+        let named: Vec<_> = problems
+            .all()
+            .iter()
+            .map(|problem| {
+                Problems::label(&problem.field)
+                    .unwrap_or_default()
+                    .to_string()
+            })
+            .collect();
+        let expected = ["", "Name", "Minutes without input", "Add people"];
+        assert_eq!(named, expected);
     }
 
     #[test]

@@ -28,11 +28,13 @@ async fn the_overview_and_the_pages_of_accounts_look_well() {
         sign_in(browser, &server).await;
         let school = School::fill(&server).await;
         school.starts_desktops(&server).await;
+        let person = format!("/admin/users/{}", school.person);
         for (path, name, sign) in [
             ("/admin", "overview", "[data-state='running']"),
             ("/admin/users", "users", ".admin-table"),
             ("/admin/users/new", "user-new", ".form-card"),
-            (&school.person("/admin/users"), "user", ".applies-list"),
+            (&person, "user", ".applies-list"),
+            (&format!("{person}/remove"), "user-removal", "main h1"),
         ] {
             browser.goto(&url(&server, path)).await;
             looks_well(browser, name, sign).await;
@@ -47,9 +49,14 @@ async fn the_pages_of_groups_look_well_also_when_a_form_is_refused() {
     with_browser("administration-groups", async |browser| {
         sign_in(browser, &server).await;
         let school = School::fill(&server).await;
-        browser.goto(&url(&server, "/admin/groups")).await;
-        looks_well(browser, "groups", ".admin-table").await;
         let group = format!("/admin/groups/{}", school.group);
+        for (path, name, sign) in [
+            ("/admin/groups", "groups", ".admin-table"),
+            (&format!("{group}/remove"), "group-removal", "main h1"),
+        ] {
+            browser.goto(&url(&server, path)).await;
+            looks_well(browser, name, sign).await;
+        }
         let wrong = [
             ("name", ""),
             ("priority", "first"),
@@ -182,10 +189,6 @@ impl School {
         assert_eq!(failed.status, 503, "{}", failed.text);
         let running = server.start_desktop(&self.session, DESKTOP).await;
         assert_eq!(running.status, 201, "{}", running.text);
-    }
-
-    fn person(&self, below: &str) -> String {
-        format!("{below}/{}", self.person)
     }
 
     /// Makes something by the API.

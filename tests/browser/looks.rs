@@ -143,10 +143,14 @@ pub(crate) async fn looks_well_as_it_is(browser: &Browser, name: &str) {
         browser.has_size(width, height).await;
         desktop_fits(browser).await;
         fits(browser, &format!("{name} at {width} pixels")).await;
+        // The pictures show also what one has to scroll to.
+        let whole = browser.finds_out(HEIGHT).await.as_u64();
+        let whole = u32::try_from(whole.unwrap()).unwrap();
+        browser.has_size(width, whole.max(height)).await;
         for scheme in ["light", "dark"] {
             browser.prefers(scheme).await;
             browser
-                .keeps_whole_picture(&format!("{name}-{width}-{scheme}"))
+                .keeps_picture(&format!("{name}-{width}-{scheme}"))
                 .await;
         }
     }
@@ -211,6 +215,8 @@ async fn fits(browser: &Browser, what: &str) {
     let cut = browser.finds_out(CUT_OFF).await;
     assert_eq!(cut, serde_json::json!([]), "{what} cuts off words");
 }
+
+const HEIGHT: &str = "return document.documentElement.scrollHeight";
 
 /// What is wider than the window, if the page can be scrolled sideways.
 const STICKS_OUT: &str = r#"

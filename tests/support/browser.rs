@@ -11,7 +11,6 @@ use std::{
     time::Duration,
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fantoccini::{
     Client, ClientBuilder, Locator,
     actions::{InputSource, KeyAction, KeyActions, MouseActions, PointerAction},
@@ -290,18 +289,6 @@ impl Browser {
     /// Keeps what can be seen now as `name`.
     pub(crate) async fn keeps_picture(&self, name: &str) {
         let picture = self.client.screenshot().await.unwrap();
-        std::fs::write(self.pictures.join(format!("{name}.png")), picture).unwrap();
-    }
-
-    /// Keeps the page as `name`, also what one has to scroll to.
-    pub(crate) async fn keeps_whole_picture(&self, name: &str) {
-        let size =
-            "return [innerWidth, Math.max(innerHeight, document.documentElement.scrollHeight)]";
-        let size = self.finds_out(size).await;
-        let clip = json!({ "x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1 });
-        let whole = json!({ "captureBeyondViewport": true, "clip": clip });
-        let picture = self.devtools("Page.captureScreenshot", whole).await;
-        let picture = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
         std::fs::write(self.pictures.join(format!("{name}.png")), picture).unwrap();
     }
 
