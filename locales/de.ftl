@@ -348,7 +348,7 @@ sign-out = Abmelden
 admin-sections = Bereiche
 admin-overview = Übersicht
 admin-people = Personen
-admin-users = Personen und Konten
+admin-users = Konten
 admin-groups = Gruppen
 admin-authentication = Anmeldung
 admin-openid = OpenID
@@ -744,7 +744,7 @@ users-total = { $count ->
     [one] 1 Konto
    *[other] { $count } Konten
 }
-users-search = Name, Anmeldename oder E-Mail
+users-search = Name oder E-Mail
 users-by-role = Nach Rolle
 users-by-state = Nach Zustand
 users-all-roles = Alle Rollen
@@ -840,7 +840,7 @@ group-type-nobody = Für keine Gruppe: nur die Administration
 group-type-only = Nur für { $names }
 group-members = Mitglieder
 group-settings = Einstellungen
-group-take-out = Ankreuzen, wer ausscheiden soll
+group-take-out = Ankreuzen, wer die Gruppe verlässt
 group-more-members = { $count ->
     [one] 1 weiteres ist nicht gezeigt; die Seite des Kontos nennt seine Gruppen.
    *[other] { $count } weitere sind nicht gezeigt; die Seite des Kontos nennt seine Gruppen.
@@ -879,3 +879,6 @@ overview-stop = Beenden
 overview-state-starting = Startet
 overview-state-running = Läuft
 overview-state-stopping = Wird beendet
+# --- Was gilt, auf der eigenen Seite --------------------------------------------------------------------------
+account-applies = Was für Sie gilt und warum
+account-applies-help = Ihre Gruppen: { $groups }. Ein Desktop behält, womit er gestartet wurde.

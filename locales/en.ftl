@@ -743,7 +743,7 @@ users-total = { $count ->
     [one] 1 account
    *[other] { $count } accounts
 }
-users-search = Name, user name or e-mail
+users-search = Name or e-mail
 users-by-role = By role
 users-by-state = By state
 users-all-roles = All roles
@@ -878,3 +878,6 @@ overview-stop = Stop
 overview-state-starting = Starting
 overview-state-running = Running
 overview-state-stopping = Stopping
+# --- What applies, on one's own page --------------------------------------------------------------------------
+account-applies = What applies to you, and why
+account-applies-help = Your groups: { $groups }. A desktop keeps what it was started with.

@@ -18,7 +18,7 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    admin,
+    account, admin,
     auth::{
         self, Login,
         local::{FirstAdminMade, SignInError},
@@ -250,6 +250,7 @@ fn router(state: AppState) -> Router {
 /// What people open and send with a browser.
 fn pages() -> Routes<AppState> {
     auth::routes::pages()
+        .merge(account::pages())
         .merge(admin::pages())
         .merge(desktops::dashboard::pages())
 }

@@ -9,6 +9,8 @@ pub mod app;
 
 // What administrators see and do: everybody's desktops, the catalogue.
 pub mod admin;
+// A person's own account page: what sign-in and groups know of them.
+pub mod account;
 // Who is calling: people, sign-in, sessions, API tokens.
 pub mod auth;
 // Groups of people: what applies to their members.

@@ -3,7 +3,7 @@
 use crate::{
     auth::user::Role,
     error::FieldProblem,
-    groups::{Applied, Limit, Settings, Source, Switch, settings::amount},
+    groups::{Limit, Settings, Switch},
     language::Sentence,
     say,
 };
@@ -53,9 +53,32 @@ impl Sent {
 pub(super) struct Problems(Vec<FieldProblem>);
 
 impl From<Vec<FieldProblem>> for Problems {
-    fn from(problems: Vec<FieldProblem>) -> Self {
+    fn from(mut problems: Vec<FieldProblem>) -> Self {
+        problems.sort_by_key(|problem| place(&problem.field));
         Self(problems)
     }
+}
+
+type Label = fn() -> Sentence;
+
+/// The fields of our forms as pages have them from top to bottom, with their labels.
+const FIELDS: [(&str, Label); 10] = [
+    ("username", || say!("user-name")),
+    ("display_name", || say!("user-shown-name")),
+    ("email", || say!("user-email")),
+    ("groups", || say!("admin-groups")),
+    ("password", || say!("user-password")),
+    ("name", || say!("group-name")),
+    ("description", || say!("group-description")),
+    ("priority", || say!("group-priority")),
+    ("settings", || say!("group-limits")),
+    ("add", || say!("group-add")),
+];
+
+/// Where a field stands; a limit stands among the settings.
+fn place(field: &str) -> Option<usize> {
+    let part = field.split('.').next();
+    FIELDS.iter().position(|(name, _)| Some(*name) == part)
 }
 
 impl Problems {
@@ -65,9 +88,18 @@ impl Problems {
         problem.map(|problem| &problem.problem)
     }
 
-    /// All of them, for the summary above the form.
+    /// All of them, for the summary above the form: in the order of the page.
     pub(super) fn all(&self) -> &[FieldProblem] {
         &self.0
+    }
+
+    /// What people call the field `name`; none for one that no page shows.
+    pub(super) fn label(name: &str) -> Option<Sentence> {
+        let limit = name.strip_prefix("settings.");
+        let limit = Limit::ALL.into_iter().find(|one| Some(one.key()) == limit);
+        limit
+            .map(Limit::label)
+            .or_else(|| place(name).map(|place| FIELDS[place].1()))
     }
 
     /// "Not saved: 2 fields need a change."
@@ -160,7 +192,7 @@ impl SettingsFields {
             };
             SwitchField {
                 key: switch.key(),
-                label: switch_label(switch),
+                label: switch.label(),
                 help: switch_help(switch),
                 choices: [
                     choice("", say!("setting-not-set"), None),
@@ -171,7 +203,7 @@ impl SettingsFields {
         };
         let limit = |limit: Limit| LimitField {
             key: limit.key(),
-            label: limit_label(limit),
+            label: limit.label(),
             help: limit_help(limit),
             value: limit_says(limit),
             problem: format!("settings.{}", limit.key()),
@@ -226,84 +258,6 @@ pub(super) fn read_settings(sent: &Sent) -> Result<Settings, Vec<FieldProblem>> 
     }
 }
 
-/// A setting that applies, in words: what, how much, and why.
-#[derive(Clone, Debug)]
-pub(super) struct AppliedLine {
-    pub(super) label: Sentence,
-    pub(super) value: Sentence,
-    pub(super) from: Sentence,
-}
-
-/// Everything that applies to somebody, and why.
-pub(super) fn applied_lines(applied: &Applied) -> Vec<AppliedLine> {
-    let limits = Limit::ALL.map(|limit| {
-        let said = applied.limit(limit);
-        AppliedLine {
-            label: match limit {
-                Limit::IdleMinutes => say!("applies-idle"),
-                Limit::LifetimeMinutes => say!("applies-lifetime"),
-                other => limit_label(other),
-            },
-            value: limit_words(limit, said.value),
-            from: source_words(&said.from),
-        }
-    });
-    let switches = Switch::ALL.map(|switch| {
-        let said = applied.switch(switch);
-        AppliedLine {
-            label: switch_label(switch),
-            value: if said.value {
-                say!("setting-on")
-            } else {
-                say!("setting-off")
-            },
-            from: source_words(&said.from),
-        }
-    });
-    limits.into_iter().chain(switches).collect()
-}
-
-fn source_words(from: &Source) -> Sentence {
-    match from {
-        Source::Group { name, .. } => say!("applies-from-group", name = name.as_str()),
-        Source::Configuration => say!("applies-from-configuration"),
-        Source::BuiltIn => say!("applies-built-in"),
-    }
-}
-
-fn limit_words(limit: Limit, value: Option<f64>) -> Sentence {
-    let Some(value) = value else {
-        return say!("limit-none");
-    };
-    match limit {
-        Limit::DesktopsAtOnce | Limit::DesktopsPerType => {
-            say!("limit-desktops", count = amount(value))
-        }
-        Limit::HoursPerDay => say!("limit-hours", count = amount(value)),
-        Limit::IdleMinutes | Limit::LifetimeMinutes if value % 60.0 == 0.0 => {
-            say!("limit-hours", count = amount(value / 60.0))
-        }
-        Limit::IdleMinutes | Limit::LifetimeMinutes => {
-            say!("limit-minutes", count = amount(value))
-        }
-    }
-}
-
-fn switch_label(switch: Switch) -> Sentence {
-    match switch {
-        Switch::AllowAudio => say!("setting-allow-audio"),
-        Switch::AudioDefaultOn => say!("setting-audio-default-on"),
-        Switch::AllowDownloads => say!("setting-allow-downloads"),
-        Switch::AllowUploads => say!("setting-allow-uploads"),
-        Switch::AllowClipboardDown => say!("setting-allow-clipboard-down"),
-        Switch::AllowClipboardUp => say!("setting-allow-clipboard-up"),
-        Switch::AllowMicrophone => say!("setting-allow-microphone"),
-        Switch::AllowGamepads => say!("setting-allow-gamepads"),
-        Switch::AllowSharing => say!("setting-allow-sharing"),
-        Switch::ImeDefaultOn => say!("setting-ime-default-on"),
-    }
-}
-
 /// Only where the label does not say all.
 fn switch_help(switch: Switch) -> Option<Sentence> {
     match switch {
@@ -311,16 +265,6 @@ fn switch_help(switch: Switch) -> Option<Sentence> {
         Switch::AllowClipboardUp => Some(say!("setting-clipboard-up-help")),
         Switch::ImeDefaultOn => Some(say!("setting-ime-help")),
         _ => None,
-    }
-}
-
-fn limit_label(limit: Limit) -> Sentence {
-    match limit {
-        Limit::DesktopsAtOnce => say!("setting-desktops-at-once"),
-        Limit::DesktopsPerType => say!("setting-desktops-per-type"),
-        Limit::HoursPerDay => say!("setting-hours-per-day"),
-        Limit::IdleMinutes => say!("setting-idle-minutes"),
-        Limit::LifetimeMinutes => say!("setting-lifetime-minutes"),
     }
 }
 
@@ -363,6 +307,24 @@ mod tests {
         let again = SettingsFields::of(&settings);
         assert_eq!(again.limits[2].value, "1.5");
         assert!(again.switches[0].choices[2].chosen);
+    }
+
+    #[test]
+    fn problems_stand_in_the_order_of_the_page_and_name_their_field() {
+        let wrong = ["add", "settings.idle_minutes", "name", "elsewhere"];
+        let wrong = wrong.map(|field| FieldProblem::new(field, say!("setting-number")));
+        let problems = Problems::from(wrong.to_vec());
+        let named: Vec<_> = problems
+            .all()
+            .iter()
+            .map(|problem| {
+                Problems::label(&problem.field)
+                    .unwrap_or_default()
+                    .to_string()
+            })
+            .collect();
+        let expected = ["", "Name", "Minutes without input", "Add people"];
+        assert_eq!(named, expected);
     }
 
     #[test]

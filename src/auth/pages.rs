@@ -109,7 +109,7 @@ pub(super) struct Credentials {
 }
 
 /// A secret is wrapped as soon as it is read.
-pub(super) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
+pub(crate) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
     String::deserialize(from).map(SecretString::from)
 }
 
@@ -203,7 +203,8 @@ pub(super) fn wants_page(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-pub(super) fn with_cookie(answer: impl IntoResponse, cookie: HeaderValue) -> Response {
+/// `answer` with one more cookie.
+pub(crate) fn with_cookie(answer: impl IntoResponse, cookie: HeaderValue) -> Response {
     let mut response = answer.into_response();
     response.headers_mut().append(header::SET_COOKIE, cookie);
     response

@@ -3,6 +3,7 @@
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use super::pages::sign_in_page;
+pub(crate) use super::pages::{secret, with_cookie};
 use super::{account, api, oidc, pages};
 use crate::{app::AppState, web::routes::Routes};
 

@@ -6,6 +6,7 @@
 pub mod applied;
 pub mod settings;
 mod store;
+pub mod words;
 
 use std::collections::HashMap;
 
@@ -14,6 +15,7 @@ use time::OffsetDateTime;
 
 pub use applied::{Applied, Said, Source};
 pub use settings::{ClientSettings, Limit, Settings, Switch};
+pub use words::AppliedLine;
 
 use crate::{
     db::OnConstraint,
@@ -213,9 +215,14 @@ impl Groups {
 
     /// What applies to `user`, and why.
     pub async fn applied_to(&self, user: UserId) -> Result<Applied, sqlx::Error> {
-        let groups = self.of_user(user).await?;
+        Ok(self.applied(self.of_user(user).await?))
+    }
+
+    /// What applies to somebody who is in `groups`, and why.
+    #[must_use]
+    pub fn applied(&self, groups: Vec<Group>) -> Applied {
         let voices = groups.into_iter().map(Group::into_voice).collect();
-        Ok(Applied::of(voices, &self.configured))
+        Applied::of(voices, &self.configured)
     }
 
     /// The same for several people, with two statements.

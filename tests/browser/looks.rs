@@ -143,6 +143,10 @@ pub(crate) async fn looks_well_as_it_is(browser: &Browser, name: &str) {
         browser.has_size(width, height).await;
         desktop_fits(browser).await;
         fits(browser, &format!("{name} at {width} pixels")).await;
+        // The pictures show also what one has to scroll to.
+        let whole = browser.finds_out(HEIGHT).await.as_u64();
+        let whole = u32::try_from(whole.unwrap()).unwrap();
+        browser.has_size(width, whole.max(height)).await;
         for scheme in ["light", "dark"] {
             browser.prefers(scheme).await;
             browser
@@ -158,14 +162,19 @@ pub(crate) async fn looks_well_as_it_is(browser: &Browser, name: &str) {
     assert_eq!(complaints, [""; 0], "{name}");
 }
 
+/// The languages of every page.
+pub(crate) const LANGUAGES: [&str; 2] = ["en", "de"];
+
+/// From now on pages speak `language`.
+pub(crate) async fn speaks(browser: &Browser, language: &str) {
+    let cookie = format!("document.cookie = 'deskcast-language={language}; path=/'");
+    browser.finds_out(&cookie).await;
+}
+
 /// The same in both languages. `sign` tells that the page is there again.
-async fn looks_well(browser: &Browser, name: &str, sign: &str) {
-    for language in ["en", "de"] {
-        browser
-            .finds_out(&format!(
-                "document.cookie = 'deskcast-language={language}; path=/'"
-            ))
-            .await;
+pub(crate) async fn looks_well(browser: &Browser, name: &str, sign: &str) {
+    for language in LANGUAGES {
+        speaks(browser, language).await;
         // Narrow bars leave the word away; the state stays.
         browser.has_size(1280, 800).await;
         browser.reload().await;
@@ -174,9 +183,7 @@ async fn looks_well(browser: &Browser, name: &str, sign: &str) {
             .await;
         looks_well_as_it_is(browser, &format!("{name}-{language}")).await;
     }
-    browser
-        .finds_out("document.cookie = 'deskcast-language=en; path=/'")
-        .await;
+    speaks(browser, "en").await;
 }
 
 /// A desktop, where there is one, takes the size of its window; without scrolling it can be used on a phone.
@@ -208,6 +215,8 @@ async fn fits(browser: &Browser, what: &str) {
     let cut = browser.finds_out(CUT_OFF).await;
     assert_eq!(cut, serde_json::json!([]), "{what} cuts off words");
 }
+
+const HEIGHT: &str = "return document.documentElement.scrollHeight";
 
 /// What is wider than the window, if the page can be scrolled sideways.
 const STICKS_OUT: &str = r#"

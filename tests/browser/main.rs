@@ -15,6 +15,7 @@ mod support;
 mod ways_out;
 
 mod account;
+mod administration;
 mod at_work;
 mod journey;
 mod looks;

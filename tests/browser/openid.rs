@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::{Browser, with_browser},
+    looks::looks_well_as_it_is,
     sign_in,
     support::{
         installation::Installation,
@@ -15,27 +16,6 @@ use crate::{
 };
 
 const KEY: (&str, &str) = ("SECRET_KEY", "a secret key of thirty-two characters");
-
-/// A phone and a desk.
-const SIZES: [(u32, u32); 2] = [(390, 844), (1280, 800)];
-
-/// Takes pictures and looks whether the page fits and runs clean.
-async fn looks_well(browser: &Browser, name: &str) {
-    for (width, height) in SIZES {
-        browser.has_size(width, height).await;
-        let wider = browser.finds_out(WIDER).await;
-        assert_eq!(wider, 0, "{name} scrolls sideways at {width} pixels");
-        for scheme in ["light", "dark"] {
-            browser.prefers(scheme).await;
-            let picture = format!("{name}-{width}-{scheme}");
-            browser.keeps_picture(&picture).await;
-        }
-    }
-    assert_eq!(browser.complaints().await, [""; 0], "{name}");
-}
-
-const WIDER: &str =
-    "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
 async fn server() -> Server {
     let installation: Arc<Installation> = Installation::new().await;
@@ -70,9 +50,9 @@ async fn a_provider_is_set_up_tested_in_place_and_offered_on_the_sign_in_page() 
     with_browser("openid", async |browser| {
         sign_in(browser, &server).await;
         browser.goto(&url(&server, "/admin/openid")).await;
-        looks_well(browser, "list-empty").await;
+        looks_well_as_it_is(browser, "list-empty").await;
         browser.goto(&url(&server, "/admin/openid/new")).await;
-        looks_well(browser, "new").await;
+        looks_well_as_it_is(browser, "new").await;
         browser.goto(&url(&server, "/logout")).await;
         browser.clicks("form[action='/logout'] button").await;
         assert!(browser.reads(".banner").await.contains("signed out"));
@@ -87,7 +67,7 @@ async fn a_provider_is_set_up_tested_in_place_and_offered_on_the_sign_in_page() 
         browser.sees("#check-result [data-result='fail']").await;
         let same = browser.finds_out("return window.same === true").await;
         assert_eq!(same, Value::Bool(true), "the page is not loaded again");
-        looks_well(browser, "tested").await;
+        looks_well_as_it_is(browser, "tested").await;
 
         browser.has_size(1280, 800).await;
         browser.clicks("a[data-dialog='delete-dialog']").await;
@@ -95,13 +75,13 @@ async fn a_provider_is_set_up_tested_in_place_and_offered_on_the_sign_in_page() 
         assert_eq!(asked, "Delete the provider IServ (Lindenschule)?");
         browser.clicks("#delete-dialog [data-close]").await;
         browser.goto(&url(&server, "/admin/openid")).await;
-        looks_well(browser, "list").await;
+        looks_well_as_it_is(browser, "list").await;
 
         browser.goto(&url(&server, "/logout")).await;
         browser.clicks("form[action='/logout'] button").await;
         let button = browser.reads(".provider-button > span:nth-child(2)").await;
         assert_eq!(button, "Continue with IServ (Lindenschule)");
-        looks_well(browser, "sign-in").await;
+        looks_well_as_it_is(browser, "sign-in").await;
         // The form is still there, and is for whoever has no account at the provider.
         fills(browser, "username", ADMIN.0).await;
         fills(browser, "password", ADMIN.1).await;

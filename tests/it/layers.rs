@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Downwards: a capability may use those after it and the foundation, never those before it.
-const CAPABILITIES: [(&str, &[&str]); 7] = [
+const CAPABILITIES: [(&str, &[&str]); 8] = [
     (
         "admin",
         &["desktops", "runtime", "catalog", "groups", "auth"],
@@ -18,6 +18,7 @@ const CAPABILITIES: [(&str, &[&str]); 7] = [
     ("desktops", &["runtime", "catalog", "groups", "auth"]),
     ("runtime", &["catalog", "groups", "auth"]),
     ("catalog", &["groups", "auth"]),
+    ("account", &["groups", "auth"]),
     ("groups", &["auth"]),
     ("auth", &[]),
 ];

@@ -4,6 +4,7 @@
     reason = "what does not work here is a failed test, also in a helper"
 )]
 
+mod account;
 mod admin;
 mod auth;
 mod config;

@@ -28,7 +28,7 @@ use crate::{
 struct Row {
     address: String,
     name: String,
-    /// User name and e-mail address.
+    /// User name and e-mail address, as far as they are not the name above.
     below: String,
     role: Sentence,
     groups: String,
@@ -44,12 +44,13 @@ impl Row {
             .iter()
             .map(|group| group.name.as_str())
             .collect();
-        let below = match &account.user.email {
-            Some(email) if *email != account.user.username => {
-                format!("{}, {email}", account.user.username)
-            }
-            _ => account.user.username.clone(),
-        };
+        let user = &account.user;
+        let mut below = vec![user.username.as_str()];
+        below.extend(user.email.as_deref());
+        below.dedup();
+        // Nothing is read twice.
+        below.retain(|words| *words != user.display_name);
+        let below = below.join(", ");
         Self {
             address: address(account.user.id),
             below,

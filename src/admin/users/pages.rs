@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::{address, change, create, list, remove, role_of, unknown};
 use crate::{
     admin::{
-        form::{AppliedLine, Choice, Problems, Sent, applied_lines, roles},
+        form::{Choice, Problems, Sent, roles},
         pages::Section,
     },
     app::AppState,
@@ -25,7 +25,7 @@ use crate::{
     clock::Clock,
     desktops::Desktops,
     error::{AppError, Result},
-    groups::{Group, Groups},
+    groups::{AppliedLine, Group, Groups},
     ids::UserId,
     language::Sentence,
     say,
@@ -148,7 +148,7 @@ async fn known(
             None => say!("user-never-long"),
         },
         fixed_groups: of_provider.map(|group| group.name.clone()).collect(),
-        applied: applied_lines(&groups.applied_to(account.user.id).await?),
+        applied: groups.applied_to(account.user.id).await?.lines(),
         own: account.user.id == by,
     })
 }

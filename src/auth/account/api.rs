@@ -125,7 +125,7 @@ pub(super) async fn end(
 }
 
 /// The one answer for a sign-in that does not exist and for one that is somebody else's.
-pub(super) fn not_there() -> AppError {
+pub(crate) fn not_there() -> AppError {
     AppError::not_found(crate::say!("account-no-such-sign-in"))
 }
 

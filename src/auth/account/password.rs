@@ -14,10 +14,10 @@ use super::{
 use crate::{ids::UserId, language::Sentence, say};
 
 /// The fewest characters of a password that somebody chooses.
-pub(super) const SHORTEST: usize = 8;
+pub const SHORTEST: usize = 8;
 
 /// The most; more would only cost time to hash.
-pub(super) const LONGEST: usize = 200;
+pub const LONGEST: usize = 200;
 
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]

@@ -95,7 +95,7 @@ async fn two_tabs_are_two_sign_ins(pool: PgPool) {
 }
 
 /// What a provider sends instead of a code.
-const REFUSALS: [(&str, Says); 11] = [
+pub(super) const REFUSALS: [(&str, Says); 11] = [
     ("error=access_denied", CANCELLED),
     ("error=access_denied&code=a", CANCELLED),
     ("error=login_required", CANCELLED),

@@ -8,7 +8,7 @@ use super::*;
 const PAGE_WITHIN: Duration = Duration::from_secs(8);
 
 /// What is wrong with whatever endpoint says it.
-fn wrong_everywhere() -> Vec<(Say, Says)> {
+pub(super) fn wrong_everywhere() -> Vec<(Say, Says)> {
     vec![
         (Say::Html(200), UNUSABLE),
         (Say::Html(403), UNUSABLE),
@@ -28,11 +28,9 @@ fn json_text(status: u16, text: &str) -> Say {
     Say::This(status, "application/json", text.into())
 }
 
-#[sqlx::test(migrations = "./migrations")]
-async fn a_token_endpoint_that_answers_wrongly_signs_nobody_in(pool: PgPool) {
-    let app = server(&pool).await;
-    let mut cases = wrong_everywhere();
-    cases.extend([
+/// What is wrong at the token endpoint alone.
+pub(super) fn wrong_at_tokens() -> Vec<(Say, Says)> {
+    vec![
         (json_text(400, r#"{"error": "invalid_grant"}"#), STALE),
         (
             json_text(401, r#"{"error": "invalid_client"}"#),
@@ -41,7 +39,29 @@ async fn a_token_endpoint_that_answers_wrongly_signs_nobody_in(pool: PgPool) {
         (json_text(400, r#"{"error": "invalid_request"}"#), UNUSABLE),
         (json_text(400, r#"{"error": 7}"#), UNUSABLE),
         (Say::Html(400), UNUSABLE),
-    ]);
+    ]
+}
+
+/// What is wrong in a discovery document.
+pub(super) fn wrong_documents() -> Vec<(Value, Says)> {
+    vec![
+        (json!({"issuer": "https://evil.test"}), UNTRUSTED),
+        (json!({"issuer": "http://127.0.0.1.evil.test"}), UNTRUSTED),
+        (json!({"issuer": null}), UNUSABLE),
+        (json!({"token_endpoint": ["https://a.test"]}), UNUSABLE),
+        (json!({"token_endpoint": "not an address"}), UNUSABLE),
+        (json!({"token_endpoint": null}), UNUSABLE),
+        (
+            json!({"authorization_endpoint": "javascript:alert(1)"}),
+            UNUSABLE,
+        ),
+    ]
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_token_endpoint_that_answers_wrongly_signs_nobody_in(pool: PgPool) {
+    let app = server(&pool).await;
+    let cases = wrong_everywhere().into_iter().chain(wrong_at_tokens());
     for (say, says) in cases {
         let case = format!("{say:?}");
         assert_refused(&app, &case, says, |idp| idp.token = say).await;
@@ -79,18 +99,7 @@ async fn nobody_is_sent_to_a_provider_whose_discovery_is_wrong(pool: PgPool) {
         let case = format!("{say:?}");
         opens(&case, &Idp::start(|idp| idp.discovery = say).await, says).await;
     }
-    for (document, says) in [
-        (json!({"issuer": "https://evil.test"}), UNTRUSTED),
-        (json!({"issuer": "http://127.0.0.1.evil.test"}), UNTRUSTED),
-        (json!({"issuer": null}), UNUSABLE),
-        (json!({"token_endpoint": ["https://a.test"]}), UNUSABLE),
-        (json!({"token_endpoint": "not an address"}), UNUSABLE),
-        (json!({"token_endpoint": null}), UNUSABLE),
-        (
-            json!({"authorization_endpoint": "javascript:alert(1)"}),
-            UNUSABLE,
-        ),
-    ] {
+    for (document, says) in wrong_documents() {
         let case = document.to_string();
         opens(
             &case,

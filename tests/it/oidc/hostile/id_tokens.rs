@@ -3,7 +3,7 @@
 use super::*;
 
 /// Claims of an ID token: what is laid over the right ones.
-const CLAIMS: [&str; 19] = [
+pub(super) const CLAIMS: [&str; 19] = [
     r#"{"nonce": null}"#,
     r#"{"nonce": "of another sign-in"}"#,
     r#"{"nonce": ["a"]}"#,
@@ -26,7 +26,7 @@ const CLAIMS: [&str; 19] = [
 ];
 
 /// Headers of an ID token.
-const HEADERS: [&str; 6] = [
+pub(super) const HEADERS: [&str; 6] = [
     r#"{"alg": "RS256"}"#,
     r#"{"alg": "None"}"#,
     r#"{"alg": null}"#,
@@ -36,7 +36,7 @@ const HEADERS: [&str; 6] = [
 ];
 
 /// Signatures that prove nothing.
-const SIGNERS: [By; 5] = [
+pub(super) const SIGNERS: [By; 5] = [
     By::Nobody,
     By::PublicKeyAsSecret,
     By::ClientSecret,
@@ -44,6 +44,22 @@ const SIGNERS: [By; 5] = [
     By::Es("k2"),
     By::Stranger,
 ];
+
+/// Groups that are not understood, or too many.
+pub(super) fn wrong_groups() -> Vec<(Value, Says)> {
+    const FORM: Says = Says(502, "in a form that is not understood");
+    const MANY: Says = Says(502, "more than 500 groups");
+    let many: Vec<String> = (0..10_000).map(|number| number.to_string()).collect();
+    vec![
+        (json!("admins"), FORM),
+        (json!(true), FORM),
+        (json!([["admins"]]), FORM),
+        (json!(["dev", 1]), FORM),
+        (json!({"admins": true}), FORM),
+        (json!({"1": {"act": ["admins"]}}), FORM),
+        (json!(many), MANY),
+    ]
+}
 
 #[sqlx::test(migrations = "./migrations")]
 async fn an_id_token_with_anything_wrong_signs_nobody_in(pool: PgPool) {
@@ -104,23 +120,12 @@ async fn without_keys_every_claim_is_checked_all_the_same(pool: PgPool) {
 #[sqlx::test(migrations = "./migrations")]
 async fn a_person_that_cannot_be_understood_is_not_guessed(pool: PgPool) {
     const NAME: Says = Says(502, "it sends no user name");
-    const GROUPS: Says = Says(502, "in a form that is not understood");
-    const MANY: Says = Says(502, "more than 500 groups");
     let app = server(&pool).await;
     for name in [json!(null), json!(["a"]), json!(""), json!("a".repeat(300))] {
         let over = json!({"preferred_username": name, "email": "jana@school.test", "name": "Jana"});
         assert_refused(&app, "name", NAME, |idp| idp.userinfo_claims = over).await;
     }
-    let many: Vec<String> = (0..10_000).map(|number| number.to_string()).collect();
-    for (groups, says) in [
-        (json!("admins"), GROUPS),
-        (json!(true), GROUPS),
-        (json!([["admins"]]), GROUPS),
-        (json!(["dev", 1]), GROUPS),
-        (json!({"admins": true}), GROUPS),
-        (json!({"1": {"act": ["admins"]}}), GROUPS),
-        (json!(many), MANY),
-    ] {
+    for (groups, says) in wrong_groups() {
         let case = groups.to_string();
         let over = json!({"preferred_username": "jana", "groups": groups});
         assert_refused(&app, &case, says, |idp| idp.userinfo_claims = over).await;

@@ -1,6 +1,8 @@
 //! Answers that are wrong: nobody is signed in, no account is made, and a page says what to do.
 
-use serde_json::json;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::{
@@ -70,4 +72,55 @@ async fn assert_nothing_else_is_wrong(app: &TestApp) {
     know(&app.pool, &idp, Written::Issuer).await;
     assert_signed_in(&Browser::new(app).signs_in(&idp).await);
     assert_eq!(traces(&app.pool).await, (1, 1));
+}
+
+/// What was promised: a provider that answers wrongly in forty ways, none of them counted twice.
+const PROMISED: usize = 40;
+
+/// Counts the tables of this folder; each is gone through by one test at least, which asks every line of it.
+#[test]
+fn forty_different_bad_answers_are_asked_at_least() {
+    let plain = |text: &str| text.to_owned();
+    let says = |(say, _): &(Say, Says)| format!("{say:?}");
+    let json = |(value, _): &(Value, Says)| value.to_string();
+    let refusals = browsers::REFUSALS;
+    let tables: [(&str, Vec<String>); 8] = [
+        ("claims", id_tokens::CLAIMS.map(plain).into()),
+        ("headers", id_tokens::HEADERS.map(plain).into()),
+        (
+            "signatures",
+            id_tokens::SIGNERS.map(|by| format!("{by:?}")).into(),
+        ),
+        (
+            "groups",
+            id_tokens::wrong_groups().iter().map(json).collect(),
+        ),
+        (
+            "any endpoint",
+            endpoints::wrong_everywhere().iter().map(says).collect(),
+        ),
+        (
+            "token endpoint",
+            endpoints::wrong_at_tokens().iter().map(says).collect(),
+        ),
+        (
+            "discovery",
+            endpoints::wrong_documents().iter().map(json).collect(),
+        ),
+        ("browser", refusals.map(|(sent, _)| plain(sent)).into()),
+    ];
+    let mut asked = BTreeSet::new();
+    for (table, answers) in tables {
+        println!("{table}: {}", answers.len());
+        for answer in answers {
+            let first = asked.insert((table, answer.clone()));
+            assert!(first, "{table} has this twice: {answer}");
+        }
+    }
+    println!("together: {}", asked.len());
+    assert!(
+        asked.len() >= PROMISED,
+        "only {} bad answers are asked",
+        asked.len()
+    );
 }

@@ -4,13 +4,14 @@ use askama::Template;
 use secrecy::{ExposeSecret, SecretString};
 use time::{OffsetDateTime, macros::format_description};
 
-use super::{
-    super::{tokens::ApiToken, user::User},
-    password::{LONGEST, SHORTEST},
-    sign_ins::SignIn,
-};
 use crate::{
+    auth::{
+        User,
+        account::{LONGEST, SHORTEST, SignIn},
+        tokens::ApiToken,
+    },
     error::FieldProblem,
+    groups::{AppliedLine, Group},
     language::{Language, Sentence},
     say,
     web::{
@@ -40,6 +41,9 @@ pub(super) struct AccountPage {
     /// None: the account has no password here.
     pub password: Option<PasswordForm>,
     pub password_help: Sentence,
+    /// The groups they are in, the one that counts first at the front.
+    pub groups: String,
+    pub applied: Vec<AppliedLine>,
     pub themes: [ThemeChoice; 3],
     pub languages: [LanguageChoice; 2],
 }
@@ -229,6 +233,12 @@ pub(super) fn who(user: &User, sign_ins: &[SignIn]) -> Sentence {
             username = user.username.as_str()
         ),
     }
+}
+
+/// The names of groups, in the order in which they count.
+pub(super) fn group_names(groups: &[Group]) -> String {
+    let names: Vec<_> = groups.iter().map(|group| group.name.as_str()).collect();
+    names.join(", ")
 }
 
 pub(super) fn themes(chosen: Theme) -> [ThemeChoice; 3] {

@@ -9,26 +9,23 @@ use axum::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{
-    super::{
-        Login,
-        guard::CurrentUser,
-        local::SignInError,
-        login::Caller,
-        pages::{secret, with_cookie},
-        tokens::TokenError,
-    },
-    api::not_there,
-    password::PasswordError,
-    view::{
-        AccountPage, LIFETIMES, Made, PasswordForm, Problems, SignInLine, TokenForm, TokenLine,
-        languages, password_help, themes, who,
-    },
+use super::view::{
+    AccountPage, LIFETIMES, Made, PasswordForm, Problems, SignInLine, TokenForm, TokenLine,
+    group_names, languages, password_help, themes, who,
 };
 use crate::{
     app::AppState,
+    auth::{
+        Caller, Login,
+        account::{PasswordError, not_there},
+        guard::CurrentUser,
+        local::SignInError,
+        routes::{secret, with_cookie},
+        tokens::TokenError,
+    },
     clock::Clock,
     error::{AppError, FieldProblem, Result},
+    groups::Groups,
     ids::{ApiTokenId, SignInId},
     language::Sentence,
     say,
@@ -46,6 +43,8 @@ pub(super) struct Account {
     current: CurrentUser,
     #[from_request(via(State))]
     login: Login,
+    #[from_request(via(State))]
+    groups: Groups,
     #[from_request(via(State))]
     clock: Clock,
     page: Page,
@@ -89,6 +88,7 @@ impl Account {
         let sign_ins = self.login.sign_ins(caller).await?;
         let tokens = self.login.tokens(user.id).await?;
         let password = self.login.has_password(user.id).await?;
+        let groups = self.groups.of_user(user.id).await?;
         let now = self.clock.now();
         let taste = self.page.taste();
         let person = Person::from(user.as_ref());
@@ -112,6 +112,8 @@ impl Account {
                 problems: Problems(forms.password),
             }),
             password_help: password_help(),
+            groups: group_names(&groups),
+            applied: self.groups.applied(groups).lines(),
             themes: themes(taste.theme),
             languages: languages(taste.language),
         }))
