@@ -150,7 +150,10 @@ fn state(config: Config, parts: Parts) -> AppState {
         clock,
         tasks,
     } = parts;
-    let upstream = Upstream::new(UpstreamLimits::default(), tasks.clone());
+    let mut upstream = Upstream::new(UpstreamLimits::default(), tasks.clone());
+    if config.runtime.verify_desktops {
+        upstream = upstream.checking_certificates();
+    }
     let catalog = Catalog::new(db.clone());
     let login = Login::new(db.clone(), clock.clone(), &config);
     let oidc = Oidc::new(OidcParts {

@@ -309,6 +309,7 @@ mod tests {
             ("KASM_CONTAINER_PORT", "0"),
             ("KASM_CONTAINER_PORT", "70000"),
             ("KASM_CONTAINER_PROTOCOL", "tls"),
+            ("KASM_VERIFY_SSL", "maybe"),
             ("LOG_FORMAT", "xml"),
             ("LOG_LEVEL", "deskcast=loud"),
         ];

@@ -22,6 +22,8 @@ pub struct RuntimeConfig {
     pub start_wait: Duration,
     /// `VNC_PASSWORD`: one password for all desktops instead of a random one each. Not recommended.
     pub fixed_vnc_password: Option<SecretString>,
+    /// `KASM_VERIFY_SSL`: whether a desktop's certificate must be vouched for by an authority.
+    pub verify_desktops: bool,
     /// `{DOCKER_HOST_PROTOCOL}://{DOCKER_HOST_URL}`, or the public URL: how the original writes a desktop's address.
     pub desktop_base: String,
     /// `IDLE_LIMIT`: a desktop without input for so long is stopped, unless a group says something else.
@@ -73,6 +75,7 @@ impl RuntimeConfig {
             network,
             start_wait,
             fixed_vnc_password: fixed_vnc_password(env),
+            verify_desktops: env.flag("KASM_VERIFY_SSL", false),
             desktop_base: desktop_base(env, public_url),
             idle_limit: limit(env, "IDLE_LIMIT"),
             max_lifetime: limit(env, "MAX_LIFETIME"),

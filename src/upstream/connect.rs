@@ -6,7 +6,7 @@ use axum::body::Body;
 use http::{Request, Response, StatusCode};
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use rustls::{ClientConfig, pki_types::ServerName};
+use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -54,9 +54,25 @@ impl Upstream {
     pub fn new(limits: UpstreamLimits, tasks: Tasks) -> Self {
         Self {
             limits,
-            tls: tls::config(),
+            tls: tls::unchecked(),
             refusals: Arc::default(),
             tasks,
+        }
+    }
+
+    /// The same, with only those desktops reached on TLS whose certificate an authority vouches for that this machine
+    /// trusts. The usual images make one themselves: nobody vouches for it.
+    #[must_use]
+    pub fn checking_certificates(self) -> Self {
+        self.trusting(tls::authorities())
+    }
+
+    /// The same for these authorities.
+    #[must_use]
+    pub fn trusting(self, authorities: RootCertStore) -> Self {
+        Self {
+            tls: tls::checked_by(authorities),
+            ..self
         }
     }
 

@@ -1,6 +1,9 @@
 //! The connection to a desktop, and the look whether it is ready.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use deskcast::{
     lifecycle::Tasks,
@@ -8,7 +11,11 @@ use deskcast::{
 };
 use hyper::StatusCode;
 use kasm_standin::{Fault, Flavour, Standin};
+use rcgen::{CertificateParams, KeyPair, SanType};
+use rustls::{RootCertStore, ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
 use sqlx::PgPool;
+use tokio::{io::AsyncWriteExt, net::TcpListener, task::JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 use super::{PASSWORD, Scene, Socket};
 
@@ -60,6 +67,62 @@ async fn both_kinds_of_server_are_ready_when_they_answer() {
         upstream().probe(&plain).await,
         Err(NotReady::NotYet)
     ));
+}
+
+/// A desktop with a certificate for its own address, and the authorities that vouch for it: itself.
+async fn certified() -> (Endpoint, RootCertStore, JoinSet<()>) {
+    let key = KeyPair::generate().unwrap();
+    let mut parameters = CertificateParams::default();
+    parameters.subject_alt_names = vec![SanType::IpAddress([127, 0, 0, 1].into())];
+    let certificate = parameters.self_signed(&key).unwrap();
+    let mut authorities = RootCertStore::empty();
+    authorities.add(certificate.der().clone()).unwrap();
+    let private = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(rustls::ALL_VERSIONS)
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], private)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut serving = JoinSet::new();
+    serving.spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // A caller who does not trust us leaves in the middle.
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                stream.write_all(answer).await.ok();
+                stream.shutdown().await.ok();
+            }
+        }
+    });
+    let endpoint = Endpoint {
+        address,
+        tls: true,
+        account: None,
+    };
+    (endpoint, authorities, serving)
+}
+
+#[tokio::test]
+async fn certificates_are_checked_when_somebody_wants_that() {
+    let (endpoint, authorities, _serving) = certified().await;
+    upstream().probe(&endpoint).await.unwrap();
+    let trusting = upstream().trusting(authorities);
+    trusting.probe(&endpoint).await.unwrap();
+    let refused = upstream().checking_certificates().probe(&endpoint).await;
+    assert!(
+        refused.is_err(),
+        "no authority of this machine vouches for it"
+    );
+
+    // The usual images make their own, and so does the stand-in.
+    let standin = Standin::builder().password(PASSWORD).spawn();
+    let refused = trusting.probe(&self::endpoint(&standin, PASSWORD)).await;
+    assert!(refused.is_err());
+    assert_eq!(standin.requests().len(), 0, "and it hears no password");
 }
 
 #[tokio::test]
