@@ -23,8 +23,12 @@ use crate::{
 /// Who looks at a running desktop, and where its client is.
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    /// It is their own; otherwise an administrator looks on.
+    /// It is their own; otherwise a visitor or an administrator looks on.
     pub own: bool,
+    /// For a visitor: whose desktop it is, and what they may do.
+    pub shared_by: Option<Sentence>,
+    /// Whether they may show it to others.
+    pub may_share: bool,
     /// Address of the client for the frame.
     pub client_src: String,
 }
@@ -207,7 +211,12 @@ mod tests {
 
     async fn viewer_page(own: bool) -> String {
         let client_src = "client/vnc.html?path=a&resize=remote".to_owned();
-        let viewer_of = Viewer { own, client_src };
+        let viewer_of = Viewer {
+            own,
+            shared_by: None,
+            may_share: own,
+            client_src,
+        };
         text(viewer(
             chrome(),
             &desktop(DesktopState::Running),

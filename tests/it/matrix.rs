@@ -165,6 +165,33 @@ const LINES: &[Line] = &[
     ("*", "/desktop/{name}", Anybody, "", &[308]),
     ("*", "/desktop/{name}/", Desktop, "", &[200, 405]),
     ("*", "/desktop/{name}/{*rest}", Desktop, "", &[302, 404]),
+    // sharing: what is somebody else's is in tests/it/sharing.rs
+    ("GET", "/api/shares", SignedIn, "", &[200]),
+    (
+        "POST",
+        "/api/shares",
+        SignedIn,
+        r#"{"desktop_type":"no-such"}"#,
+        &[404],
+    ),
+    ("DELETE", "/api/shares/{id}", SignedIn, "", &[404]),
+    ("GET", "/desktops/{slug}/share", SignedIn, "", &[404]),
+    (
+        "POST",
+        "/desktops/{slug}/share",
+        SignedIn,
+        "access=view&hours=8",
+        &[404],
+    ),
+    (
+        "POST",
+        "/desktops/{slug}/share/{id}/end",
+        SignedIn,
+        "",
+        &[404],
+    ),
+    ("GET", "/share/{key}", SignedIn, "", &[404]),
+    ("POST", "/share/{key}", SignedIn, "", &[404]),
     // administration
     ("GET", "/api/admin/containers", Admin, "", &[200]),
     ("POST", "/api/admin/container/{id}/stop", Admin, "", &[404]),
