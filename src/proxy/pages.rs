@@ -25,8 +25,10 @@ use crate::{
 pub struct Viewer {
     /// It is their own; otherwise a visitor or an administrator looks on.
     pub own: bool,
-    /// For a visitor: whose desktop it is, and what they may do.
-    pub shared_by: Option<Sentence>,
+    /// For a visitor: whose desktop it is.
+    pub shared_by: Option<String>,
+    /// Whether a visitor may neither type nor click.
+    pub only_looks: bool,
     /// Whether they may show it to others.
     pub may_share: bool,
     /// Address of the client for the frame.
@@ -214,6 +216,7 @@ mod tests {
         let viewer_of = Viewer {
             own,
             shared_by: None,
+            only_looks: false,
             may_share: own,
             client_src,
         };

@@ -17,8 +17,7 @@ use crate::{
     error::AppError,
     groups::{ClientSettings, Switch},
     language::Sentence,
-    say,
-    sharing::{self, Invitation},
+    say, sharing,
     web::{
         log::RequestNotes,
         page::{Chrome, Page, Person},
@@ -67,7 +66,8 @@ pub(super) async fn viewer(
     let query = client_query(&live.desktop.name, live.desktop.client_settings, visitor);
     let viewer = Viewer {
         own: grant.is_own(),
-        shared_by: grant.invitation().map(shared_by),
+        shared_by: grant.invitation().map(|by| by.owner_name.clone()),
+        only_looks: grant.only_looks(),
         may_share: grant.is_own() && sharing::may_be_shared(live),
         client_src: format!("client/{version}/?{query}"),
     };
@@ -77,15 +77,6 @@ pub(super) async fn viewer(
         security::page_csp(&nonce, Some(&format!("{origin}{framed}"))),
     );
     Ok(as_ours(proxy, page, &nonce))
-}
-
-/// Whose desktop a visitor looks at, and that they may only look.
-fn shared_by(invitation: &Invitation) -> Sentence {
-    let owner = &invitation.owner_name;
-    match invitation.access {
-        sharing::Access::ViewOnly => say!("share-bar-view", owner = owner),
-        sharing::Access::Control => say!("share-bar-control", owner = owner),
-    }
 }
 
 /// What the client is told: where its socket is, from the root of the site and without a slash in front; that it

@@ -17,7 +17,7 @@ use crate::{
 const FELT: Duration = Duration::from_secs(5);
 
 /// A scene in which everybody may share: jane's desktop was started after that was set.
-async fn scene(pool: PgPool) -> Scene {
+pub(crate) async fn scene(pool: PgPool) -> Scene {
     let mut scene = Scene::vnc(pool, Flavour::New).await;
     run(
         &scene.app,
@@ -41,7 +41,7 @@ async fn count(app: &TestApp, statement: &'static str) -> i64 {
 }
 
 /// A link of jane's: its id, and its path with the key.
-async fn link(scene: &Scene, access: &str) -> (String, String) {
+pub(crate) async fn link(scene: &Scene, access: &str) -> (String, String) {
     let made = scene
         .jane
         .post_json("/api/shares", &json!({"access": access}))
@@ -128,7 +128,10 @@ async fn whoever_has_a_link_is_asked_first_and_then_watches(pool: PgPool) {
     let page = malte.open(&scene.at("")).await;
     assert_eq!(page.status, StatusCode::OK);
     let text = page.text();
-    assert!(text.contains("Shared by jane · view only"), "{text}");
+    assert!(
+        text.contains("Shared by jane · </span>view only<"),
+        "{text}"
+    );
     assert!(
         text.contains("view_only=true") && text.contains("resize=scale"),
         "{text}"
@@ -217,7 +220,12 @@ async fn a_visitor_with_control_types_as_the_owner_does(pool: PgPool) {
     );
     joins(&malte, &control, &scene).await;
     let page = malte.open(&scene.at("")).await;
-    assert!(page.text().contains(">Shared by jane<"), "{}", page.text());
+    assert!(
+        page.text()
+            .contains("Shared by jane · </span>with control<"),
+        "{}",
+        page.text()
+    );
     assert!(
         !page.text().contains("view_only"),
         "the link that allows more counts"
