@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -90,9 +90,8 @@ fn policy(nonce: &str, frame: Option<&str>, pictures: &str) -> HeaderValue {
 /// proxy, but for the error pages we show there ourselves.
 pub async fn headers(State(https): State<Https>, mut request: Request, next: Next) -> Response {
     let nonce = STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>());
-    let path = request.uri().path();
-    let of_a_desktop = path.starts_with("/desktop/");
-    let hides_address = hides_address(path);
+    let of_a_desktop = request.uri().path().starts_with("/desktop/");
+    let hides_address = hides_address(request.uri());
     request.extensions_mut().insert(Nonce(nonce.clone()));
     let mut response = next.run(request).await;
     let ours = !of_a_desktop || response.extensions().get::<ErrorFacts>().is_some();
@@ -110,8 +109,10 @@ pub async fn headers(State(https): State<Https>, mut request: Request, next: Nex
 }
 
 /// Whether the address of a page holds a key, or, of the sign-in page, may lead on to one: no `Referer` tells it.
-fn hides_address(path: &str) -> bool {
-    path == "/login" || urls::WITH_KEY.iter().any(|root| path.starts_with(root))
+fn hides_address(address: &Uri) -> bool {
+    let path = address.path();
+    let leads_on = path == "/login" && address.query().is_some();
+    leads_on || urls::WITH_KEY.iter().any(|root| path.starts_with(root))
 }
 
 /// Whether browsers reach us over TLS only.

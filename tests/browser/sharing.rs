@@ -34,60 +34,26 @@ async fn an_owner_shares_a_desktop_and_a_guest_watches_it_until_the_owner_ends_i
         is_connected(owner).await;
         clicks_into_terminal(owner).await;
         let container = running_container(&server).await;
-
-        owner.clicks(".viewer-bar a[href$='/share']").await;
-        owner.clicks("form[action$='/share'] .button.primary").await;
-        let link = owner.reads("#made").await;
-        assert!(link.starts_with(&url(&server, "/share/")), "{link}");
-        let address = owner.finds_out("return location.href").await;
-        assert!(!link.ends_with(address.as_str().unwrap()), "{address}");
-        copies(owner, &server).await;
-        looks_well_as_it_is(owner, "share-made-en").await;
-
+        let link = makes_a_link(owner, &server).await;
         with_browser("share-guest", async |guest| {
             signs_in_by_the_link(guest, &link).await;
-            in_german(guest, "share-join-de").await;
-            let asked = guest.reads("main").await;
-            assert!(
-                asked.contains("You can watch, but neither type nor click."),
-                "{asked}"
-            );
-            looks_well_as_it_is(guest, "share-join-en").await;
-            guest.has_size(1280, 800).await;
-            guest.clicks("form[action^='/share/'] button").await;
-            is_connected(guest).await;
-            let bar = guest.reads(".viewer-bar").await;
-            assert!(bar.contains("view only") && !bar.contains("Stop"), "{bar}");
+            joins(guest).await;
             clicks_into_terminal(guest).await;
             guest.keeps_picture("watching").await;
             guest.types("echo guest > /tmp/by-guest").await;
             guest.presses(Key::Enter).await;
 
-            // What the guest typed came before this and would stand in front of it. The terminal still has the keyboard.
-            owner.has_size(1280, 800).await;
+            // What the guest typed came before this and would stand in front of it. The terminal still has the
+            // keyboard.
             owner.clicks(".page-head a.button").await;
             is_connected(owner).await;
-            type_until(
-                owner,
-                &container,
-                "echo hello-$((6*7)) > /tmp/by-owner",
-                "/tmp/by-owner",
-            )
-            .await;
+            let typed = "echo hello-$((6*7)) > /tmp/by-owner";
+            type_until(owner, &container, typed, "/tmp/by-owner").await;
             let by_guest = try_docker(&["exec", &container, "test", "-e", "/tmp/by-guest"]);
             assert!(by_guest.is_err(), "a watcher's keys arrived");
             fits_phones(guest).await;
 
-            owner.clicks(".viewer-bar a[href$='/share']").await;
-            let list = owner.reads(".event-list").await;
-            assert!(
-                list.contains("Only watch") && list.contains("Joined: malte"),
-                "{list}"
-            );
-            in_german(owner, "share-de").await;
-            owner.has_size(1280, 800).await;
-            owner.clicks(".event-list .button.danger").await;
-            assert!(owner.reads(".banner").await.contains("The link has ended"));
+            ends_the_link(owner).await;
             guest.sees_within(".gate-icon", ENDS_WITHIN).await;
             guest.goto(&link).await;
             let over = guest.reads("main").await;
@@ -99,6 +65,45 @@ async fn an_owner_shares_a_desktop_and_a_guest_watches_it_until_the_owner_ends_i
         .await;
     })
     .await;
+}
+
+/// From the bar to the page, and a link that may only be watched by.
+async fn makes_a_link(owner: &Browser, server: &Server) -> String {
+    owner.clicks(".viewer-bar a[href$='/share']").await;
+    owner.clicks("form[action$='/share'] .button.primary").await;
+    let link = owner.reads("#made").await;
+    assert!(link.starts_with(&url(server, "/share/")), "{link}");
+    copies(owner, server).await;
+    looks_well_as_it_is(owner, "share-made-en").await;
+    owner.has_size(1280, 800).await;
+    link
+}
+
+async fn joins(guest: &Browser) {
+    in_german(guest, "share-join-de").await;
+    let asked = guest.reads("main").await;
+    assert!(
+        asked.contains("You can watch, but neither type nor click."),
+        "{asked}"
+    );
+    looks_well_as_it_is(guest, "share-join-en").await;
+    guest.has_size(1280, 800).await;
+    guest.clicks("form[action^='/share/'] button").await;
+    is_connected(guest).await;
+    let bar = guest.reads(".viewer-bar").await;
+    assert!(bar.contains("view only") && !bar.contains("Stop"), "{bar}");
+}
+
+async fn ends_the_link(owner: &Browser) {
+    owner.clicks(".viewer-bar a[href$='/share']").await;
+    let list = owner.reads(".event-list").await;
+    assert!(
+        list.contains("Only watch") && list.contains("Joined: malte"),
+        "{list}"
+    );
+    in_german(owner, "share-de").await;
+    owner.clicks(".event-list .button.danger").await;
+    assert!(owner.reads(".banner").await.contains("The link has ended"));
 }
 
 async fn everybody_may_share(server: &Server) {
