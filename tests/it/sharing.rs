@@ -658,3 +658,21 @@ async fn no_line_of_the_log_holds_a_key(pool: PgPool) {
     assert!(!lines.is_empty());
     assert!(!logs.text().contains(key));
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn an_image_that_knows_no_watchers_shows_nothing_and_locks_nobody_out(pool: PgPool) {
+    let scene = scene(pool).await;
+    let (_, path) = link(&scene, "view").await;
+    let malte = scene.app.user("malte").await;
+    joins(&malte, &path, &scene).await;
+    // As kasmweb images up to 1.14 have it. Five wrong passwords in ten seconds would ban the whole household.
+    scene.standin.set_password("kasm_viewer", "of its own");
+    for _ in 0..8 {
+        let request = scene.handshake(&malte, "websockify");
+        let refused = Socket::open(&scene.app, request).await.map(drop);
+        assert_eq!(refused.unwrap_err().0, StatusCode::BAD_GATEWAY);
+    }
+    assert_eq!(scene.standin.auth_failures(), 1);
+    let mut own = scene.socket(&scene.jane, "websockify").await;
+    own.begin(Flavour::New).await;
+}
