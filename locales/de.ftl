@@ -882,3 +882,58 @@ overview-state-stopping = Wird beendet
 # --- Was gilt, auf der eigenen Seite --------------------------------------------------------------------------
 account-applies = Was für Sie gilt und warum
 account-applies-help = Ihre Gruppen: { $groups }. Ein Desktop behält, womit er gestartet wurde.
+
+# --- Sharing a running desktop ---------------------------------------------------------------------------------
+# The owner's page, the page of a link, the bar above a shared desktop.
+share-title = { $title } teilen
+share-intro = Wer hier ein Konto hat und einen Link erhält, kann diesen Desktop sehen, solange er läuft.
+share-back = Zurück zum Desktop
+share-new = Neuer Link
+share-may = Gäste dürfen
+share-view = Nur zusehen
+share-control = Zusehen und steuern
+share-how-long = Der Link gilt
+share-how-long-help = Er endet früher, wenn der Desktop beendet wird oder wenn Sie ihn beenden.
+share-hours = { $count ->
+    [one] 1 Stunde
+   *[other] { $count } Stunden
+}
+share-days = { $count ->
+    [one] 1 Tag
+   *[other] { $count } Tage
+}
+share-create = Link erstellen
+share-made = Geben Sie diesen Link weiter. Er wird nicht noch einmal angezeigt.
+share-copy = Link kopieren
+share-copied = Kopiert
+share-links = Gültige Links
+share-none = Dieser Desktop wird nicht geteilt.
+share-until = bis
+share-nobody = Noch ist niemand dabei
+share-joined = Dabei:
+share-end = Beenden
+share-end-name = Link beenden: { $access }, bis { $until }
+share-done-ended = Der Link ist beendet, und niemand sieht über ihn mehr zu.
+share-lifetime = Muss zwischen { $least } und { $most } Sekunden liegen.
+share-no-desktop = Einen solchen Desktop haben Sie nicht. Starten Sie ihn zuerst.
+share-not-running = Dieser Desktop läuft nicht. Starten Sie ihn und teilen Sie ihn dann.
+share-not-allowed = Dieser Desktop darf nicht geteilt werden: Die Einstellungen, mit denen er gestartet wurde, erlauben es nicht. Fragen Sie die Administration.
+share-own-page = Dieser Desktop kann nicht geteilt werden: Er zeigt eine eigene Seite, die nur Sie öffnen dürfen.
+share-too-many = Dieser Desktop hat schon { $most } Links. Beenden Sie zuerst einen davon.
+share-unknown = Einen solchen Link haben Sie nicht.
+share-over = Dieser Link führt zu keinem Desktop mehr: Er ist beendet, oder der Desktop wurde beendet. Bitten Sie um einen neuen Link.
+share-join-title = { $owner } teilt einen Desktop mit Ihnen
+share-join-view = Sie können zusehen, aber nicht tippen oder klicken.
+share-join-control = Sie können zusehen, tippen und klicken.
+share-join-desktop = Desktop
+share-join-until = Der Link gilt bis
+share-join-watch = Zusehen
+share-join-use = Desktop öffnen
+share-join-rules = Gut zu wissen
+share-join-named = { $owner } sieht Ihren Namen.
+share-join-ended = { $owner } kann das jederzeit beenden.
+share-join-not = Ihre Desktops
+share-bar = Teilen
+share-bar-by = Geteilt von { $owner }
+share-bar-view = nur zusehen
+share-bar-control = mit Steuerung

@@ -881,3 +881,58 @@ overview-state-stopping = Stopping
 # --- What applies, on one's own page --------------------------------------------------------------------------
 account-applies = What applies to you, and why
 account-applies-help = Your groups: { $groups }. A desktop keeps what it was started with.
+
+# --- Sharing a running desktop ---------------------------------------------------------------------------------
+# The owner's page, the page of a link, the bar above a shared desktop.
+share-title = Share { $title }
+share-intro = Whoever has an account here and gets a link can look at this desktop while it runs.
+share-back = Back to the desktop
+share-new = New link
+share-may = Visitors may
+share-view = Only watch
+share-control = Watch and control
+share-how-long = The link holds for
+share-how-long-help = It ends sooner when the desktop is stopped or when you end it.
+share-hours = { $count ->
+    [one] 1 hour
+   *[other] { $count } hours
+}
+share-days = { $count ->
+    [one] 1 day
+   *[other] { $count } days
+}
+share-create = Make a link
+share-made = Pass this link on. It is not shown again.
+share-copy = Copy the link
+share-copied = Copied
+share-links = Links that hold
+share-none = This desktop is not shared.
+share-until = until
+share-nobody = Nobody has joined yet
+share-joined = Joined:
+share-end = Revoke
+share-end-name = Revoke the link: { $access }, until { $until }
+share-done-ended = The link has ended, and nobody looks on by it any more.
+share-lifetime = Must be { $least } to { $most } seconds.
+share-no-desktop = You have no such desktop. Start it first.
+share-not-running = This desktop does not run. Start it, then share it.
+share-not-allowed = This desktop may not be shared: the settings it was started with do not allow it. Ask an administrator.
+share-own-page = This desktop cannot be shared: it shows a page of its own, which only its owner may open.
+share-too-many = This desktop has { $most } links already. End one of them first.
+share-unknown = You have no such link.
+share-over = This link does not lead to a desktop any more: it has ended, or its desktop was stopped. Ask whoever sent it for a new one.
+share-join-title = { $owner } shares a desktop with you
+share-join-view = You can watch, but neither type nor click.
+share-join-control = You can watch, type and click.
+share-join-desktop = Desktop
+share-join-until = The link holds until
+share-join-watch = Watch
+share-join-use = Open the desktop
+share-join-rules = What to know
+share-join-named = { $owner } sees your name.
+share-join-ended = { $owner } can end this at any time.
+share-join-not = Your desktops
+share-bar = Share
+share-bar-by = Shared by { $owner }
+share-bar-view = view only
+share-bar-control = with control

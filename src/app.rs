@@ -35,6 +35,7 @@ use crate::{
     lifecycle::Tasks,
     proxy::{self, ClientFiles},
     runtime::{DesktopRuntime, Pulls},
+    sharing::{self, Sharing},
     upstream::{Upstream, UpstreamLimits},
     web::{
         error_page, health, layers,
@@ -61,6 +62,8 @@ pub struct AppState {
     pub catalog: Catalog,
     /// Start, stop, find.
     pub desktops: Desktops,
+    /// Who else may look at a desktop.
+    pub sharing: Sharing,
     /// Images being fetched.
     pub pulls: Pulls,
     /// Connections to desktops.
@@ -164,20 +167,22 @@ fn state(config: Config, parts: Parts) -> AppState {
         redirect_uri: config.oidc.redirect_uri.clone(),
     });
     let groups = Groups::new(db.clone(), configured_limits(&config));
+    let desktops = Desktops::new(DesktopsParts {
+        db: db.clone(),
+        runtime: Arc::clone(&runtime),
+        upstream: upstream.clone(),
+        catalog: catalog.clone(),
+        groups: groups.clone(),
+        config: config.runtime.clone(),
+        tasks: tasks.clone(),
+        installation,
+    });
     AppState {
         client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
         login,
         oidc,
-        desktops: Desktops::new(DesktopsParts {
-            db: db.clone(),
-            runtime: Arc::clone(&runtime),
-            upstream: upstream.clone(),
-            catalog: catalog.clone(),
-            groups: groups.clone(),
-            config: config.runtime.clone(),
-            tasks: tasks.clone(),
-            installation,
-        }),
+        sharing: Sharing::new(db.clone(), desktops.clone(), config.http.origin()),
+        desktops,
         pulls: Pulls::new(runtime, tasks.clone()),
         config: Arc::new(config),
         db,
@@ -204,20 +209,22 @@ fn start_tasks(state: &AppState) {
         login,
         oidc,
         desktops,
+        sharing,
         tasks,
         ..
     } = state;
     desktops::upkeep::spawn(desktops, tasks);
     tasks.spawn_critical("sign-outs", login.clone().listen(tasks.soft()));
     tasks.spawn_critical("renewals", oidc.clone().keep_fresh(tasks.soft()));
-    let sweep = sweep(login.clone(), oidc.clone(), tasks.soft());
+    tasks.spawn_critical("shares", sharing.clone().watch(tasks.soft()));
+    let sweep = sweep(login.clone(), oidc.clone(), sharing.clone(), tasks.soft());
     tasks.spawn_critical("sweep", sweep);
 }
 
 /// How often what no longer matters is forgotten.
 const SWEEP: Duration = Duration::from_mins(1);
 
-async fn sweep(login: Login, oidc: Oidc, stop: CancellationToken) {
+async fn sweep(login: Login, oidc: Oidc, sharing: Sharing, stop: CancellationToken) {
     while stop
         .run_until_cancelled(tokio::time::sleep(SWEEP))
         .await
@@ -228,6 +235,9 @@ async fn sweep(login: Login, oidc: Oidc, stop: CancellationToken) {
         }
         if let Err(error) = oidc.sweep().await {
             tracing::debug!(%error, "old sign-ins stay for another minute");
+        }
+        if let Err(error) = sharing.sweep().await {
+            tracing::debug!(%error, "old shares stay for another minute");
         }
     }
 }
@@ -256,6 +266,7 @@ fn pages() -> Routes<AppState> {
         .merge(account::pages())
         .merge(admin::pages())
         .merge(desktops::dashboard::pages())
+        .merge(sharing::pages())
 }
 
 /// Desktops, files and health: without the limits of pages.
@@ -350,6 +361,7 @@ fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(auth::routes::api())
         .merge(desktops::api::api())
+        .merge(sharing::api())
         .merge(admin::api())
 }
 

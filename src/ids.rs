@@ -81,6 +81,10 @@ id!(
     SignInId
 );
 id!(
+    /// An invitation to a desktop.
+    ShareId
+);
+id!(
     /// This installation: the database it works on.
     InstallationId
 );

@@ -19,6 +19,8 @@ pub mod groups;
 pub mod catalog;
 // Desktops: start, stop, find, watch; the API of the original; the dashboard.
 pub mod desktops;
+// Showing one's running desktop to other people who have an account.
+pub mod sharing;
 // The data plane: `/desktop/<name>/…`, client files, requests and tunnels to containers.
 pub mod proxy;
 // What runs containers: Docker Engine, or a fake.

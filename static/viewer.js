@@ -103,6 +103,10 @@ window.addEventListener("message", (event) => {
       lost();
       break;
     case "reconnecting":
+      connecting();
+      // Perhaps there is nothing to come back to: a visitor hears no events of somebody else's desktop.
+      look();
+      break;
     case "connecting":
     case "init":
       connecting();

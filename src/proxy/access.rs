@@ -1,6 +1,6 @@
 //! Who may look at a desktop, and the proof that somebody may.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::http::request::Parts;
 
@@ -14,6 +14,8 @@ use crate::{
     error::AppError,
     ids::UserId,
     say,
+    sharing::{self, Invitation, ShareEnd, Sharing},
+    upstream::Endpoint,
 };
 
 /// What somebody is to a desktop they may look at.
@@ -23,6 +25,8 @@ pub(crate) enum Access {
     Owner,
     /// An administrator who looks at somebody else's.
     Administrator,
+    /// Somebody who came by a link of its owner.
+    Visitor(sharing::Access),
 }
 
 /// Why somebody may not look.
@@ -34,14 +38,21 @@ pub(crate) enum Denied {
     HostilePage,
 }
 
-/// Whether `user` may look at a desktop of `owner`.
-pub(crate) fn decide(user: &User, owner: UserId, client: ClientKind) -> Result<Access, Denied> {
-    match (user.id == owner, user.is_admin(), client) {
-        (true, _, _) => Ok(Access::Owner),
-        (false, true, ClientKind::Vnc) => Ok(Access::Administrator),
+/// Whether `user` may look at a desktop of `owner`; `invited` is what a link they joined by allows, if there is one.
+pub(crate) fn decide(
+    user: &User,
+    owner: UserId,
+    client: ClientKind,
+    invited: Option<sharing::Access>,
+) -> Result<Access, Denied> {
+    match (user.id == owner, user.is_admin(), client, invited) {
+        (true, ..) => Ok(Access::Owner),
+        (false, true, ClientKind::Vnc, _) => Ok(Access::Administrator),
         // Its owner controls that page, and it would run with the administrator's session (T53).
-        (false, true, ClientKind::Passthrough) => Err(Denied::HostilePage),
-        (false, false, _) => Err(Denied::Unknown),
+        (false, true, ClientKind::Passthrough, _) => Err(Denied::HostilePage),
+        (false, false, ClientKind::Vnc, Some(access)) => Ok(Access::Visitor(access)),
+        // A visitor's session is worth as much: no link leads to a page that a container wrote.
+        (false, false, ..) => Err(Denied::Unknown),
     }
 }
 
@@ -52,6 +63,7 @@ pub(crate) struct Grant {
     live: Arc<LiveDesktop>,
     caller: Caller,
     access: Access,
+    invitation: Option<Invitation>,
 }
 
 impl Grant {
@@ -65,17 +77,43 @@ impl Grant {
         &self.caller
     }
 
-    /// Whether it is their own; otherwise an administrator looks on.
+    /// Whether it is their own.
     pub(crate) fn is_own(&self) -> bool {
         self.access == Access::Owner
     }
 
-    /// Cancelled when the reason for this grant is gone: the session, or for an administrator the role.
+    /// Whether they may only look: nothing they send counts.
+    pub(crate) fn only_looks(&self) -> bool {
+        self.access == Access::Visitor(sharing::Access::ViewOnly)
+    }
+
+    /// The link a visitor came by.
+    pub(crate) fn invitation(&self) -> Option<&Invitation> {
+        self.invitation.as_ref()
+    }
+
+    /// Where the desktop answers, with the account that allows what this grant does and no more.
+    pub(crate) fn endpoint(&self) -> Cow<'_, Endpoint> {
+        if self.only_looks() {
+            Cow::Owned(self.live.endpoint.for_viewing())
+        } else {
+            Cow::Borrowed(&self.live.endpoint)
+        }
+    }
+
+    /// Cancelled when the caller may no longer look as far as it is about themselves: the session is gone, or for an
+    /// administrator the role.
     pub(crate) fn ended(&self, login: &Login) -> SessionEnd {
         match self.access {
-            Access::Owner => login.ended(&self.caller),
+            Access::Owner | Access::Visitor(_) => login.ended(&self.caller),
             Access::Administrator => login.ended_or_demoted(&self.caller),
         }
+    }
+
+    /// Cancelled when a visitor's link holds no more; nothing for everybody else.
+    pub(crate) fn share_over(&self, sharing: &Sharing) -> Option<ShareEnd> {
+        let invitation = self.invitation.as_ref()?;
+        Some(sharing.ended(invitation.share, self.caller.user.id))
     }
 }
 
@@ -109,9 +147,12 @@ impl Visit {
 
 /// Decides about the request with this head. Unknown desktops and other people's give the same error. What is live
 /// here needs no database; who is calling needs it only when the answer is not remembered.
+/// Who is neither the owner nor an administrator is looked for in the database each time, so that a link that is
+/// revoked lets nobody in any more.
 pub(crate) async fn authorize(
     login: &Login,
     desktops: &Desktops,
+    sharing: &Sharing,
     head: &Parts,
     name: &str,
 ) -> Result<Entry, Stop> {
@@ -128,15 +169,19 @@ pub(crate) async fn authorize(
         .map_err(|error| Stop::Error(error.into()))?;
     match found {
         Lookup::Live(live) => {
-            let access = permit(&caller, live.owner(), live.kind.client)?;
+            let invitation = invitation(sharing, &caller, &live).await?;
+            let invited = invitation.as_ref().map(|invitation| invitation.access);
+            let access = permit(&caller, live.owner(), live.kind.client, invited)?;
             Ok(Entry::Running(Grant {
                 live,
                 caller,
                 access,
+                invitation,
             }))
         }
         Lookup::NotRunning(desktop, kind) => {
-            let access = permit(&caller, desktop.owner, kind.client)?;
+            // Links end with the desktop.
+            let access = permit(&caller, desktop.owner, kind.client, None)?;
             Ok(Entry::NotRunning(Visit {
                 desktop,
                 kind,
@@ -157,8 +202,26 @@ pub(crate) enum Stop {
     Error(AppError),
 }
 
-fn permit(caller: &Caller, owner: UserId, client: ClientKind) -> Result<Access, Stop> {
-    decide(&caller.user, owner, client).map_err(|denied| {
+/// By which link the caller may look, when they need one.
+async fn invitation(
+    sharing: &Sharing,
+    caller: &Caller,
+    live: &LiveDesktop,
+) -> Result<Option<Invitation>, Stop> {
+    if caller.user.id == live.owner() || caller.user.is_admin() {
+        return Ok(None);
+    }
+    let found = sharing.invitation_to(live.desktop.id, caller.user.id).await;
+    found.map_err(|error| Stop::Error(error.into()))
+}
+
+fn permit(
+    caller: &Caller,
+    owner: UserId,
+    client: ClientKind,
+    invited: Option<sharing::Access>,
+) -> Result<Access, Stop> {
+    decide(&caller.user, owner, client, invited).map_err(|denied| {
         Stop::Error(match denied {
             Denied::Unknown => unknown(),
             Denied::HostilePage => AppError::Forbidden(say!("desktop-hostile")),
@@ -194,27 +257,29 @@ mod tests {
             person(Role::Admin),
         );
         let stranger = person(Role::User);
-        let table = [
-            (&owner, ClientKind::Vnc, Ok(Access::Owner)),
-            (&owner, ClientKind::Passthrough, Ok(Access::Owner)),
-            (&admin, ClientKind::Vnc, Ok(Access::Administrator)),
-            (&admin, ClientKind::Passthrough, Err(Denied::HostilePage)),
-            (&teacher, ClientKind::Vnc, Err(Denied::Unknown)),
-            (&teacher, ClientKind::Passthrough, Err(Denied::Unknown)),
-            (&stranger, ClientKind::Vnc, Err(Denied::Unknown)),
-            (&stranger, ClientKind::Passthrough, Err(Denied::Unknown)),
-        ];
-        for (user, client, expected) in table {
-            assert_eq!(
-                decide(user, owner.id, client),
-                expected,
-                "{:?} {client:?}",
-                user.role
-            );
+        let (view, control) = (sharing::Access::ViewOnly, sharing::Access::Control);
+        for invited in [None, Some(view), Some(control)] {
+            let visitor = invited.map(Access::Visitor).ok_or(Denied::Unknown);
+            let table = [
+                (&owner, ClientKind::Vnc, Ok(Access::Owner)),
+                (&owner, ClientKind::Passthrough, Ok(Access::Owner)),
+                (&admin, ClientKind::Vnc, Ok(Access::Administrator)),
+                (&admin, ClientKind::Passthrough, Err(Denied::HostilePage)),
+                (&teacher, ClientKind::Vnc, visitor),
+                (&teacher, ClientKind::Passthrough, Err(Denied::Unknown)),
+                (&stranger, ClientKind::Vnc, visitor),
+                (&stranger, ClientKind::Passthrough, Err(Denied::Unknown)),
+            ];
+            for (user, client, expected) in table {
+                assert_eq!(
+                    decide(user, owner.id, client, invited),
+                    expected,
+                    "{:?} {client:?} {invited:?}",
+                    user.role
+                );
+            }
+            let own = decide(&admin, admin.id, ClientKind::Passthrough, invited);
+            assert_eq!(own, Ok(Access::Owner));
         }
-        assert_eq!(
-            decide(&admin, admin.id, ClientKind::Passthrough),
-            Ok(Access::Owner)
-        );
     }
 }

@@ -37,18 +37,17 @@ pub(super) async fn forward(
     body: Body,
     (rest, origin, client): (&str, &str, IpAddr),
 ) -> Result<Response, AppError> {
-    let live = grant.live();
+    let (live, endpoint) = (grant.live(), grant.endpoint());
     let target = path_and_query(rest, head.uri.query())?;
     let mut request = Request::new(body);
     *request.method_mut() = head.method.clone();
     *request.uri_mut() = target.as_bytes().try_into().map_err(AppError::internal)?;
-    *request.headers_mut() =
-        headers::for_request(&head.headers, &head.method, &live.endpoint, client);
-    let answer = proxy.upstream.send(&live.endpoint, request).await;
+    *request.headers_mut() = headers::for_request(&head.headers, &head.method, &endpoint, client);
+    let answer = proxy.upstream.send(&endpoint, request).await;
     let (answer, body) = answer.map_err(refused)?.into_parts();
     let asked = Url::parse(&format!(
         "{}{}",
-        live.endpoint.base(),
+        endpoint.base(),
         target.to_str().unwrap_or("/")
     ))
     .map_err(AppError::internal)?;

@@ -56,6 +56,7 @@ use crate::{
     error::AppError,
     lifecycle::Tasks,
     say,
+    sharing::Sharing,
     upstream::Upstream,
     web::{routes::Routes, urls, visitor::ClientIp},
 };
@@ -76,6 +77,7 @@ struct Proxy {
     config: Arc<Config>,
     login: Login,
     desktops: Desktops,
+    sharing: Sharing,
     upstream: Upstream,
     client_files: ClientFiles,
     clock: Clock,
@@ -88,6 +90,7 @@ impl FromRef<AppState> for Proxy {
             config,
             login,
             desktops,
+            sharing,
             upstream,
             client_files,
             clock,
@@ -98,6 +101,7 @@ impl FromRef<AppState> for Proxy {
             config,
             login,
             desktops,
+            sharing,
             upstream,
             client_files,
             clock,
@@ -119,7 +123,13 @@ async fn desktop(State(proxy): State<Proxy>, request: Request) -> Result<Respons
     if isolation::wants_service_worker(&head.headers) {
         return Err(AppError::Forbidden(say!("desktop-no-worker")));
     }
-    let entry = match authorize(&proxy.login, &proxy.desktops, &head, name).await {
+    let Proxy {
+        login,
+        desktops,
+        sharing,
+        ..
+    } = &proxy;
+    let entry = match authorize(login, desktops, sharing, &head, name).await {
         Ok(entry) => entry,
         Err(Stop::NotSignedIn) => return sign_in(&head, &uri, name, rest),
         Err(Stop::Error(error)) => return Err(error),

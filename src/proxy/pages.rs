@@ -23,8 +23,14 @@ use crate::{
 /// Who looks at a running desktop, and where its client is.
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    /// It is their own; otherwise an administrator looks on.
+    /// It is their own; otherwise a visitor or an administrator looks on.
     pub own: bool,
+    /// For a visitor: whose desktop it is.
+    pub shared_by: Option<String>,
+    /// Whether a visitor may neither type nor click.
+    pub only_looks: bool,
+    /// Whether they may show it to others.
+    pub may_share: bool,
     /// Address of the client for the frame.
     pub client_src: String,
 }
@@ -220,7 +226,13 @@ mod tests {
 
     async fn viewer_page(own: bool) -> String {
         let client_src = "client/vnc.html?path=a&resize=remote".to_owned();
-        let viewer_of = Viewer { own, client_src };
+        let viewer_of = Viewer {
+            own,
+            shared_by: None,
+            only_looks: false,
+            may_share: own,
+            client_src,
+        };
         text(viewer(
             chrome(),
             &desktop(DesktopState::Running),

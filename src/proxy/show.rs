@@ -17,7 +17,7 @@ use crate::{
     error::AppError,
     groups::{ClientSettings, Switch},
     language::Sentence,
-    say,
+    say, sharing,
     web::{
         log::RequestNotes,
         page::{Chrome, Page, Person},
@@ -62,12 +62,14 @@ pub(super) async fn viewer(
     let framed = format!("{}client/{version}/", urls::desktop(&live.desktop.name));
     let chrome = chrome(head, &live.kind.title, grant.caller());
     let nonce = chrome.nonce.clone();
+    let visitor = grant.invitation().map(|invitation| invitation.access);
+    let query = client_query(&live.desktop.name, live.desktop.client_settings, visitor);
     let viewer = Viewer {
         own: grant.is_own(),
-        client_src: format!(
-            "client/{version}/?{}",
-            client_query(&live.desktop.name, live.desktop.client_settings)
-        ),
+        shared_by: grant.invitation().map(|by| by.owner_name.clone()),
+        only_looks: grant.only_looks(),
+        may_share: grant.is_own() && sharing::may_be_shared(live),
+        client_src: format!("client/{version}/?{query}"),
     };
     let mut page = pages::viewer(chrome, &live.desktop, &live.kind, viewer);
     page.headers_mut().insert(
@@ -79,18 +81,21 @@ pub(super) async fn viewer(
 
 /// What the client is told: where its socket is, from the root of the site and without a slash in front; that it
 /// sizes the desktop to its window; that it comes back by itself; and what the desktop was started with. The clipboard
-/// is refused by the desktop itself as well: this only spares the reader a button that does nothing.
-fn client_query(name: &str, in_force: ClientSettings) -> String {
+/// is refused by the desktop itself as well: this only spares the reader a button that does nothing. A visitor's window
+/// does not size somebody else's desktop, and one who only looks has no clipboard there.
+fn client_query(name: &str, in_force: ClientSettings, visitor: Option<sharing::Access>) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("path", &format!("desktop/{name}/websockify"));
     let words = |on: bool| if on { "true" } else { "false" };
+    let only_looks = visitor == Some(sharing::Access::ViewOnly);
     let (up, down) = (
-        in_force.is_on(Switch::AllowClipboardUp),
-        in_force.is_on(Switch::AllowClipboardDown),
+        in_force.is_on(Switch::AllowClipboardUp) && !only_looks,
+        in_force.is_on(Switch::AllowClipboardDown) && !only_looks,
     );
+    let resize = if visitor.is_some() { "scale" } else { "remote" };
     let settings = [
         ("autoconnect", "true"),
-        ("resize", "remote"),
+        ("resize", resize),
         ("reconnect", "true"),
         ("reconnect_delay", "2000"),
         ("clipboard_up", words(up)),
@@ -100,7 +105,11 @@ fn client_query(name: &str, in_force: ClientSettings) -> String {
         // Minutes without input until the client gives up by itself; ending idle desktops is the server's business.
         ("idle_disconnect", "1440"),
     ];
-    query.extend_pairs(settings).finish()
+    query.extend_pairs(settings);
+    if only_looks {
+        query.append_pair("view_only", "true");
+    }
+    query.finish()
 }
 
 /// A file of the trusted copy. `file` is what follows `client`: addresses without the right version lead to it.
@@ -164,7 +173,7 @@ mod tests {
 
     #[test]
     fn the_client_is_told_where_its_socket_is() {
-        let query = client_query("jane-ubuntu", ClientSettings::default());
+        let query = client_query("jane-ubuntu", ClientSettings::default(), None);
         assert!(query.starts_with(
             "path=desktop%2Fjane-ubuntu%2Fwebsockify&autoconnect=true&resize=remote&"
         ));
@@ -181,13 +190,32 @@ mod tests {
         ];
         for (switch, name) in table {
             for (on, word) in [(true, "true"), (false, "false")] {
-                let query = client_query("x", ClientSettings::default().with(switch, on));
+                let query = client_query("x", ClientSettings::default().with(switch, on), None);
                 assert!(query.contains(&format!("&{name}={word}&")), "{query}");
             }
         }
         let neither = ClientSettings::default()
             .with(Switch::AllowClipboardUp, false)
             .with(Switch::AllowClipboardDown, false);
-        assert!(client_query("x", neither).contains("&clipboard_seamless=false&"));
+        assert!(client_query("x", neither, None).contains("&clipboard_seamless=false&"));
+    }
+
+    #[test]
+    fn a_visitors_client_neither_sizes_the_desktop_nor_takes_more_than_it_may() {
+        let told = |visitor| client_query("x", ClientSettings::default(), visitor);
+        let table = [
+            (None, "resize=remote", true, false),
+            (Some(sharing::Access::Control), "resize=scale", true, false),
+            (Some(sharing::Access::ViewOnly), "resize=scale", false, true),
+        ];
+        for (visitor, resize, clipboard, view_only) in table {
+            let query = told(visitor);
+            assert!(query.contains(&format!("&{resize}&")), "{query}");
+            for way in ["up", "down", "seamless"] {
+                let pair = format!("&clipboard_{way}={clipboard}&");
+                assert!(query.contains(&pair), "{query}");
+            }
+            assert_eq!(query.contains("view_only=true"), view_only, "{query}");
+        }
     }
 }

@@ -33,8 +33,10 @@ use crate::{
     upstream::{DesktopStream, UpstreamError},
 };
 
-/// Streams of one desktop at a time: a few windows, their reconnects, and somebody who looks on.
+/// Streams of one desktop at a time: a few windows, their reconnects, and those who look on.
 pub(super) const MOST_TUNNELS: usize = 16;
+/// Visitors leave so many of them to the owner, whom nobody may lock out.
+const KEPT_FOR_OWNER: usize = 4;
 
 /// How exactly the time of the last opening is known. It orders a person's desktops, which is felt.
 const NOTED_EVERY: Duration = Duration::from_secs(1);
@@ -64,10 +66,14 @@ pub(super) async fn open(
     let Some(browser) = head.extensions.remove::<OnUpgrade>() else {
         return Err(bad_handshake(BadHandshake::Malformed("connection")));
     };
-    let Some(guard) = grant.live().enter(MOST_TUNNELS) else {
+    let most = match grant.invitation() {
+        Some(_) => MOST_TUNNELS - KEPT_FOR_OWNER,
+        None => MOST_TUNNELS,
+    };
+    let Some(guard) = grant.live().enter(most) else {
         return Err(AppError::Unavailable {
             code: "too_many_streams",
-            sentence: say!("stream-too-many", most = MOST_TUNNELS),
+            sentence: say!("stream-too-many", most = most),
             source: None,
         });
     };
@@ -86,7 +92,7 @@ async fn dial(
     handshake: &Handshake,
     wanted: &Wanted<'_>,
 ) -> Result<(Side<DesktopStream>, Option<String>), AppError> {
-    let live = grant.live();
+    let (live, endpoint) = (grant.live(), grant.endpoint());
     let vnc = live.kind.client == ClientKind::Vnc;
     let key = handshake::new_key();
     let binary = ["binary".to_owned()];
@@ -103,15 +109,14 @@ async fn dial(
         .flatten();
     let mut request = Request::new(Body::empty());
     let browser = (!vnc).then_some(&head.headers);
-    *request.headers_mut() =
-        headers::for_tunnel(browser, &live.endpoint, wanted.client, &key, offer);
+    *request.headers_mut() = headers::for_tunnel(browser, &endpoint, wanted.client, &key, offer);
     if vnc && !headers::fits_vnc(VNC_PATH, request.headers()) {
         return Err(AppError::internal(
             "the head of a tunnel's request is too long for KasmVNC",
         ));
     }
     *request.uri_mut() = path.as_bytes().try_into().map_err(AppError::internal)?;
-    let answer = proxy.upstream.send(&live.endpoint, request).await;
+    let answer = proxy.upstream.send(&endpoint, request).await;
     let answer = answer.map_err(refused)?;
     let opened = handshake::opened(answer.status(), answer.headers(), &key, offered);
     let chosen = opened.map_err(|why| {
@@ -130,7 +135,7 @@ async fn dial(
     Ok((desktop, chosen))
 }
 
-/// The last look at a desktop is the person's, so an administrator's does not count. The database may be away. A page
+/// The last look at a desktop is the person's, so nobody else's counts. The database may be away. A page
 /// whose streams break and come back again and again does not write each of them down.
 fn note_opened(proxy: &Proxy, grant: &Grant) {
     if !grant.is_own() || !grant.live().notes(NOTED_EVERY) {
@@ -153,14 +158,18 @@ fn tunnel(
     desktop: Side<DesktopStream>,
 ) -> impl Future<Output = ()> + Send + 'static {
     let session = grant.ended(&proxy.login);
+    let share = grant.share_over(&proxy.sharing);
     let cuts = Cuts {
         stopped: grant.live().cut(),
         signed_out: session.token(),
+        share_over: share.as_deref().cloned().unwrap_or_default(),
         server: proxy.tasks.hard(),
     };
-    let observer = (grant.live().kind.client == ClientKind::Vnc).then(|| notes_input(&grant));
+    // What the desktop ignores is no input either.
+    let counts = grant.live().kind.client == ClientKind::Vnc && !grant.only_looks();
+    let observer = counts.then(|| notes_input(&grant));
     async move {
-        let _watched = session;
+        let _watched = (session, share);
         let began = Instant::now();
         let name = grant.live().desktop.name.as_str();
         let upgraded = match browser.await {

@@ -61,6 +61,24 @@ pub struct Account {
     pub password: SecretString,
 }
 
+/// The account in every `KasmVNC` desktop whose keys and pointer its server ignores. It has the same password.
+const VIEWER: &str = "kasm_viewer";
+
+impl Endpoint {
+    /// The same desktop for somebody who may only look: the desktop itself sees to it.
+    #[must_use]
+    pub fn for_viewing(&self) -> Self {
+        let viewer = |account: &Account| Account {
+            user: VIEWER.into(),
+            password: account.password.clone(),
+        };
+        Self {
+            account: self.account.as_ref().map(viewer),
+            ..self.clone()
+        }
+    }
+}
+
 impl Account {
     /// `Authorization: Basic …`, marked so that it is not printed.
     #[must_use]

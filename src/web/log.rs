@@ -15,7 +15,7 @@ use axum::{
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::visitor::ClientIp;
+use super::{urls, visitor::ClientIp};
 use crate::{error::ErrorFacts, ids::UserId};
 
 /// The most of any text of a stranger in one field of the log.
@@ -156,7 +156,7 @@ impl LogLine {
 
 /// A path as the log shows it: cut, and without the key of an invitation, which lets in whoever reads it.
 fn shown_path(path: &str) -> String {
-    for secret in ["/share/", "/cast/"] {
+    for secret in urls::WITH_KEY {
         if path.starts_with(secret) {
             return format!("{secret}…");
         }

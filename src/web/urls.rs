@@ -6,6 +6,21 @@ pub fn desktop(name: &str) -> String {
     format!("/desktop/{name}/")
 }
 
+/// Where somebody with this link is asked whether to join.
+#[must_use]
+pub fn share(key: &str) -> String {
+    format!("/share/{key}")
+}
+
+/// Where an owner shares their desktop of this type.
+#[must_use]
+pub fn sharing(type_slug: &str) -> String {
+    format!("/desktops/{type_slug}/share")
+}
+
+/// Paths that end in a key which lets in whoever reads it: neither the log nor a `Referer` shows the rest of them.
+pub const WITH_KEY: [&str; 2] = ["/share/", "/cast/"];
+
 /// Where a sign-in with the provider `name` begins, leading to `next` afterwards.
 #[must_use]
 pub fn login_with(name: &str, next: &str) -> String {

@@ -167,7 +167,7 @@ pub(crate) async fn clicks_into_terminal(browser: &Browser) {
 }
 
 /// Types a command line; it has to arrive as it was typed.
-async fn type_until(browser: &Browser, container: &str, line: &str, file: &str) {
+pub(crate) async fn type_until(browser: &Browser, container: &str, line: &str, file: &str) {
     browser.types(line).await;
     browser.presses(Key::Enter).await;
     eventually("what was typed is done", TYPED_WITHIN, async || {

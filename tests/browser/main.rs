@@ -21,6 +21,7 @@ mod journey;
 mod looks;
 mod openid;
 mod redirects;
+mod sharing;
 mod sign_in_with_provider;
 mod start_page;
 mod without_scripts;

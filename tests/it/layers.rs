@@ -6,15 +6,18 @@ use std::{
 };
 
 /// Downwards: a capability may use those after it and the foundation, never those before it.
-const CAPABILITIES: [(&str, &[&str]); 8] = [
+const CAPABILITIES: [(&str, &[&str]); 9] = [
     (
         "admin",
         &["desktops", "runtime", "catalog", "groups", "auth"],
     ),
     (
         "proxy",
-        &["desktops", "runtime", "catalog", "groups", "auth"],
+        &[
+            "sharing", "desktops", "runtime", "catalog", "groups", "auth",
+        ],
     ),
+    ("sharing", &["desktops", "catalog", "groups", "auth"]),
     ("desktops", &["runtime", "catalog", "groups", "auth"]),
     ("runtime", &["catalog", "groups", "auth"]),
     ("catalog", &["groups", "auth"]),
@@ -38,7 +41,7 @@ const FOUNDATION: [&str; 11] = [
 ];
 
 /// The rules of the field: they know neither requests nor status codes.
-const RULES: [&str; 23] = [
+const RULES: [&str; 27] = [
     "auth/user.rs",
     "auth/local.rs",
     "auth/providers/mod.rs",
@@ -61,6 +64,10 @@ const RULES: [&str; 23] = [
     "desktops/live.rs",
     "desktops/upkeep.rs",
     "desktops/events.rs",
+    "sharing/mod.rs",
+    "sharing/ended.rs",
+    "sharing/key.rs",
+    "sharing/rules.rs",
     "/store.rs",
 ];
 

@@ -22,6 +22,7 @@ mod process;
 mod providers;
 mod proxy;
 mod redirects;
+mod sharing;
 mod support;
 #[path = "../support/ways_out.rs"]
 mod ways_out;

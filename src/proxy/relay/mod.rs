@@ -50,6 +50,8 @@ pub(crate) enum Ending {
     Stopped,
     /// The session that opened the stream ended: 4001.
     SignedOut,
+    /// The visitor's invitation ended: 4002.
+    ShareOver,
     /// This server stops, the desktop goes on: 1012, which tells a client to connect again.
     ServerStopping,
 }
@@ -61,6 +63,7 @@ impl Ending {
             Self::DesktopEnded => (1001, "desktop ended"),
             Self::Stopped => (4000, "desktop stopped"),
             Self::SignedOut => (4001, "signed out"),
+            Self::ShareOver => (4002, "sharing ended"),
             Self::ServerStopping => (1012, "server restarting"),
         }
     }
@@ -73,6 +76,8 @@ pub(crate) struct Cuts {
     pub(crate) stopped: CancellationToken,
     /// The session ends.
     pub(crate) signed_out: CancellationToken,
+    /// What let a visitor in ends; for everybody else it never does.
+    pub(crate) share_over: CancellationToken,
     /// The server ends.
     pub(crate) server: CancellationToken,
 }
@@ -121,6 +126,7 @@ where
         biased;
         () = cuts.stopped.cancelled() => Ending::Stopped,
         () = cuts.signed_out.cancelled() => Ending::SignedOut,
+        () = cuts.share_over.cancelled() => Ending::ShareOver,
         () = cuts.server.cancelled() => Ending::ServerStopping,
         ending = poll_fn(|cx| relay.poll(cx)) => ending,
     };

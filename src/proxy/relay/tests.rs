@@ -22,6 +22,7 @@ fn bench_with(pipe: usize, from_browser: &[u8], from_desktop: &[u8]) -> Bench {
     let cuts = Cuts {
         stopped: CancellationToken::new(),
         signed_out: CancellationToken::new(),
+        share_over: CancellationToken::new(),
         server: CancellationToken::new(),
     };
     let side = |stream, early: &[u8]| Side {
@@ -120,7 +121,7 @@ async fn bytes_pass_unchanged_both_ways_and_are_counted() {
 #[tokio::test]
 async fn every_cut_says_why() {
     type Cut = fn(&Cuts) -> &CancellationToken;
-    let table: [(Cut, Ending, u16, &str); 3] = [
+    let table: [(Cut, Ending, u16, &str); 4] = [
         (
             |cuts| &cuts.stopped,
             Ending::Stopped,
@@ -132,6 +133,12 @@ async fn every_cut_says_why() {
             Ending::SignedOut,
             4001,
             "signed out",
+        ),
+        (
+            |cuts| &cuts.share_over,
+            Ending::ShareOver,
+            4002,
+            "sharing ended",
         ),
         (
             |cuts| &cuts.server,

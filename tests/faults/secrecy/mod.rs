@@ -277,6 +277,10 @@ async fn uses_a_desktop(
     script: &str,
 ) -> String {
     server.installation.add(&Kind::stand_in("vnc")).await;
+    sqlx::query("update user_groups set settings = '{\"allow_sharing\": true}' where everybody")
+        .execute(&server.installation.database)
+        .await
+        .unwrap();
     let started = server.start_desktop(script, "vnc").await;
     canaries.saw("a start", &started);
     let name = started.json_with(201)["container"]["proxy_path"]
@@ -293,7 +297,35 @@ async fn uses_a_desktop(
         canaries.saw(&path, &server.get(By::Browser(browser), &path).await);
     }
     Tunnel::open(server, browser, &name).await.close().await;
+    shares_it(server, canaries, browser).await;
     name
+}
+
+/// The key of a link is a secret, too: whoever has it sees the desktop.
+async fn shares_it(server: &Server, canaries: &mut Canaries, browser: &str) {
+    let json = [("Content-Type", "application/json")];
+    let by = By::Browser(browser);
+    let made = http::send(server.address, by, Method::POST, "/api/shares", &json, "{}").await;
+    let made = made.json_with(201);
+    let (_, key) = made["url"].as_str().unwrap().rsplit_once('/').unwrap();
+    canaries.add("the key of a link", key, Home::Nowhere);
+    let path = format!("/share/{key}");
+    // Whoever is not signed in is led back to the link afterwards: their browser knows the key anyway.
+    let nobody = server.get(By::Nobody, &path).await;
+    assert_eq!(nobody.status, 303, "{}", nobody.text);
+    canaries.saw(
+        "one's own link",
+        &server.get(By::Browser(browser), &path).await,
+    );
+    let wrong = format!("{path}x");
+    let unknown = server.get(By::Browser(browser), &wrong).await;
+    assert_eq!(unknown.status, 404, "{}", unknown.text);
+    canaries.saw(
+        "the list of links",
+        &server.get(By::Browser(browser), "/api/shares").await,
+    );
+    let page = "/desktops/vnc/share";
+    canaries.saw(page, &server.get(By::Browser(browser), page).await);
 }
 
 async fn signs_out(server: &Server, canaries: &mut Canaries, browser: &str, script: &str) {

@@ -209,6 +209,58 @@ async fn a_running_desktop_speaks_german_to_its_owner_and_to_who_looks_on(pool: 
 }
 
 #[sqlx::test(migrations = "./migrations")]
+async fn sharing_speaks_german_to_owner_and_visitor(pool: PgPool) {
+    let scene = crate::sharing::scene(pool).await;
+    let reader = Reader::new();
+    let (jane, malte) = (&scene.jane, scene.app.user("malte").await);
+    let page = "/desktops/debian-desktop/share";
+    let text = reader.reads(page, &opens(jane, page).await);
+    assert!(
+        text.contains("Dieser Desktop wird nicht geteilt."),
+        "{text}"
+    );
+    for (access, asks, bar) in [
+        (
+            "view",
+            "Sie können zusehen, aber nicht tippen oder klicken.",
+            "nur zusehen",
+        ),
+        (
+            "control",
+            "Sie können zusehen, tippen und klicken.",
+            "mit Steuerung",
+        ),
+    ] {
+        let (_, link) = crate::sharing::link(&scene, access).await;
+        let text = reader.reads(&link, &opens(&malte, &link).await);
+        assert!(text.contains(asks), "{text}");
+        malte.post(&link).await;
+        let text = reader.reads("a visitor's desktop", &opens(&malte, &scene.at("")).await);
+        assert!(
+            text.contains("Geteilt von jane") && text.contains(bar),
+            "{text}"
+        );
+    }
+    let text = reader.reads(page, &opens(jane, &format!("{page}?done=ended")).await);
+    for words in [
+        "Der Link ist beendet",
+        "Dabei: malte",
+        "Nur zusehen",
+        "Zusehen und steuern",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let over = reader.reads("an old link", &opens(&malte, "/share/x").await);
+    assert!(
+        over.contains("Dieser Link führt zu keinem Desktop mehr"),
+        "{over}"
+    );
+    scene.stop().await;
+    let stopped = reader.reads("a stopped desktop", &opens(jane, page).await);
+    assert!(stopped.contains("Dieser Desktop läuft nicht."), "{stopped}");
+}
+
+#[sqlx::test(migrations = "./migrations")]
 async fn a_desktop_speaks_german_in_each_of_its_states(pool: PgPool) {
     let scene = Scene::vnc(pool, Flavour::New).await;
     let reader = Reader::new();

@@ -13,7 +13,7 @@ pub(super) enum Who {
     Admin,
     /// Whoever is signed in, for their own thing alone: for everybody else it does not exist.
     Own(Thing),
-    /// The desktop's owner, and administrators.
+    /// The desktop's owner, whom its owner shows it to, and administrators.
     Desktop,
 }
 
@@ -22,6 +22,7 @@ pub(super) enum Who {
 pub(super) enum Thing {
     Token,
     SignIn,
+    Share,
     Person,
     Group,
     Provider,
@@ -156,6 +157,39 @@ pub(super) const LINES: &[Line] = &[
     ("*", "/desktop/{name}", Anybody, "", &[308]),
     ("*", "/desktop/{name}/", Desktop, "", &[200, 405]),
     ("*", "/desktop/{name}/{*rest}", Desktop, "", &[302, 404]),
+    // sharing: an owner's links; whoever is signed in may open one
+    ("GET", "/api/shares", SignedIn, "", &[200]),
+    (
+        "POST",
+        "/api/shares",
+        SignedIn,
+        r#"{"desktop_type":"no-such"}"#,
+        &[404],
+    ),
+    ("DELETE", "/api/shares/{id}", Own(Thing::Share), "", &[200]),
+    (
+        "GET",
+        "/desktops/{slug}/share",
+        Own(Thing::Share),
+        "",
+        &[200],
+    ),
+    (
+        "POST",
+        "/desktops/{slug}/share",
+        Own(Thing::Share),
+        "access=view&hours=8",
+        &[200],
+    ),
+    (
+        "POST",
+        "/desktops/{slug}/share/{id}/end",
+        Own(Thing::Share),
+        "",
+        &[303],
+    ),
+    ("GET", "/share/{key}", SignedIn, "", &[200, 303]),
+    ("POST", "/share/{key}", SignedIn, "", &[303]),
     // administration
     ("GET", "/api/admin/containers", Admin, "", &[200]),
     ("POST", "/api/admin/container/{id}/stop", Admin, "", &[200]),

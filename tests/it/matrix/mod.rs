@@ -16,7 +16,9 @@ use std::{
     time::Duration,
 };
 
-use deskcast::{app, auth::Role, desktops::StopReason, ids::UserId, web::routes::Declared};
+use deskcast::{
+    app, auth::Role, desktops::StopReason, ids::UserId, sharing::Wish, web::routes::Declared,
+};
 use hyper::Method;
 use kasm_standin::Flavour;
 use secrecy::ExposeSecret;
@@ -29,6 +31,7 @@ use tokio::{
 use crate::{
     oidc::{Idp, Written, know},
     proxy::{Scene, start},
+    sharing,
     support::TestApp,
 };
 use lines::{
@@ -53,6 +56,8 @@ enum Actor {
     /// Whose desktop, tokens and sign-ins the paths name.
     Owner,
     Other,
+    /// Joined by a link of the owner, and may only look.
+    Viewer,
     /// Nobody's account: who opened a link.
     Guest,
     Teacher,
@@ -62,10 +67,11 @@ enum Actor {
     Disabled,
 }
 
-const ACTORS: [Actor; 9] = [
+const ACTORS: [Actor; 10] = [
     Actor::Nobody,
     Actor::Owner,
     Actor::Other,
+    Actor::Viewer,
     Actor::Guest,
     Actor::Teacher,
     Actor::Admin,
@@ -78,7 +84,7 @@ impl Actor {
     fn is_somebody(self) -> bool {
         matches!(
             self,
-            Self::Owner | Self::Other | Self::Guest | Self::Teacher | Self::Admin
+            Self::Owner | Self::Other | Self::Viewer | Self::Guest | Self::Teacher | Self::Admin
         )
     }
 }
@@ -198,6 +204,7 @@ impl Cast {
             Actor::Guest => return Some(self.guest().await),
             Actor::Owner | Actor::SignedOut | Actor::Expired => ("jane", Role::User),
             Actor::Other => ("mallory", Role::User),
+            Actor::Viewer => ("vera", Role::User),
             Actor::Teacher => ("krueger", Role::Teacher),
             Actor::Admin => ("chief", Role::Admin),
             Actor::Disabled => ("gone", Role::Admin),
@@ -215,9 +222,29 @@ impl Cast {
                 self.run("update users set disabled_at = now() where username = 'gone'")
                     .await;
             }
+            Actor::Viewer => {
+                let key = self.link().await.1;
+                let joined = self.app().state.sharing.join(user, &key).await.unwrap();
+                assert!(joined.is_some(), "a link that holds");
+            }
             _ => {}
         }
         Some(id)
+    }
+
+    /// A new link to the owner's desktop, to look only: its id and its key.
+    async fn link(&self) -> (String, String) {
+        // A desktop may have so many of them.
+        self.run("delete from share_links where id in (select id from share_links order by created_at desc offset 5)")
+            .await;
+        let sharing = &self.app().state.sharing;
+        let wish = Wish {
+            desktop_type: Some("debian-desktop"),
+            ..Wish::default()
+        };
+        let made = sharing.create(self.owner, &wish).await.unwrap();
+        let (_, key) = made.address.expose_secret().rsplit_once('/').unwrap();
+        (made.link.id.to_string(), key.to_owned())
     }
 
     async fn guest(&self) -> String {
@@ -250,6 +277,7 @@ impl Cast {
                 .await
                 .unwrap()
             }
+            Thing::Share => self.link().await.0,
             Thing::Person => {
                 let name = new_name();
                 self.app().account(&name, Role::User).await.to_string()
@@ -288,10 +316,14 @@ impl Cast {
     }
 
     async fn ask(&self, route: &Route, actor: Actor, id: &str) -> Heard {
+        // Whoever joined in an earlier line is nobody in particular again.
+        self.run("delete from share_visitors").await;
         let path: String = route
             .path
             .split('/')
             .map(|part| match part {
+                // The one that can be shared; in all other lines one that nobody has.
+                "{slug}" if route.path.contains("/share") => "debian-desktop",
                 "{slug}" => "debian-browser",
                 "{version}" => "1",
                 "{*file}" => "favicon.svg",
@@ -382,6 +414,7 @@ impl Cast {
         let id = match route.who {
             Own(thing) => self.thing(thing).await,
             Desktop => self.scene.desktop.name.clone(),
+            _ if route.path.contains("{key}") => self.link().await.1,
             _ => match thing_of(&route.path) {
                 Some(thing) => self.thing(thing).await,
                 None => "default".to_owned(),
@@ -447,7 +480,7 @@ fn is_permitted(who: Who, actor: Actor) -> bool {
         AlsoGuest => actor.is_somebody(),
         Admin => actor == Actor::Admin,
         Own(_) => actor == Actor::Owner,
-        Desktop => matches!(actor, Actor::Owner | Actor::Admin),
+        Desktop => matches!(actor, Actor::Owner | Actor::Viewer | Actor::Admin),
     }
 }
 
@@ -473,7 +506,7 @@ fn is_sent_away(route: &Route, actor: Actor, heard: &Heard) -> bool {
 
 #[sqlx::test(migrations = "./migrations")]
 async fn everybody_gets_what_is_theirs_and_nothing_else(pool: PgPool) {
-    let scene = Scene::vnc(pool, Flavour::New).await;
+    let scene = sharing::scene(pool).await;
     let owner = scene.app.account("jane", Role::User).await;
     // Signing in with a provider begins at a real one.
     let idp = Idp::start(|_| ()).await;

@@ -1,0 +1,58 @@
+//! The key in a link: made at random, shown once, kept as its hash.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use rand::RngCore;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::web::urls;
+
+/// 256 bits: nobody guesses one, however long they try.
+const RANDOM_BYTES: usize = 32;
+
+/// A new key, and its hash.
+pub(super) fn new() -> (SecretString, [u8; 32]) {
+    let mut random = [0; RANDOM_BYTES];
+    rand::rng().fill_bytes(&mut random);
+    let key: SecretString = URL_SAFE_NO_PAD.encode(random).into();
+    let hashed = hash(key.expose_secret());
+    (key, hashed)
+}
+
+/// What the database keeps of a key.
+pub(super) fn hash(key: &str) -> [u8; 32] {
+    Sha256::digest(key).into()
+}
+
+/// The whole address of the link with this key.
+pub(super) fn address(origin: &str, key: &SecretString) -> SecretString {
+    format!("{origin}{}", urls::share(key.expose_secret())).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_long_and_fit_an_address_as_they_are() {
+        let keys: HashSet<String> = (0..50).map(|_| new().0.expose_secret().into()).collect();
+        assert_eq!(keys.len(), 50);
+        for key in &keys {
+            assert_eq!(key.len(), 43);
+            let plain = |letter: u8| letter.is_ascii_alphanumeric() || b"-_".contains(&letter);
+            assert!(key.bytes().all(plain), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_a_whole_address_and_is_not_printed() {
+        let (key, hashed) = new();
+        let address = address("https://desk.example", &key);
+        let text = address.expose_secret();
+        let end = text.strip_prefix("https://desk.example/share/").unwrap();
+        assert_eq!(hash(end), hashed);
+        assert!(!format!("{address:?}").contains(end));
+    }
+}
