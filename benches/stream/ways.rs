@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// The server lets nobody open more streams of one desktop.
+/// Streams that are measured at one desktop.
 pub(crate) const STREAMS_OF_A_DESKTOP: usize = 16;
 /// Enough of them for all streams of a measure.
 const DESKTOPS: usize = 40;

@@ -33,10 +33,10 @@ use crate::{
     upstream::{DesktopStream, UpstreamError},
 };
 
-/// Streams of one desktop at a time: a few windows, their reconnects, and those who look on.
-pub(super) const MOST_TUNNELS: usize = 16;
+/// Streams of one desktop at a time: a few windows, their reconnects, and a class that looks on.
+pub(super) const MOST_TUNNELS: usize = 48;
 /// Visitors leave so many of them to the owner, whom nobody may lock out.
-const KEPT_FOR_OWNER: usize = 4;
+const KEPT_FOR_OWNER: usize = 12;
 
 /// How exactly the time of the last opening is known. It orders a person's desktops, which is felt.
 const NOTED_EVERY: Duration = Duration::from_secs(1);

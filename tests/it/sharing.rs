@@ -562,7 +562,7 @@ async fn a_visitors_streams_end_with_the_link_on_every_replica(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "./migrations")]
-async fn visitors_leave_the_owner_a_stream(pool: PgPool) {
+async fn a_class_can_watch_and_leaves_the_owner_a_stream(pool: PgPool) {
     let scene = scene(pool).await;
     let (_, path) = link(&scene, "view").await;
     let malte = scene.app.user("malte").await;
@@ -576,7 +576,7 @@ async fn visitors_leave_the_owner_a_stream(pool: PgPool) {
     };
     assert_eq!(
         (open.len(), refused.0),
-        (12, StatusCode::SERVICE_UNAVAILABLE)
+        (36, StatusCode::SERVICE_UNAVAILABLE)
     );
     scene
         .socket(&scene.jane, "websockify")

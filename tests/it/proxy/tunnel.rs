@@ -348,17 +348,17 @@ async fn hostile_headers_of_a_101_do_not_arrive(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "./migrations")]
-async fn a_desktop_has_sixteen_streams_and_no_more(pool: PgPool) {
+async fn a_desktop_has_so_many_streams_and_no_more(pool: PgPool) {
     let scene = Scene::vnc(pool, Flavour::New).await;
     let mut sockets = Vec::new();
-    for _ in 0..16 {
+    for _ in 0..48 {
         sockets.push(scene.socket(&scene.jane, "websockify").await);
     }
     let one_more = scene.handshake(&scene.jane, "websockify");
     let refused = Socket::open(&scene.app, one_more).await.map(drop);
     assert_eq!(refused.unwrap_err().0, StatusCode::SERVICE_UNAVAILABLE);
-    sockets.truncate(15);
-    scene.has_sockets(15).await;
+    sockets.truncate(47);
+    scene.has_sockets(47).await;
     // The tunnel leaves the count when its goodbye is done.
     let live = scene
         .app
@@ -367,7 +367,7 @@ async fn a_desktop_has_sixteen_streams_and_no_more(pool: PgPool) {
         .live()
         .get(&scene.desktop.name)
         .unwrap();
-    while live.tunnels() > 15 {
+    while live.tunnels() > 47 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     scene.socket(&scene.jane, "websockify").await;
