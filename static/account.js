@@ -1,4 +1,4 @@
-// The account page: times in the reader's own clock, and a button that copies a new token.
+// The account page: times in the reader's own clock.
 
 const language = document.documentElement.lang;
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
@@ -16,19 +16,4 @@ for (const time of document.querySelectorAll("time[data-when], time[data-day]"))
     ? `${relative.format(-days, "day")} ${clock.format(moment)}`
     : day.format(moment);
   time.title = full.format(moment);
-}
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  const source = document.getElementById(button.dataset.copy);
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(source.textContent);
-      document.querySelector("[data-copy-says]").textContent = button.dataset.copied;
-      button.querySelector("use").setAttribute("href", button.querySelector("use").getAttribute("href").replace("#copy", "#check"));
-    } catch {
-      // Without TLS browsers let no page write the clipboard: the reader copies what is selected.
-      getSelection().selectAllChildren(source);
-    }
-  });
 }
