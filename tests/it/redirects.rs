@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use url::Url;
 
 use crate::{
+    oidc::{self, Idp, Written, know},
     support::{ADMIN_PASSWORD, Answer, Client, TestApp},
     ways_out::{OURS, ways_out},
 };
@@ -150,30 +151,21 @@ async fn neither_does_signing_in(pool: PgPool) {
 /// A sign-in at a provider carries `next` in its row: what is stored there is what is followed later.
 #[sqlx::test(migrations = "./migrations")]
 async fn neither_does_a_sign_in_at_a_provider(pool: PgPool) {
-    let app = TestApp::start_with(
-        pool,
-        &[("SECRET_KEY", "an-unguessable-key-of-this-test-0123456789")],
-    )
-    .await;
-    sqlx::query(
-        "insert into oidc_providers (id, name, client_id, token_auth_method, issuer, authorization_url, token_url, userinfo_url, jwks_url)
-         values (gen_random_uuid(), 'idp', 'c', 'none', 'https://idp.test', 'https://idp.test/a', 'https://idp.test/t', 'https://idp.test/u', 'https://idp.test/k')",
-    )
-    .execute(&app.pool)
-    .await
-    .unwrap();
+    let app = oidc::server(&pool).await;
+    let idp = Idp::start(|_| ()).await;
+    know(&pool, &idp, Written::Issuer).await;
     let stranger: Client = app.stranger();
     let values: Vec<String> = ways_out()
         .into_iter()
         .filter(|value| value.len() < 2_000)
-        .step_by(10)
+        .step_by(7)
         .collect();
     for value in &values {
-        let path = login_with(value).replacen("/login?", "/login/oidc/idp?", 1);
+        let path = login_with(value).replacen("/login?", "/login/oidc/default?", 1);
         let request = stranger.request(Method::GET, &path);
         let answer = stranger.send(request).await;
         let to = answer.header("location");
-        assert!(to.starts_with("https://idp.test/a?"), "{value:?}: {to}");
+        assert!(to.starts_with(&idp.url("authorize?")), "{value:?}: {to}");
     }
     let stored: Vec<String> = sqlx::query_scalar("select next from oidc_sign_ins")
         .fetch_all(&app.pool)

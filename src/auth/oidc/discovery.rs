@@ -24,6 +24,9 @@ use crate::auth::providers::Provider;
 /// How long documents and keys are remembered.
 const REMEMBERED: Duration = Duration::from_mins(10);
 
+/// A discovery that is away and can be done without is not asked again for so long: nobody who signs in waits for it.
+const DONE_WITHOUT: Duration = Duration::from_mins(1);
+
 /// Keys are asked for again because of an unknown one at most this often.
 pub(super) const NEW_KEYS: Duration = Duration::from_secs(10);
 
@@ -87,6 +90,8 @@ pub(super) struct Keys {
 pub(super) struct Discovery {
     http: Arc<HttpClient>,
     documents: Cache<Url, Option<Arc<Document>>>,
+    /// Those that were away.
+    away: Cache<Url, ()>,
     keys: Cache<(Url, u64), Arc<Keys>>,
     versions: Mutex<HashMap<Url, Version>>,
 }
@@ -104,6 +109,10 @@ impl Discovery {
             documents: Cache::builder()
                 .max_capacity(MOST)
                 .time_to_live(REMEMBERED)
+                .build(),
+            away: Cache::builder()
+                .max_capacity(MOST)
+                .time_to_live(DONE_WITHOUT)
                 .build(),
             keys: Cache::builder()
                 .max_capacity(MOST)
@@ -127,6 +136,7 @@ impl Discovery {
     pub(super) async fn forget(&self, provider: &Provider) {
         if let Ok(document) = place(provider) {
             self.documents.invalidate(&document).await;
+            self.away.invalidate(&document).await;
         }
         if let Ok(Endpoints {
             jwks: Some(jwks), ..
@@ -146,7 +156,11 @@ impl Discovery {
             && provider.token_url.is_some()
             && provider.jwks_url.is_some();
         let named = || Issuer::Named(issuer.to_owned());
-        match self.document(&document_of(issuer)?, plain).await {
+        let at = document_of(issuer)?;
+        if complete && self.away.contains_key(&at) {
+            return Ok((named(), None));
+        }
+        match self.document(&at, plain).await {
             Ok(Some(document)) if alike(&document.issuer, issuer) => {
                 Ok((Issuer::Named(document.issuer.clone()), Some(document)))
             }
@@ -155,7 +169,11 @@ impl Discovery {
                 document.issuer
             ))),
             // The administrator wrote everything that is needed.
-            Ok(None) | Err(Fault::Away(_)) if complete => Ok((named(), None)),
+            Ok(None) if complete => Ok((named(), None)),
+            Err(Fault::Away(_)) if complete => {
+                self.away.insert(at, ()).await;
+                Ok((named(), None))
+            }
             Ok(None) => Err(Fault::Unusable(format!(
                 "there is no discovery at {issuer}"
             ))),

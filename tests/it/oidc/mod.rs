@@ -20,7 +20,7 @@ mod right;
 const SECRET_KEY: &str = "a secret key for tests, long enough";
 
 /// A server that knows one provider by the name `default`.
-async fn server(pool: &PgPool) -> TestApp {
+pub(crate) async fn server(pool: &PgPool) -> TestApp {
     TestApp::start_with(pool.clone(), &[("SECRET_KEY", SECRET_KEY)]).await
 }
 

@@ -133,7 +133,12 @@ async fn what_an_administrator_wrote_goes_before_discovery(pool: PgPool) {
     let mut browser = Browser::new(&fresh);
     let there = browser.begin().await;
     let good = back(&there, &[("code", &idp.consent(&there))]);
+    let asked = || idp.hits(".well-known/openid-configuration");
+    let before = asked();
     assert_signed_in(&browser.open(&good).await);
+    let there = Browser::new(&fresh).begin().await;
+    assert!(there.as_str().starts_with(&idp.url("authorize?")));
+    assert_eq!(asked(), before, "and nobody waits for it again and again");
 }
 
 #[sqlx::test(migrations = "./migrations")]
