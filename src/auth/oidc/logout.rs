@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use moka::future::Cache;
 use secrecy::ExposeSecret;
 use url::Url;
 
@@ -17,6 +16,7 @@ use super::{
 use crate::{
     auth::{
         Caller,
+        presented::sha256,
         providers::{Provider, StoredProvider},
     },
     web::urls,
@@ -28,8 +28,8 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// The values of `typ` a logout token may have.
 const KINDS: [&str; 2] = ["logout+jwt", "jwt"];
 
-/// Most numbers of logout tokens that are remembered.
-const MOST_NUMBERS: u64 = 100_000;
+/// How long a logout token that counted is remembered: after that it is too old to be believed.
+const REMEMBERED: Duration = Duration::from_secs((LOGOUT_AGE + 2 * LEEWAY).unsigned_abs());
 
 /// Where a person can sign out at their provider too.
 #[derive(Clone, Debug)]
@@ -38,33 +38,6 @@ pub(in crate::auth) struct Farewell {
     pub provider: String,
     /// Where to go; it leads back to `/login`.
     pub url: Url,
-}
-
-/// Logout tokens that counted: the second time they do not.
-pub(super) struct Numbers(Cache<(String, String), ()>);
-
-impl Numbers {
-    pub(super) fn new() -> Self {
-        let seconds = LOGOUT_AGE + 2 * LEEWAY;
-        Self(
-            Cache::builder()
-                .max_capacity(MOST_NUMBERS)
-                .time_to_live(Duration::from_secs(seconds.unsigned_abs()))
-                .build(),
-        )
-    }
-
-    fn knows(&self, goodbye: &Goodbye) -> bool {
-        self.0.contains_key(&Self::key(goodbye))
-    }
-
-    async fn remember(&self, goodbye: &Goodbye) {
-        self.0.insert(Self::key(goodbye), ()).await;
-    }
-
-    fn key(goodbye: &Goodbye) -> (String, String) {
-        (goodbye.issuer.clone(), goodbye.number.clone())
-    }
 }
 
 impl Oidc {
@@ -162,19 +135,24 @@ impl Oidc {
         id_token::goodbye(&claims, expected).map_err(Fault::Untrusted)
     }
 
+    /// A token counts once on all replicas together. When the database fails nothing of it is kept, and the provider
+    /// may send it again.
     async fn end(&self, provider: &Provider, goodbye: &Goodbye) -> Result<(), Problem> {
-        if self.inner.numbers.knows(goodbye) {
+        let mut tx = self.inner.db.begin().await?;
+        if !store::count_logout(&mut tx, &hash_of(goodbye), REMEMBERED).await? {
             return Err(Fault::Untrusted("this logout token counted already".into()).into());
         }
-        let ended = {
-            let mut db = self.inner.db.acquire().await?;
-            let (subject, sid) = (goodbye.subject.as_deref(), goodbye.sid.as_deref());
-            store::end_sessions_at(&mut db, &goodbye.issuer, subject, sid).await?
-        };
+        let (subject, sid) = (goodbye.subject.as_deref(), goodbye.sid.as_deref());
+        let ended = store::end_sessions_at(&mut tx, &goodbye.issuer, subject, sid).await?;
+        tx.commit().await?;
         self.inner.login.were_ended(&ended).await;
-        // Only now: when the database failed, the provider may send it again.
-        self.inner.numbers.remember(goodbye).await;
         tracing::info!(provider = %provider.name, sessions = ended.len(), "the provider signed somebody out");
         Ok(())
     }
+}
+
+/// Names a logout token: its number is its issuer's own.
+fn hash_of(goodbye: &Goodbye) -> [u8; 32] {
+    // No address has a line break in it.
+    sha256(&format!("{}\n{}", goodbye.issuer, goodbye.number))
 }

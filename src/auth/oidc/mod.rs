@@ -29,7 +29,6 @@ use url::Url;
 use self::{
     client::HttpClient,
     discovery::Discovery,
-    logout::Numbers,
     problem::{Fault, Problem},
 };
 pub(super) use self::{logout::Farewell, pages::signed_out};
@@ -60,7 +59,6 @@ struct Inner {
     discovery: Discovery,
     redirect_uri: Url,
     begun: DefaultKeyedRateLimiter<IpAddr>,
-    numbers: Numbers,
 }
 
 impl fmt::Debug for Oidc {
@@ -101,15 +99,16 @@ impl Oidc {
                 begun: RateLimiter::keyed(
                     Quota::per_second(BEGIN_PER_SECOND).allow_burst(BEGIN_BURST),
                 ),
-                numbers: Numbers::new(),
             }),
         }
     }
 
-    /// Forgets sign-ins that never came back, and budgets that are full again. For upkeep, about once a minute.
+    /// Forgets sign-ins that never came back, logout tokens that are too old by now, and budgets that are full again. For upkeep, about once a minute.
     pub async fn sweep(&self) -> Result<(), sqlx::Error> {
         self.inner.begun.retain_recent();
-        store::delete_old_sign_ins(&mut *self.inner.db.acquire().await?).await
+        let mut db = self.inner.db.acquire().await?;
+        store::delete_old_sign_ins(&mut db).await?;
+        store::delete_old_logouts(&mut db).await
     }
 
     async fn provider_by_name(&self, name: &str) -> Result<Option<Provider>, Problem> {

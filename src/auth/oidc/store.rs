@@ -1,5 +1,7 @@
 //! Sign-ins under way, people of providers, their groups and sessions.
 
+use std::time::Duration;
+
 use sqlx::PgConnection;
 
 use super::claims::Group;
@@ -293,6 +295,30 @@ pub(super) async fn end_sessions_at(
     )
     .fetch_all(db)
     .await
+}
+
+/// Whether the logout token with this hash counts: the first time it does.
+pub(super) async fn count_logout(
+    db: &mut PgConnection,
+    hash: &[u8],
+    remembered: Duration,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "insert into oidc_logout_tokens (hash, expires_at) values ($1, now() + make_interval(secs => $2))
+         on conflict do nothing",
+        hash,
+        remembered.as_secs_f64()
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn delete_old_logouts(db: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from oidc_logout_tokens where expires_at <= now()")
+        .execute(db)
+        .await
+        .map(drop)
 }
 
 /// A session whose refresh token is due.
