@@ -147,8 +147,9 @@ impl Visit {
 
 /// Decides about the request with this head. Unknown desktops and other people's give the same error. What is live
 /// here needs no database; who is calling needs it only when the answer is not remembered.
-/// Who is neither the owner nor an administrator is looked for in the database each time, so that a link that is
-/// revoked lets nobody in any more.
+///
+/// Whether somebody who is neither the owner nor an administrator was invited is asked of the database each time, so
+/// that a link that was revoked lets nobody in any more.
 pub(crate) async fn authorize(
     login: &Login,
     desktops: &Desktops,

@@ -17,6 +17,7 @@ mod ways_out;
 mod account;
 mod administration;
 mod at_work;
+mod guests;
 mod journey;
 mod looks;
 mod openid;
