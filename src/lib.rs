@@ -1,30 +1,43 @@
 //! Deskcast: remote desktops in the browser.
 //!
 //! Read downwards: a module may use those below it in this list, never above (`docs/ARCHITECTURE.md`, checked by
-//! `tests/it/layers.rs`). Each says more in its own file; what stands here is a plain comment, because rustdoc would
+//! `tests/it/layers.rs`). Only `state` may name the rooms above it: their handles. Each says more in its own file; what stands here is a plain comment, because rustdoc would
 //! look for the links of those files in this one.
 
-// Wiring: the handles, the router, all layers, and the life of the server.
+// Wiring: the router, all layers, the background tasks, and the life of the server.
 pub mod app;
 
-// What administrators see and do: everybody's desktops, the catalogue.
+// What administrators see and do: everybody's desktops, the catalogue, accounts, groups, providers.
 pub mod admin;
 // A person's own account page: what sign-in and groups know of them.
 pub mod account;
-// Who is calling: people, sign-in, sessions, API tokens.
-pub mod auth;
-// Groups of people: what applies to their members.
-pub mod groups;
-// Desktop types: what can be started.
-pub mod catalog;
-// Desktops: start, stop, find, watch; the API of the original; the dashboard.
-pub mod desktops;
-// Showing one's running desktop to other people who have an account.
-pub mod sharing;
 // The data plane: `/desktop/<name>/…`, client files, requests and tunnels to containers.
 pub mod proxy;
+// A person's desktops as cards, and how far a start is.
+pub mod dashboard;
+// Showing one's running desktop to other people who have an account.
+pub mod sharing;
+// Desktops: start, stop, find, watch; the API of the original.
+pub mod desktops;
+// Signing in: passwords, OpenID providers, guests; what changes an account and its sessions together.
+pub mod sign_in;
+// OpenID Connect, the protocol alone.
+pub mod oidc;
+// OpenID providers as administrators set them up.
+pub mod providers;
 // What runs containers: Docker Engine, or a fake.
 pub mod runtime;
+// Desktop types: what can be started.
+pub mod catalog;
+// Who is calling: sessions, API tokens, guards.
+pub mod sessions;
+// Accounts, roles, passwords.
+pub mod people;
+// Groups of people: what applies to their members.
+pub mod groups;
+
+// The handles, which handlers ask for.
+pub mod state;
 
 // The time.
 pub mod clock;

@@ -9,14 +9,15 @@ use std::{
 };
 
 use deskcast::{
-    app::{self, App, Parts},
-    auth::local::FirstAdminMade,
+    app::{self, App},
     clock::Clock,
     config::{Config, EnvSource, HttpConfig, arguments},
     db,
     error::BoxError,
     lifecycle::{Tasks, stop_signal},
+    people::FirstAdminMade,
     runtime::{Limits, docker::DockerEngine},
+    state::Parts,
     telemetry,
 };
 use secrecy::ExposeSecret;

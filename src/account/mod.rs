@@ -7,7 +7,7 @@
 mod pages;
 mod view;
 
-use crate::{app::AppState, web::routes::Routes};
+use crate::{state::AppState, web::routes::Routes};
 
 /// `/account` with its forms.
 pub fn pages() -> Routes<AppState> {

@@ -14,23 +14,18 @@ use super::view::{
     group_names, languages, password_help, themes, who,
 };
 use crate::{
-    app::AppState,
-    auth::{
-        Caller, Login,
-        account::{PasswordError, not_there},
-        guard::CurrentUser,
-        local::SignInError,
-        routes::{secret, with_cookie},
-        tokens::TokenError,
-    },
     clock::Clock,
     error::{AppError, FieldProblem, Result},
     groups::Groups,
     ids::{ApiTokenId, SignInId},
     language::Sentence,
     say,
+    sessions::{Caller, Sessions, Tokens, guard::CurrentUser, tokens::TokenError},
+    sign_in::{PasswordError, SignIn, SignInError, not_there},
+    state::AppState,
     web::{
-        extract::{Form, Path, Query},
+        cookies::with_cookie,
+        extract::{Form, Path, Query, secret},
         page::{Page, Person, html},
         visitor::ClientIp,
     },
@@ -42,7 +37,11 @@ use crate::{
 pub(super) struct Account {
     current: CurrentUser,
     #[from_request(via(State))]
-    login: Login,
+    sessions: Sessions,
+    #[from_request(via(State))]
+    tokens: Tokens,
+    #[from_request(via(State))]
+    sign_in: SignIn,
     #[from_request(via(State))]
     groups: Groups,
     #[from_request(via(State))]
@@ -85,9 +84,9 @@ impl Account {
     async fn render(self, forms: Forms) -> Result<Response> {
         let caller = &self.current.0;
         let user = &caller.user;
-        let sign_ins = self.login.sign_ins(caller).await?;
-        let tokens = self.login.tokens(user.id).await?;
-        let password = self.login.has_password(user.id).await?;
+        let sign_ins = self.sessions.sign_ins(caller).await?;
+        let tokens = self.tokens.list(user.id).await?;
+        let password = self.sign_in.has_password(user.id).await?;
         let groups = self.groups.of_user(user.id).await?;
         let now = self.clock.now();
         let taste = self.page.taste();
@@ -130,7 +129,7 @@ pub(super) async fn show(account: Account, Query(done): Query<Done>) -> Result<R
 
 pub(super) async fn end_sign_in(account: Account, Path(id): Path<SignInId>) -> Result<Response> {
     let caller = account.caller();
-    if !account.login.end_sign_in(caller, id).await? {
+    if !account.sessions.end_sign_in(caller, id).await? {
         return Err(not_there());
     }
     Ok(Redirect::to("/account?done=signed-out").into_response())
@@ -154,15 +153,15 @@ pub(super) async fn end_sign_ins(
     account: Account,
     Form(Everywhere { which }): Form<Everywhere>,
 ) -> Result<Response> {
-    let (login, caller) = (&account.login, account.caller());
+    let (sessions, caller) = (&account.sessions, account.caller());
     match which {
         Which::Others => {
-            login.sign_out_elsewhere(caller).await?;
+            sessions.sign_out_elsewhere(caller).await?;
             Ok(Redirect::to("/account?done=signed-out").into_response())
         }
         Which::All => {
-            login.sign_out_everywhere(caller.user.id).await?;
-            Ok(with_cookie(Redirect::to("/login"), login.no_cookie()))
+            sessions.sign_out_everywhere(caller.user.id).await?;
+            Ok(with_cookie(Redirect::to("/login"), sessions.no_cookie()))
         }
     }
 }
@@ -184,7 +183,7 @@ pub(super) async fn create_token(
         .then(|| time::Duration::days(days).whole_seconds());
     let user = account.caller().user.id;
     // A lifetime nobody can choose on the page is refused by the same rule as one of a program.
-    let made = account.login.create_token(user, &name, seconds.or(Some(0)));
+    let made = account.tokens.create(user, &name, seconds.or(Some(0)));
     let problems = match made.await {
         Ok(made) => {
             let token = TokenForm {
@@ -220,7 +219,7 @@ pub(super) async fn create_token(
 
 pub(super) async fn revoke_token(account: Account, Path(id): Path<ApiTokenId>) -> Result<Redirect> {
     let user = account.caller().user.id;
-    if !account.login.delete_token(user, id).await? {
+    if !account.tokens.delete(user, id).await? {
         return Err(AppError::not_found(say!("account-no-such-token")));
     }
     Ok(Redirect::to("/account?done=revoked#tokens"))
@@ -243,8 +242,8 @@ pub(super) async fn change_password(
     Form(NewPassword { old, new, again }): Form<NewPassword>,
 ) -> Result<Response> {
     let (field, problem, wait) = if new.expose_secret() == again.expose_secret() {
-        let (login, caller) = (&account.login, account.caller());
-        let changed = login.change_password(caller, &old, &new, client.household());
+        let (sign_in, caller) = (&account.sign_in, account.caller());
+        let changed = sign_in.change_password(caller, &old, &new, client.household());
         match changed.await {
             Ok(()) => {
                 return Ok(Redirect::to("/account?done=password#password").into_response());

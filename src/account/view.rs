@@ -5,15 +5,13 @@ use secrecy::{ExposeSecret, SecretString};
 use time::{OffsetDateTime, macros::format_description};
 
 use crate::{
-    auth::{
-        User,
-        account::{LONGEST, SHORTEST, SignIn},
-        tokens::ApiToken,
-    },
     error::FieldProblem,
     groups::{AppliedLine, Group},
     language::{Language, Sentence},
+    people::User,
     say,
+    sessions::{SignIn, tokens::ApiToken},
+    sign_in::{LONGEST, SHORTEST},
     web::{
         page::{Chrome, Theme},
         words::exact,

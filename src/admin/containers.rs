@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 
 use super::Done;
 use crate::{
-    auth::guard::AdminUser,
     desktops::{
         Desktop, Desktops, OwnedDesktop, StopError, StopReason,
         body::{ListedContainer, container_bodies},
@@ -15,6 +14,7 @@ use crate::{
     ids::DesktopId,
     language::Sentence,
     say,
+    sessions::guard::AdminUser,
     web::extract::{Json, Path},
 };
 

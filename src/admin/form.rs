@@ -1,10 +1,10 @@
 //! Forms of the administration: what was sent, what is wrong with it, and the fields all of them share.
 
 use crate::{
-    auth::user::Role,
     error::FieldProblem,
     groups::{Limit, Settings, Switch},
     language::Sentence,
+    people::Role,
     say,
 };
 

@@ -1,6 +1,6 @@
 //! What administrators see and do: everybody's desktops, the catalogue, people and groups.
 //!
-//! Every handler takes [`AdminUser`](crate::auth::guard::AdminUser); a test walks all routes below `/api/admin` as
+//! Every handler takes [`AdminUser`](crate::sessions::guard::AdminUser); a test walks all routes below `/api/admin` as
 //! somebody else.
 
 mod body;
@@ -16,7 +16,7 @@ mod users;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::AppState, web::routes::Routes};
+use crate::{state::AppState, web::routes::Routes};
 
 /// `/api/admin/*`.
 pub fn api() -> OpenApiRouter<AppState> {

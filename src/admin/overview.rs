@@ -11,8 +11,6 @@ use time::OffsetDateTime;
 
 use super::pages::Section;
 use crate::{
-    app::AppState,
-    auth::guard::AdminUser,
     catalog::Catalog,
     clock::Clock,
     desktops::{Desktop, DesktopState, Desktops, OwnedDesktop, StopError, StopReason},
@@ -20,6 +18,8 @@ use crate::{
     ids::{DesktopId, DesktopTypeId},
     language::Sentence,
     say,
+    sessions::guard::AdminUser,
+    state::AppState,
     web::{
         extract::Path,
         page::{Chrome, Page, html},

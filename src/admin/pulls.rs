@@ -15,11 +15,11 @@ use serde_json::json;
 
 use super::types::known;
 use crate::{
-    auth::{Login, guard::AdminUser},
     catalog::Catalog,
     error::Result,
     language::Language,
     runtime::{PullNews, Pulls},
+    sessions::{Sessions, guard::AdminUser},
     web::{extract::Path, page::Page},
 };
 
@@ -36,12 +36,12 @@ pub(super) async fn pull(
     AdminUser(admin): AdminUser,
     State(catalog): State<Catalog>,
     State(pulls): State<Pulls>,
-    State(login): State<Login>,
+    State(sessions): State<Sessions>,
     Path(slug): Path<String>,
     page: Page,
 ) -> Result<impl IntoResponse> {
     let kind = known(&catalog, &slug).await?;
-    let ended = login.ended_or_demoted(&admin);
+    let ended = sessions.ended_or_demoted(&admin);
     let language = page.taste().language;
     let news = pulls
         .fetch(&kind.image)

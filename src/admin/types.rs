@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 
 use super::Done;
 use crate::{
-    auth::guard::AdminUser,
     catalog::{Catalog, CatalogError, DesktopType, DesktopTypeDraft, rules},
     desktops::Desktops,
     error::{AppError, FieldProblem, Result},
     runtime::{DesktopRuntime, PullOverview, Pulls},
     say,
+    sessions::guard::AdminUser,
     web::extract::{Json, Path},
 };
 

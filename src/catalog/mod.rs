@@ -15,11 +15,11 @@ pub use start_url::is_start_url;
 pub use store::DesktopTypeDraft;
 
 use crate::{
-    auth::user::User,
     config::CatalogConfig,
     db::OnConstraint,
     ids::{DesktopTypeId, GroupId},
     language::Sentence,
+    people::User,
     say,
 };
 

@@ -16,11 +16,11 @@ use super::{
     body::{ContainerBody, ListedContainer, container_bodies, url},
 };
 use crate::{
-    app::AppState,
-    auth::guard::{CurrentUser, UserOrGuest},
     catalog::Catalog,
     error::{AppError, Result},
     say,
+    sessions::guard::{CurrentUser, UserOrGuest},
+    state::AppState,
     web::extract::Query,
 };
 

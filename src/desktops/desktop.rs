@@ -400,7 +400,7 @@ mod tests {
     #[test]
     fn the_longest_slugs_fit_a_name() {
         let name = name_of(
-            &"u".repeat(crate::auth::user::SLUG_LENGTH),
+            &"u".repeat(crate::people::user::SLUG_LENGTH),
             &"t".repeat(28),
             1,
         );

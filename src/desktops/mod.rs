@@ -2,19 +2,15 @@
 
 pub mod api;
 pub mod body;
-pub mod card;
-pub mod dashboard;
 pub mod desktop;
 pub mod events;
 pub mod guests;
-pub mod images;
 mod launch;
 pub mod limits;
 pub mod live;
 pub mod lookup;
 mod moves;
 mod ports;
-pub mod progress;
 mod start;
 mod stop;
 mod store;
@@ -36,12 +32,12 @@ pub use start::{StartError, StartOptions};
 pub use stop::{StopError, StopReason, StopReport};
 
 use crate::{
-    auth::user::User,
     catalog::Catalog,
     config::RuntimeConfig,
     groups::Groups,
     ids::{DesktopId, InstallationId, UserId},
     lifecycle::Tasks,
+    people::User,
     runtime::DesktopRuntime,
     upstream::Upstream,
 };

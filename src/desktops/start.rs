@@ -16,11 +16,11 @@ use super::{
     store,
 };
 use crate::{
-    auth::user::User,
     catalog::DesktopType,
     groups::Applied,
     ids::{DesktopId, WorkerId},
     language::Sentence,
+    people::User,
     say,
 };
 

@@ -19,10 +19,10 @@ use super::{
     body::{ContainerBody, url},
 };
 use crate::{
-    auth::{Caller, Login, guard::UserOrGuest},
     clock::Clock,
     language::Sentence,
     lifecycle::Tasks,
+    sessions::{Caller, Sessions, guard::UserOrGuest},
 };
 
 /// Keeps proxies from closing a quiet stream.
@@ -94,11 +94,11 @@ pub fn phases_shown(desktop: &Desktop, now: OffsetDateTime) -> Vec<PhaseShown> {
 pub(super) async fn events(
     UserOrGuest(caller): UserOrGuest,
     State(desktops): State<Desktops>,
-    State(login): State<Login>,
+    State(sessions): State<Sessions>,
     State(clock): State<Clock>,
     State(tasks): State<Tasks>,
 ) -> impl IntoResponse {
-    let ended = login.ended_or_demoted(&caller);
+    let ended = sessions.ended_or_demoted(&caller);
     let soft = tasks.soft();
     let over = async move {
         tokio::select! {

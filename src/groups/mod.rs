@@ -10,7 +10,7 @@ pub mod words;
 
 use std::collections::HashMap;
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 pub use applied::{Applied, Said, Source};
@@ -283,27 +283,23 @@ impl Groups {
         }
     }
 
-    /// Refuses groups that `user` cannot be put into by hand. Somebody new is in none of a provider.
-    pub async fn refuse_foreign(&self, user: UserId, groups: &[GroupId]) -> Result<(), GroupError> {
-        if store::all_can_hold(&mut *self.db.acquire().await?, user, groups).await? {
-            Ok(())
-        } else {
-            Err(GroupError::NamesNothing("groups"))
+    /// Puts `user` into these groups made here and into no other made here, in the transaction of the caller. Those of
+    /// a provider stay as the provider says: naming one that `user` is not in already is refused.
+    pub async fn put_into(
+        &self,
+        tx: &mut PgConnection,
+        user: UserId,
+        groups: &[GroupId],
+    ) -> Result<(), GroupError> {
+        if !store::all_can_hold(&mut *tx, user, groups).await? {
+            return Err(GroupError::NamesNothing("groups"));
         }
-    }
-
-    /// Puts `user` into these groups made here and into no other made here. Those of a provider stay as the provider
-    /// says, see [`Self::refuse_foreign`].
-    pub async fn put_into(&self, user: UserId, groups: &[GroupId]) -> Result<(), GroupError> {
-        let mut tx = self.db.begin().await?;
-        store::put_into(&mut tx, user, groups).await?;
-        tx.commit().await?;
-        Ok(())
+        Ok(store::put_into(tx, user, groups).await?)
     }
 }
 
 async fn set_members(
-    db: &mut sqlx::PgConnection,
+    db: &mut PgConnection,
     id: GroupId,
     draft: &GroupDraft,
 ) -> Result<(), GroupError> {

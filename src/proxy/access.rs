@@ -5,15 +5,13 @@ use std::{borrow::Cow, sync::Arc};
 use axum::http::request::Parts;
 
 use crate::{
-    auth::{
-        Caller, Login, SessionEnd, User,
-        login::{Accepts, NoCaller},
-    },
     catalog::{ClientKind, DesktopType},
     desktops::{Desktop, Desktops, LiveDesktop, lookup::Lookup},
     error::AppError,
     ids::UserId,
+    people::User,
     say,
+    sessions::{Accepts, Caller, NoCaller, SessionEnd, Sessions},
     sharing::{self, Invitation, ShareEnd, Sharing},
     upstream::Endpoint,
 };
@@ -103,10 +101,10 @@ impl Grant {
 
     /// Cancelled when the caller may no longer look as far as it is about themselves: the session is gone, or for an
     /// administrator the role.
-    pub(crate) fn ended(&self, login: &Login) -> SessionEnd {
+    pub(crate) fn ended(&self, sessions: &Sessions) -> SessionEnd {
         match self.access {
-            Access::Owner | Access::Visitor(_) => login.ended(&self.caller),
-            Access::Administrator => login.ended_or_demoted(&self.caller),
+            Access::Owner | Access::Visitor(_) => sessions.ended(&self.caller),
+            Access::Administrator => sessions.ended_or_demoted(&self.caller),
         }
     }
 
@@ -151,13 +149,13 @@ impl Visit {
 /// Whether somebody who is neither the owner nor an administrator was invited is asked of the database each time, so
 /// that a link that was revoked lets nobody in any more.
 pub(crate) async fn authorize(
-    login: &Login,
+    sessions: &Sessions,
     desktops: &Desktops,
     sharing: &Sharing,
     head: &Parts,
     name: &str,
 ) -> Result<Entry, Stop> {
-    let caller = login
+    let caller = sessions
         .caller(head, Accepts::CookieOnly)
         .await
         .map_err(|error| match error {
@@ -238,7 +236,7 @@ pub(crate) fn unknown() -> AppError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::Role;
+    use crate::people::Role;
 
     #[test]
     fn who_may_look_at_what() {

@@ -26,7 +26,8 @@ use super::{
     location,
 };
 use crate::{
-    auth::SessionEnd, error::AppError, language::Sentence, say, upstream::UpstreamError, web::urls,
+    error::AppError, language::Sentence, say, sessions::SessionEnd, upstream::UpstreamError,
+    web::urls,
 };
 
 /// Passes a request on and its answer back.
@@ -53,7 +54,7 @@ pub(super) async fn forward(
     .map_err(AppError::internal)?;
     let prefix = urls::desktop(&live.desktop.name);
     let headers = answer_headers(&answer, &asked, origin, &prefix)?;
-    let session = grant.ended(&proxy.login);
+    let session = grant.ended(&proxy.sessions);
     let cuts = [live.cut(), session.token(), proxy.tasks.hard()];
     let body = CutBody::new(body, cuts, session);
     let mut response = Response::new(Body::new(body));

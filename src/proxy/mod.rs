@@ -17,7 +17,7 @@
 //! forbids them; what it fetches itself does.
 
 mod access;
-mod client_files;
+pub mod client_files;
 mod cookies;
 mod frames;
 mod handshake;
@@ -30,37 +30,31 @@ pub mod pages;
 mod path;
 mod relay;
 mod show;
+pub mod state;
 mod websocket;
 
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
 use ::http::{HeaderValue, Method, StatusCode, header, request};
 use axum::{
     body::Body,
-    extract::{FromRef, Request, State},
+    extract::{Request, State},
     response::{IntoResponse, Redirect, Response},
 };
 
 use self::{
     access::{Entry, Grant, Stop, authorize},
     path::{Refused, Target},
+    state::Proxy,
     websocket::Wanted,
 };
 use crate::{
-    app::AppState,
-    auth::Login,
     catalog::ClientKind,
-    clock::Clock,
-    config::Config,
-    desktops::Desktops,
     error::AppError,
-    lifecycle::Tasks,
     say,
-    sharing::Sharing,
-    upstream::Upstream,
+    state::AppState,
     web::{routes::Routes, urls, visitor::ClientIp},
 };
-pub use client_files::ClientFiles;
 
 /// `/desktop/*`, without any limit on time or size: streams live here.
 #[must_use]
@@ -69,45 +63,6 @@ pub fn routes() -> Routes<AppState> {
         .any("/desktop/{name}", desktop)
         .any("/desktop/{name}/", desktop)
         .any("/desktop/{name}/{*rest}", desktop)
-}
-
-/// The handles the data plane uses.
-#[derive(Clone, Debug)]
-struct Proxy {
-    config: Arc<Config>,
-    login: Login,
-    desktops: Desktops,
-    sharing: Sharing,
-    upstream: Upstream,
-    client_files: ClientFiles,
-    clock: Clock,
-    tasks: Tasks,
-}
-
-impl FromRef<AppState> for Proxy {
-    fn from_ref(state: &AppState) -> Self {
-        let AppState {
-            config,
-            login,
-            desktops,
-            sharing,
-            upstream,
-            client_files,
-            clock,
-            tasks,
-            ..
-        } = state.clone();
-        Self {
-            config,
-            login,
-            desktops,
-            sharing,
-            upstream,
-            client_files,
-            clock,
-            tasks,
-        }
-    }
 }
 
 async fn desktop(State(proxy): State<Proxy>, request: Request) -> Result<Response, AppError> {
@@ -124,12 +79,12 @@ async fn desktop(State(proxy): State<Proxy>, request: Request) -> Result<Respons
         return Err(AppError::Forbidden(say!("desktop-no-worker")));
     }
     let Proxy {
-        login,
+        sessions,
         desktops,
         sharing,
         ..
     } = &proxy;
-    let entry = match authorize(login, desktops, sharing, &head, name).await {
+    let entry = match authorize(sessions, desktops, sharing, &head, name).await {
         Ok(entry) => entry,
         Err(Stop::NotSignedIn) => return sign_in(&head, &uri, name, rest),
         Err(Stop::Error(error)) => return Err(error),

@@ -7,11 +7,11 @@ use time::OffsetDateTime;
 
 use crate::{
     catalog::DesktopType,
-    desktops::{
-        Desktop, DesktopState,
+    dashboard::{
         card::kept,
         progress::{Progress, usually},
     },
+    desktops::{Desktop, DesktopState},
     language::Sentence,
     say,
     web::{
@@ -200,7 +200,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::desktops::card::samples;
+    use crate::dashboard::card::samples;
 
     const NOW: OffsetDateTime = datetime!(2026-11-22 14:32:07 UTC);
 

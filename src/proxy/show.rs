@@ -12,12 +12,13 @@ use super::{
     path,
 };
 use crate::{
-    auth::Caller,
     desktops::DesktopState,
     error::AppError,
     groups::{ClientSettings, Switch},
     language::Sentence,
-    say, sharing,
+    say,
+    sessions::Caller,
+    sharing,
     web::{
         log::RequestNotes,
         page::{Chrome, Page, Person},

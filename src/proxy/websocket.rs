@@ -157,7 +157,7 @@ fn tunnel(
     browser: OnUpgrade,
     desktop: Side<DesktopStream>,
 ) -> impl Future<Output = ()> + Send + 'static {
-    let session = grant.ended(&proxy.login);
+    let session = grant.ended(&proxy.sessions);
     let share = grant.share_over(&proxy.sharing);
     let cuts = Cuts {
         stopped: grant.live().cut(),

@@ -9,10 +9,10 @@ use super::{
     body::{ShareBody, ShareEnded, ShareEntry, ShareList, ShareMade, unknown},
 };
 use crate::{
-    app::AppState,
-    auth::guard::CurrentUser,
     error::AppError,
     ids::ShareId,
+    sessions::guard::CurrentUser,
+    state::AppState,
     web::{
         error_page::ErrorBody,
         extract::{Json, Path},

@@ -4,11 +4,11 @@
 //! [`Sharing::invitation_to`] until the link is revoked, its time is over or the desktop ends. The key in a link is
 //! known to whoever got it and to nobody else: the database keeps its hash.
 
-mod api;
+pub mod api;
 mod body;
 mod ended;
 mod key;
-mod pages;
+pub mod pages;
 mod rules;
 mod store;
 mod view;
@@ -20,9 +20,7 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 
 pub use self::{
-    api::api,
     ended::ShareEnd,
-    pages::pages,
     rules::{DEFAULT_LIFETIME, LONGEST_LIFETIME, MOST_LINKS, SHORTEST_LIFETIME},
 };
 use crate::{

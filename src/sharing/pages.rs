@@ -14,12 +14,12 @@ use super::{
     view::{HOURS, JoinPage, LinkLine, Made, SharePage, Until, accesses, hours},
 };
 use crate::{
-    app::AppState,
-    auth::{Caller, guard::CurrentUser},
     error::{AppError, Result},
     ids::ShareId,
     language::Sentence,
     say,
+    sessions::{Caller, guard::CurrentUser},
+    state::AppState,
     web::{
         extract::{Form, Path, Query},
         page::{Page, Person, html},

@@ -9,6 +9,7 @@ use axum::{
 };
 
 use super::{
+    branch::Branch,
     log::Reference,
     page::{self, Chrome, Page},
     urls,
@@ -61,28 +62,15 @@ enum Voice {
 }
 
 impl Voice {
-    fn of(path: &str, headers: &HeaderMap) -> Self {
-        let below = |root: &str| {
-            path.strip_prefix(root)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        // A browser on its way back from a provider is below /api, because Authelia's example is.
-        let either = below("/logout") || path == "/api/oidc_callback";
-        if !either && (below("/api") || below("/session")) {
-            Self::Json
-        } else if either {
-            if accepts_html(headers) {
-                Self::Page
-            } else {
-                Self::Json
-            }
-        } else if below("/static") || below("/healthz") || below("/readyz") {
-            Self::Text
-        } else if below("/desktop") && !accepts_html(headers) {
+    fn of(branch: Branch, headers: &HeaderMap) -> Self {
+        match branch {
+            Branch::Page | Branch::KeyPage => Self::Page,
+            Branch::Api => Self::Json,
+            Branch::Machine | Branch::Files => Self::Text,
+            Branch::Either | Branch::Desktop if accepts_html(headers) => Self::Page,
+            Branch::Either => Self::Json,
             // A client file, a download or a handshake: a page would only confuse who asked.
-            Self::Text
-        } else {
-            Self::Page
+            Branch::Desktop => Self::Text,
         }
     }
 }
@@ -119,7 +107,7 @@ impl Asked {
         let uri = request.uri();
         let extensions = request.extensions();
         Self {
-            voice: Voice::of(uri.path(), request.headers()),
+            voice: Voice::of(Branch::of(extensions), request.headers()),
             next: match (request.method(), uri.path_and_query()) {
                 (&Method::GET | &Method::HEAD, Some(target)) => target.as_str().to_owned(),
                 _ => "/".to_owned(),
@@ -235,25 +223,21 @@ mod tests {
         use Voice::{Json, Page, Text};
         const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
         let table = [
-            ("/", "*/*", Page),
-            ("/admin", "", Page),
-            ("/apiary", "", Page),
-            ("/api", BROWSER, Json),
-            ("/api/container/list", BROWSER, Json),
-            ("/session", BROWSER, Json),
-            ("/api/oidc_callback", BROWSER, Page),
-            ("/api/oidc_callback", "*/*", Json),
-            ("/logout", "*/*", Json),
-            ("/logout", BROWSER, Page),
-            ("/desktop/jane-ubuntu/", BROWSER, Page),
-            ("/desktop/jane-ubuntu/websockify", "*/*", Text),
-            ("/static/x/a.css", BROWSER, Text),
-            ("/readyz", BROWSER, Text),
+            (Branch::Page, "*/*", Page),
+            (Branch::Page, "", Page),
+            (Branch::KeyPage, BROWSER, Page),
+            (Branch::Api, BROWSER, Json),
+            (Branch::Either, BROWSER, Page),
+            (Branch::Either, "*/*", Json),
+            (Branch::Desktop, BROWSER, Page),
+            (Branch::Desktop, "*/*", Text),
+            (Branch::Files, BROWSER, Text),
+            (Branch::Machine, BROWSER, Text),
         ];
-        for (path, accept, voice) in table {
+        for (branch, accept, voice) in table {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT, accept.parse().unwrap());
-            assert_eq!(Voice::of(path, &headers), voice, "{path} {accept}");
+            assert_eq!(Voice::of(branch, &headers), voice, "{branch:?} {accept}");
         }
     }
 }

@@ -8,13 +8,19 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 use crate::{
     error::{AppError, FieldProblem},
     language::Sentence,
     say,
 };
+
+/// A secret field of a body is wrapped as soon as it is read: `#[serde(deserialize_with = "secret")]`.
+pub fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
+    String::deserialize(from).map(SecretString::from)
+}
 
 /// A JSON body, or a JSON answer.
 #[derive(Clone, Copy, Debug, Default)]

@@ -14,6 +14,7 @@ use http_body_util::Limited;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{
+    branch::{self, BranchOf},
     error_page,
     extract::too_large,
     host::{self, HostRule},
@@ -31,7 +32,7 @@ pub const TARGET_LIMIT: usize = 8 * 1024;
 
 /// What happens around every request, `/desktop/*` too. Each layer sees what those above it answer: a refused host
 /// and a panic get their error page, their headers and their log line like everything else.
-pub fn around_all<S>(router: Router<S>, http: &HttpConfig) -> Router<S>
+pub fn around_all<S>(router: Router<S>, http: &HttpConfig, branch: BranchOf) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -45,6 +46,7 @@ where
         .layer(from_fn_with_state(Https(http.secure()), security::headers))
         .layer(from_fn(log::log))
         .layer(from_fn_with_state(trusted, visitor::client_ip))
+        .layer(from_fn_with_state(branch, branch::mark))
 }
 
 /// What happens besides around pages and the API, never around `/desktop/*`: the Origin rule, the largest body, and

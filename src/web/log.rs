@@ -15,7 +15,7 @@ use axum::{
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::{urls, visitor::ClientIp};
+use super::{branch::Branch, visitor::ClientIp};
 use crate::{error::ErrorFacts, ids::UserId};
 
 /// The most of any text of a stranger in one field of the log.
@@ -83,7 +83,8 @@ pub async fn log(mut request: Request, next: Next) -> Response {
     let mut line = LogLine {
         began: Instant::now(),
         method: request.method().clone(),
-        path: shown_path(request.uri().path()),
+        branch: Branch::of(request.extensions()),
+        path: shown_path(Branch::of(request.extensions()), request.uri().path()),
         client: request.extensions().get().map(|ClientIp(ip)| *ip),
         reference: reference.clone(),
         notes: notes.clone(),
@@ -107,6 +108,7 @@ pub async fn log(mut request: Request, next: Next) -> Response {
 struct LogLine {
     began: Instant,
     method: Method,
+    branch: Branch,
     path: String,
     client: Option<IpAddr>,
     reference: Reference,
@@ -140,7 +142,7 @@ impl Drop for LogLine {
                 line!(warn, status.as_u16(), facts.as_ref(), "request failed");
             }
             // Asked every few seconds or with every page, and never news.
-            Some((status, facts)) if self.is_routine() && !status.is_client_error() => {
+            Some((status, facts)) if self.branch.is_routine() && !status.is_client_error() => {
                 line!(debug, status.as_u16(), facts.as_ref(), "request");
             }
             Some((status, facts)) => line!(info, status.as_u16(), facts.as_ref(), "request"),
@@ -148,20 +150,13 @@ impl Drop for LogLine {
     }
 }
 
-impl LogLine {
-    fn is_routine(&self) -> bool {
-        matches!(self.path.as_str(), "/healthz" | "/readyz") || self.path.starts_with("/static/")
-    }
-}
-
 /// A path as the log shows it: cut, and without the key of an invitation, which lets in whoever reads it.
-fn shown_path(path: &str) -> String {
-    for secret in urls::WITH_KEY {
-        if path.starts_with(secret) {
-            return format!("{secret}…");
-        }
+fn shown_path(branch: Branch, path: &str) -> String {
+    let secret = path.match_indices('/').nth(1).map(|(at, _)| at + 1);
+    match (branch, secret) {
+        (Branch::KeyPage, Some(secret)) => format!("{}…", cut(&path[..secret])),
+        _ => cut(path),
     }
-    cut(path)
 }
 
 /// At most [`LOG_FIELD`] bytes of what a stranger wrote, on one line.
@@ -196,15 +191,16 @@ mod tests {
     fn the_log_shows_paths_on_one_line_and_no_keys() {
         let long = format!("/{}", "a".repeat(1000));
         let table = [
-            ("/api/container/list", "/api/container/list".to_owned()),
-            ("/share/s3cret", "/share/…".to_owned()),
-            ("/cast/k/x", "/cast/…".to_owned()),
-            ("/a\nINFO forged", "/a\\nINFO forged".to_owned()),
-            ("/\u{1b}[31m", "/\\u{1b}[31m".to_owned()),
-            (&long, long[..LOG_FIELD].to_owned()),
+            (Branch::Api, "/api/container/list", "/api/container/list"),
+            (Branch::KeyPage, "/share/s3cret", "/share/…"),
+            (Branch::KeyPage, "/cast/k/x", "/cast/…"),
+            (Branch::KeyPage, "/login", "/login"),
+            (Branch::Page, "/a\nINFO forged", "/a\\nINFO forged"),
+            (Branch::Page, "/\u{1b}[31m", "/\\u{1b}[31m"),
+            (Branch::Page, &long, &long[..LOG_FIELD]),
         ];
-        for (path, shown) in table {
-            assert_eq!(shown_path(path), shown);
+        for (branch, path, shown) in table {
+            assert_eq!(shown_path(branch, path), shown);
         }
     }
 

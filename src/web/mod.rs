@@ -1,5 +1,7 @@
 //! HTTP pieces without knowledge of the field.
 
+pub mod branch;
+pub mod cookies;
 pub mod error_page;
 pub mod extract;
 pub mod health;

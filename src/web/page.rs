@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use super::cookies::{self, Readable};
 use crate::{
     error::AppError,
     language::{Argument, Language, Sentence},
@@ -73,29 +74,30 @@ impl Taste {
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
         Self {
-            language: cookie(headers, LANGUAGE_COOKIE)
-                .and_then(Language::from_code)
+            language: cookies::value(headers, LANGUAGE_COOKIE)
+                .and_then(|code| Language::from_code(&code))
                 .or_else(|| accepted(headers))
                 .unwrap_or_default(),
-            theme: cookie(headers, THEME_COOKIE)
-                .and_then(Theme::from_code)
+            theme: cookies::value(headers, THEME_COOKIE)
+                .and_then(|code| Theme::from_code(&code))
                 .unwrap_or_default(),
         }
     }
+}
 
-    /// `Set-Cookie` values that keep it for a year. Scripts may read them: there is nothing secret in them.
-    #[must_use]
-    pub fn cookies(self, secure: bool) -> [HeaderValue; 2] {
-        let secure = if secure { "; Secure" } else { "" };
-        [
-            (LANGUAGE_COOKIE, self.language.code()),
-            (THEME_COOKIE, self.theme.code()),
-        ]
-        .map(|(name, value)| {
-            let text = format!("{name}={value}; Path=/; SameSite=Lax; Max-Age=31536000{secure}");
-            HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
-        })
-    }
+/// `Set-Cookie` values that keep for a year what is chosen; what is not leaves the browser as it is. Scripts may read
+/// them: there is nothing secret in them. `secure`: browsers reach us over TLS only.
+#[must_use]
+pub fn look_cookies(
+    language: Option<Language>,
+    theme: Option<Theme>,
+    secure: bool,
+) -> Vec<HeaderValue> {
+    let year = time::Duration::days(365);
+    let keep = |name, value: &str| cookies::set(name, value, year, secure, Readable::ByScripts);
+    let language = language.map(|language| keep(LANGUAGE_COOKIE, language.code()));
+    let theme = theme.map(|theme| keep(THEME_COOKIE, theme.code()));
+    language.into_iter().chain(theme).collect()
 }
 
 /// The first of `Accept-Language` that we speak, by weight (RFC 9110 12.5.4).
@@ -120,16 +122,6 @@ fn accepted(headers: &HeaderMap) -> Option<Language> {
         .collect();
     wanted.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     wanted.first().map(|(_, language)| *language)
-}
-
-fn cookie<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == wanted).then_some(value))
 }
 
 /// Title, navigation, the person's name, the nonce: the field `chrome` of every template.

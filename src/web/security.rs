@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 
-use super::{page::Nonce, urls};
+use super::{branch::Branch, page::Nonce};
 use crate::{
     error::{AppError, ErrorFacts},
     say,
@@ -90,12 +90,11 @@ fn policy(nonce: &str, frame: Option<&str>, pictures: &str) -> HeaderValue {
 /// proxy, but for the error pages we show there ourselves.
 pub async fn headers(State(https): State<Https>, mut request: Request, next: Next) -> Response {
     let nonce = STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>());
-    let of_a_desktop = request.uri().path().starts_with("/desktop/");
-    let hides_address = hides_address(request.uri());
+    let branch = Branch::of(request.extensions());
     request.extensions_mut().insert(Nonce(nonce.clone()));
     let mut response = next.run(request).await;
-    let ours = !of_a_desktop || response.extensions().get::<ErrorFacts>().is_some();
-    if hides_address {
+    let ours = branch != Branch::Desktop || response.extensions().get::<ErrorFacts>().is_some();
+    if branch == Branch::KeyPage {
         // Not no-referrer: with it a form has no Origin either, and would be refused.
         let policy = HeaderValue::from_static("strict-origin");
         response
@@ -106,13 +105,6 @@ pub async fn headers(State(https): State<Https>, mut request: Request, next: Nex
         protect(response.headers_mut(), https, &nonce);
     }
     response
-}
-
-/// Whether the address of a page holds a key, or, of the sign-in page, may lead on to one: no `Referer` tells it.
-fn hides_address(address: &Uri) -> bool {
-    let path = address.path();
-    let leads_on = path == "/login" && address.query().is_some();
-    leads_on || urls::WITH_KEY.iter().any(|root| path.starts_with(root))
 }
 
 /// Whether browsers reach us over TLS only.

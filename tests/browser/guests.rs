@@ -1,6 +1,6 @@
 //! What a guest of a link sees once their desktop has ended, and where they may not go.
 
-use deskcast::auth::Role;
+use deskcast::people::Role;
 use hyper::Method;
 use serde_json::json;
 use sha2::{Digest, Sha256};

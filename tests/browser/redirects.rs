@@ -1,6 +1,6 @@
 //! What the server takes for a page of ours, the browser does too: its own reader of addresses is asked (threat T6).
 
-use deskcast::auth::next::{safe_back, safe_next};
+use deskcast::sign_in::next::{safe_back, safe_next};
 use serde_json::json;
 use url::Url;
 

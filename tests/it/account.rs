@@ -1,6 +1,6 @@
 //! What applies to a person, on their own account page.
 
-use deskcast::{auth::user::Role, ids::UserId};
+use deskcast::{ids::UserId, people::Role};
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use axum::body::Body;
 use deskcast::{
-    auth::user::Role,
     catalog::DesktopType,
     desktops::{Desktop, DesktopState, StartOptions},
     language::Sentence,
+    people::Role,
     runtime::{ContainerState, PullProgress, RuntimeError, fake::Call},
 };
 use hyper::{Method, StatusCode, header::CONTENT_TYPE};
@@ -31,7 +31,7 @@ async fn place(pool: PgPool) -> (TestApp, Standin) {
 /// A desktop of `name` that runs.
 async fn running(app: &TestApp, name: &str) -> Desktop {
     let user = app.account(name, Role::User).await;
-    let user = app.state.login.user(user).await.unwrap().unwrap();
+    let user = app.state.people.user(user).await.unwrap().unwrap();
     let kind = debian(app).await;
     let desktops = &app.state.desktops;
     let started = desktops

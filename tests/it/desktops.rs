@@ -4,7 +4,6 @@
 use std::{sync::Arc, time::Duration};
 
 use deskcast::{
-    auth::user::{Role, User},
     catalog::{Catalog, DesktopType},
     config::{Config, DesktopConnect, EnvSource, RuntimeConfig},
     desktops::{
@@ -14,6 +13,7 @@ use deskcast::{
     groups::{Groups, Settings},
     ids::{DesktopId, UserId},
     lifecycle::Tasks,
+    people::{Role, User},
     runtime::{
         ContainerState, DesktopRuntime, Limits, RuntimeError,
         fake::{Call, FakeRuntime},

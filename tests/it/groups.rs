@@ -3,11 +3,11 @@
 use std::{collections::HashSet, time::Duration};
 
 use deskcast::{
-    auth::user::{Role, User},
     catalog::DesktopType,
     desktops::{Desktop, DesktopState, LimitReached, StartError, StartOptions, StopReason, limits},
     groups::Switch,
     ids::{GroupId, UserId},
+    people::{Role, User},
     runtime::fake::Call,
 };
 use hyper::StatusCode;
@@ -60,7 +60,7 @@ async fn place_with(pool: PgPool, variables: &[(&str, &str)]) -> (TestApp, Stand
 
 async fn user(app: &TestApp, name: &str) -> User {
     let id = app.account(name, Role::User).await;
-    app.state.login.user(id).await.unwrap().unwrap()
+    app.state.people.user(id).await.unwrap().unwrap()
 }
 
 async fn kind(app: &TestApp, slug: &str) -> DesktopType {
@@ -801,7 +801,7 @@ async fn what_a_group_refuses_reaches_the_container_and_the_viewer(pool: PgPool)
     scene.stop().await;
     let jane = app
         .state
-        .login
+        .people
         .user(scene.desktop.owner)
         .await
         .unwrap()

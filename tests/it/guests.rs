@@ -2,9 +2,9 @@
 
 use axum::http::Request;
 use deskcast::{
-    auth::{Role, User},
     desktops::{Desktop, StopReason, guests},
     ids::{GroupId, UserId},
+    people::{Role, User},
 };
 use hyper::StatusCode;
 use kasm_standin::Flavour;
@@ -20,7 +20,7 @@ use crate::{
 /// Somebody a link lets in, and the browser they came with.
 async fn guest(app: &TestApp, group: Option<GroupId>) -> (User, Client) {
     let head = Request::new(()).into_parts().0;
-    let (user, session) = app.state.login.let_guest_in(group, &head).await.unwrap();
+    let (user, session) = app.state.sign_in.admit_guest(group, &head).await.unwrap();
     let id = session.id.expose_secret().to_owned();
     (user, Client::new(app.address, Credential::Cookie(id)))
 }
@@ -33,7 +33,7 @@ async fn at_work(scene: &Scene) -> (User, Client, Desktop) {
 }
 
 async fn there(app: &TestApp, guest: &User) -> bool {
-    app.state.login.user(guest.id).await.unwrap().is_some()
+    app.state.people.user(guest.id).await.unwrap().is_some()
 }
 
 /// As if `guest` had come, and what they had had ended, so long ago.

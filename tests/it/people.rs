@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use deskcast::{
-    auth::user::Role,
     desktops::DesktopState,
     ids::{GroupId, UserId},
+    people::Role,
     runtime::{RuntimeError, fake::Call},
 };
 use hyper::{Method, StatusCode, header::CONTENT_TYPE};
@@ -242,12 +242,7 @@ async fn switching_off_ends_sessions_tokens_and_streams_and_stops_nothing_else(p
     let app = &scene.app;
     let admin = app.admin().await;
     let jane: UserId = scene.desktop.owner;
-    let token = app
-        .state
-        .login
-        .create_token(jane, "script", None)
-        .await
-        .unwrap();
+    let token = app.state.tokens.create(jane, "script", None).await.unwrap();
     let script = Client::new(
         app.address,
         Credential::Header(token.secret.expose_secret().to_owned()),
@@ -374,10 +369,10 @@ async fn two_administrators_who_demote_each_other_leave_one(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let first = admin_id(&app).await;
     let second = app.account("root", Role::Admin).await;
-    let login = &app.state.login;
+    let sign_in = &app.state.sign_in;
     let demoted = async |id: UserId, by: UserId| {
-        let change = deskcast::auth::people::AccountChange {
-            details: deskcast::auth::people::Details {
+        let change = deskcast::people::AccountChange {
+            details: deskcast::people::Details {
                 display_name: "A".into(),
                 email: None,
                 role: Role::User,
@@ -385,7 +380,7 @@ async fn two_administrators_who_demote_each_other_leave_one(pool: PgPool) {
             },
             password: None,
         };
-        login.change_account(id, &change, by).await.is_ok()
+        sign_in.change_account(id, &change, None, by).await.is_ok()
     };
     for round in 0..30 {
         sqlx::query("update users set role = 'admin', disabled_at = null")

@@ -1,7 +1,7 @@
 //! After signing in, and after changing how pages look, one is on a page of ours: whatever `next` says (threat T6).
 //! The browser's own reader says the same of the same values in `tests/browser/redirects.rs`.
 
-use deskcast::auth::next::{safe_back, safe_next};
+use deskcast::sign_in::next::{safe_back, safe_next};
 use hyper::{Method, StatusCode};
 use proptest::prelude::*;
 use sqlx::PgPool;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use deskcast::{auth::Role, ids::ShareId};
+use deskcast::{ids::ShareId, people::Role};
 use hyper::{Method, StatusCode, header};
 use kasm_standin::{Flavour, messages};
 use serde_json::{Value, json};

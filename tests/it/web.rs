@@ -4,9 +4,9 @@ use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, body::Body, routing::get};
 use deskcast::{
-    auth::user::Role,
     config::{Config, EnvSource, HttpConfig},
     lifecycle::Tasks,
+    people::Role,
     runtime::fake::Call,
     web::{
         error_page, layers,
@@ -499,7 +499,7 @@ impl Small {
         let router =
             layers::around_pages_and_api(router.fallback(error_page::nothing_here), &http, limit)
                 .merge(statics::routes().into_router());
-        let router = layers::around_all(router, &http);
+        let router = layers::around_all(router, &http, deskcast::app::branches::branch);
         let tasks = Tasks::new();
         tasks.spawn(serve(listener, router, tasks.clone(), limits));
         Self { address, tasks }

@@ -1,6 +1,6 @@
 //! OpenID providers as rows of a server's database.
 
-use deskcast::auth::seal::{CLIENT_SECRET, Seal};
+use deskcast::providers::seal::{CLIENT_SECRET, Seal};
 use sqlx::PgPool;
 
 /// What the tests' servers seal secrets with.

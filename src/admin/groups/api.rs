@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 
 use crate::{
     admin::{Done, body::Body},
-    auth::guard::AdminUser,
     catalog::{Catalog, DesktopType},
     error::{FieldProblem, Result},
     groups::{Group, GroupDraft, GroupError, Groups, Member, Settings},
     ids::{DesktopTypeId, GroupId, UserId},
     say,
+    sessions::guard::AdminUser,
     web::extract::{Json, Path},
 };
 

@@ -3,12 +3,12 @@
 use super::pages::address;
 use crate::{
     admin::form::{Sent, SettingsFields, read_settings},
-    auth::Login,
     catalog::Catalog,
     error::{AppError, FieldProblem, Result},
     groups::{Group, GroupDraft, Groups, Member},
     ids::{DesktopTypeId, GroupId, UserId},
     language::Sentence,
+    people::People,
     say,
 };
 
@@ -133,7 +133,7 @@ pub(super) async fn sent_fields(sent: &Sent, catalog: &Catalog, groups: &Groups)
 /// What the form asks for; `now` is the group it is about. Every wrong field is told at once.
 pub(super) async fn read(
     sent: &Sent,
-    login: &Login,
+    people: &People,
     now: Option<(&Group, &[Member])>,
 ) -> Result<GroupDraft> {
     let mut problems = Vec::new();
@@ -142,7 +142,7 @@ pub(super) async fn read(
     if now.is_none_or(|(group, _)| group.made_here()) {
         draft.name = sent.text("name").trim().to_owned();
         let (members, unknown) =
-            members(sent, login, now.map_or(&[], |(_, members)| members)).await?;
+            members(sent, people, now.map_or(&[], |(_, members)| members)).await?;
         draft.members = Some(members);
         problems.extend(unknown);
     }
@@ -169,7 +169,7 @@ pub(super) async fn read(
 /// Those who are in it, without those taken out, with those added.
 async fn members(
     sent: &Sent,
-    login: &Login,
+    people: &People,
     now: &[Member],
 ) -> Result<(Vec<UserId>, Option<FieldProblem>)> {
     let out = sent.read_all::<UserId>("remove");
@@ -180,7 +180,7 @@ async fn members(
         .filter(|name| !name.is_empty())
         .map(str::to_owned)
         .collect();
-    let found = login.named(&names).await?;
+    let found = people.named(&names).await?;
     let unknown = names
         .iter()
         .find(|name| !found.contains_key(&name.to_lowercase()));

@@ -10,14 +10,15 @@ use crate::{
         pages::Section,
         users::pages::{refused, see, shown},
     },
-    app::AppState,
-    auth::{Login, guard::AdminUser},
     catalog::Catalog,
     error::{AppError, Result},
     groups::{Group, GroupError, Groups},
     ids::GroupId,
     language::Sentence,
+    people::People,
     say,
+    sessions::guard::AdminUser,
+    state::AppState,
     web::{
         extract::{Form, Path, Query},
         page::{Chrome, Page, html},
@@ -173,14 +174,14 @@ async fn show(
 
 async fn make(
     AdminUser(admin): AdminUser,
-    State(login): State<Login>,
+    State(accounts): State<People>,
     State(groups): State<Groups>,
     State(catalog): State<Catalog>,
     page: Page,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response> {
     let sent = Sent::from(pairs);
-    let outcome = match read(&sent, &login, None).await {
+    let outcome = match read(&sent, &accounts, None).await {
         Ok(draft) => groups.create(&draft).await.map_err(AppError::from),
         Err(error) => Err(error),
     };
@@ -211,7 +212,7 @@ async fn make(
 
 async fn save(
     AdminUser(admin): AdminUser,
-    State(login): State<Login>,
+    State(accounts): State<People>,
     State(groups): State<Groups>,
     State(catalog): State<Catalog>,
     Path(id): Path<GroupId>,
@@ -221,7 +222,7 @@ async fn save(
     let group = groups.find(id).await?.ok_or(GroupError::Unknown)?;
     let people = groups.members(id).await?;
     let sent = Sent::from(pairs);
-    let outcome = match read(&sent, &login, Some((&group, &people))).await {
+    let outcome = match read(&sent, &accounts, Some((&group, &people))).await {
         Ok(draft) => groups.update(id, &draft).await.map_err(AppError::from),
         Err(error) => Err(error),
     };

@@ -12,15 +12,13 @@ use super::{
     known,
 };
 use crate::{
-    app::AppState,
-    auth::{
-        Login,
-        guard::AdminUser,
-        oidc::Oidc,
-        providers::{ProviderDraft, SecretState, StoredProvider, check::Step},
-    },
     error::Result,
     ids::OidcProviderId,
+    oidc::OidcClient,
+    providers::{ProviderDraft, Providers, SecretState, StoredProvider, check::Step},
+    sessions::guard::AdminUser,
+    sign_in::SignIn,
+    state::AppState,
     web::extract::{Json, Path},
 };
 
@@ -64,8 +62,8 @@ impl OneProvider {
 
 /// Every provider, the default one first.
 #[utoipa::path(get, path = "/api/admin/oidc-providers", tag = "admin", responses((status = 200, body = AllProviders)))]
-async fn list(_: AdminUser, State(login): State<Login>) -> Result<Json<AllProviders>> {
-    let all = login.providers().all().await?;
+async fn list(_: AdminUser, State(providers): State<Providers>) -> Result<Json<AllProviders>> {
+    let all = providers.all().await?;
     Ok(Json(AllProviders {
         success: true,
         oidc_providers: all.into_iter().map(ProviderBody::from).collect(),
@@ -77,10 +75,10 @@ async fn list(_: AdminUser, State(login): State<Login>) -> Result<Json<AllProvid
     responses((status = 200, body = OneProvider), (status = 404, description = "There is no such provider")))]
 async fn show(
     _: AdminUser,
-    State(login): State<Login>,
+    State(providers): State<Providers>,
     Path(id): Path<OidcProviderId>,
 ) -> Result<Json<OneProvider>> {
-    Ok(OneProvider::json(known(login.providers(), id).await?))
+    Ok(OneProvider::json(known(&providers, id).await?))
 }
 
 /// Adds a provider.
@@ -89,11 +87,11 @@ async fn show(
         (status = 422, description = "Every wrong field, named")))]
 async fn create(
     AdminUser(admin): AdminUser,
-    State(login): State<Login>,
+    State(providers): State<Providers>,
     Json(body): Json<Map<String, Value>>,
 ) -> Result<(StatusCode, Json<OneProvider>)> {
     let draft = body::draft(body, Map::new(), false)?;
-    let made = login.providers().create(draft).await?;
+    let made = providers.create(draft).await?;
     tracing::info!(user.id = %admin.user.id, provider.id = %made.provider.id, "an OpenID provider was added");
     Ok((StatusCode::CREATED, OneProvider::json(made)))
 }
@@ -105,14 +103,14 @@ async fn create(
         (status = 409, description = "The name is taken"), (status = 422, description = "Every wrong field, named")))]
 async fn replace(
     AdminUser(admin): AdminUser,
-    State(login): State<Login>,
+    State(providers): State<Providers>,
     Path(id): Path<OidcProviderId>,
     Json(body): Json<Map<String, Value>>,
 ) -> Result<Json<OneProvider>> {
-    let now = known(login.providers(), id).await?;
+    let now = known(&providers, id).await?;
     let has_secret = now.secret != SecretState::Missing;
     let draft = body::draft(body, ProviderBody::from(now).written()?, has_secret)?;
-    let changed = login.providers().update(id, draft).await?;
+    let changed = providers.update(id, draft).await?;
     tracing::info!(user.id = %admin.user.id, provider.id = %id, "an OpenID provider was changed");
     Ok(OneProvider::json(changed))
 }
@@ -122,10 +120,10 @@ async fn replace(
     responses((status = 200, body = Done), (status = 404, description = "There is no such provider")))]
 async fn delete(
     AdminUser(admin): AdminUser,
-    State(login): State<Login>,
+    State(sign_in): State<SignIn>,
     Path(id): Path<OidcProviderId>,
 ) -> Result<Json<Done>> {
-    login.delete_provider(id).await?;
+    sign_in.delete_provider(id).await?;
     tracing::info!(user.id = %admin.user.id, provider.id = %id, "an OpenID provider was removed");
     Ok(Done::json("Provider removed"))
 }
@@ -136,11 +134,11 @@ async fn delete(
     responses((status = 200, body = Checked), (status = 404, description = "There is no such provider")))]
 async fn check(
     _: AdminUser,
-    State(login): State<Login>,
-    State(oidc): State<Oidc>,
+    State(providers): State<Providers>,
+    State(oidc): State<OidcClient>,
     Path(id): Path<OidcProviderId>,
 ) -> Result<Json<Checked>> {
-    let stored = known(login.providers(), id).await?;
+    let stored = known(&providers, id).await?;
     let report = oidc.check(&stored).await;
     Ok(Json(Checked {
         success: true,

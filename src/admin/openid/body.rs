@@ -6,10 +6,10 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::{
-    auth::providers::{ProviderDraft, SecretState, StoredProvider, TokenAuthMethod, rules},
     error::{AppError, FieldProblem, Result},
     ids::OidcProviderId,
     language::Sentence,
+    providers::{ProviderDraft, SecretState, StoredProvider, TokenAuthMethod, rules},
     say,
     web::urls,
 };

@@ -4,11 +4,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
 use crate::{
-    auth::providers::{
-        ProviderDraft, ProviderError, SecretChange, SecretState, StoredProvider, TokenAuthMethod,
-    },
     error::FieldProblem,
     language::Sentence,
+    providers::{
+        ProviderDraft, ProviderError, SecretChange, SecretState, StoredProvider, TokenAuthMethod,
+    },
     say,
 };
 

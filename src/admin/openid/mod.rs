@@ -9,9 +9,9 @@ pub(super) use api::api;
 pub(super) use pages::pages;
 
 use crate::{
-    auth::providers::{ProviderError, Providers, StoredProvider},
     error::Result,
     ids::OidcProviderId,
+    providers::{ProviderError, Providers, StoredProvider},
 };
 
 /// The provider, or 404.

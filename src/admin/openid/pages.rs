@@ -8,18 +8,17 @@ use super::{
     known,
 };
 use crate::{
-    app::AppState,
-    auth::{
-        Login, User,
-        guard::AdminUser,
-        oidc::Oidc,
-        providers::{ProviderError, SecretState, StoredProvider, check::Report},
-    },
     config::{CALLBACKS, Config},
     error::Result,
     ids::OidcProviderId,
     language::Sentence,
+    oidc::OidcClient,
+    people::User,
+    providers::{ProviderError, Providers, SecretState, StoredProvider, check::Report},
     say,
+    sessions::{Sessions, guard::AdminUser},
+    sign_in::SignIn,
+    state::AppState,
     web::{
         extract::{Form, Path, Query},
         page::{Chrome, Page, html},
@@ -166,9 +165,13 @@ struct DeletePage {
 #[from_request(state(AppState))]
 struct Desk {
     #[from_request(via(State))]
-    login: Login,
+    providers: Providers,
     #[from_request(via(State))]
-    oidc: Oidc,
+    sessions: Sessions,
+    #[from_request(via(State))]
+    sign_in: SignIn,
+    #[from_request(via(State))]
+    oidc: OidcClient,
     #[from_request(via(State))]
     config: Arc<Config>,
 }
@@ -176,7 +179,7 @@ struct Desk {
 impl Desk {
     async fn there(&self, stored: &StoredProvider) -> Result<There> {
         let provider = &stored.provider;
-        let people = self.login.providers().sessions(provider.id).await?;
+        let people = self.sessions.count_of_provider(provider.id).await?;
         Ok(There {
             address: address(provider.id),
             sign_in: urls::login_with(&provider.name, "/"),
@@ -191,7 +194,7 @@ impl Desk {
 
     /// The form of a provider that is there, as it is stored.
     async fn stored(&self, page: Page, admin: &User, id: OidcProviderId) -> Result<FormPage> {
-        let stored = known(self.login.providers(), id).await?;
+        let stored = known(&self.providers, id).await?;
         let form = FormView::new(address(id), Typed::from(&stored), stored.secret);
         let title = Sentence::plain(stored.provider.name.clone());
         Ok(FormPage {
@@ -235,7 +238,7 @@ async fn list(
     Query(happened): Query<Happened>,
     page: Page,
 ) -> Result<Response> {
-    let providers = desk.login.providers();
+    let providers = &desk.providers;
     let all = providers.all().await?;
     Ok(html(&ListPage {
         chrome: page.chrome(say!("openid-title"), Some((&*admin.user).into())),
@@ -256,7 +259,7 @@ async fn create(
     page: Page,
     Form(typed): Form<Typed>,
 ) -> Result<Response> {
-    match desk.login.providers().create(typed.clone().into()).await {
+    match desk.providers.create(typed.clone().into()).await {
         Ok(made) => {
             let id = made.provider.id;
             tracing::info!(user.id = %admin.user.id, provider.id = %id, "an OpenID provider was added");
@@ -290,12 +293,7 @@ async fn save(
     page: Page,
     Form(typed): Form<Typed>,
 ) -> Result<Response> {
-    match desk
-        .login
-        .providers()
-        .update(id, typed.clone().into())
-        .await
-    {
+    match desk.providers.update(id, typed.clone().into()).await {
         Ok(_) => {
             tracing::info!(user.id = %admin.user.id, provider.id = %id, "an OpenID provider was changed");
             Ok(saved(id))
@@ -326,7 +324,7 @@ async fn check(
     Path(id): Path<OidcProviderId>,
     page: Page,
 ) -> Result<Response> {
-    let tried = known(desk.login.providers(), id).await?;
+    let tried = known(&desk.providers, id).await?;
     let report = desk.oidc.check(&tried).await;
     let stored = desk.stored(page, &admin.user, id).await?;
     Ok(html(&FormPage {
@@ -346,7 +344,7 @@ async fn confirm(
     Path(id): Path<OidcProviderId>,
     page: Page,
 ) -> Result<Response> {
-    let stored = known(desk.login.providers(), id).await?;
+    let stored = known(&desk.providers, id).await?;
     Ok(html(&DeletePage {
         chrome: page.chrome(say!("openid-delete"), Some((&*admin.user).into())),
         there: desk.there(&stored).await?,
@@ -358,7 +356,7 @@ async fn delete(
     desk: Desk,
     Path(id): Path<OidcProviderId>,
 ) -> Result<Response> {
-    desk.login.delete_provider(id).await?;
+    desk.sign_in.delete_provider(id).await?;
     tracing::info!(user.id = %admin.user.id, provider.id = %id, "an OpenID provider was removed");
     Ok(Redirect::to(&format!("{LIST}?removed=1")).into_response())
 }

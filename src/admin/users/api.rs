@@ -12,17 +12,14 @@ use utoipa::{IntoParams, ToSchema};
 use super::{change, create, remove, role_of, unknown};
 use crate::{
     admin::{Done, body::Body},
-    auth::{
-        Login,
-        guard::AdminUser,
-        people::{Account, AccountChange, Details, Filter, GroupOf, NewAccount, PAGE},
-        user::Role,
-    },
     desktops::Desktops,
     error::{FieldProblem, Result},
     groups::{Applied, Groups, Limit, Said, Source, Switch},
     ids::{GroupId, UserId},
+    people::{Account, AccountChange, Details, Filter, GroupOf, NewAccount, PAGE, People, Role},
     say,
+    sessions::guard::AdminUser,
+    sign_in::SignIn,
     web::extract::{Json, Path, Query},
 };
 
@@ -202,11 +199,11 @@ pub(in crate::admin) struct AccountWish {
     responses((status = 200, body = Accounts), (status = 422, description = "An unknown role or state")))]
 pub(in crate::admin) async fn list(
     _: AdminUser,
-    State(login): State<Login>,
+    State(people): State<People>,
     Query(listing): Query<Listing>,
 ) -> Result<Json<Accounts>> {
     let filter = listing.filter()?;
-    let found = login.accounts(&filter).await?;
+    let found = people.accounts(&filter).await?;
     Ok(Json(Accounts {
         success: true,
         users: found.accounts.into_iter().map(AccountBody::from).collect(),
@@ -221,11 +218,11 @@ pub(in crate::admin) async fn list(
     responses((status = 200, body = AccountWithReasons), (status = 404, description = "No such account")))]
 pub(in crate::admin) async fn show(
     _: AdminUser,
-    State(login): State<Login>,
+    State(people): State<People>,
     State(groups): State<Groups>,
     Path(id): Path<UserId>,
 ) -> Result<Json<AccountWithReasons>> {
-    let account = login.account(id).await?.ok_or_else(unknown)?;
+    let account = people.account(id).await?.ok_or_else(unknown)?;
     let applied = groups.applied_to(id).await?;
     Ok(Json(AccountWithReasons {
         success: true,
@@ -239,8 +236,7 @@ pub(in crate::admin) async fn show(
     responses((status = 201, body = OneAccount), (status = 422, description = "Every wrong field, named")))]
 pub(in crate::admin) async fn make(
     AdminUser(admin): AdminUser,
-    State(login): State<Login>,
-    State(groups): State<Groups>,
+    State(sign_in): State<SignIn>,
     Json(fields): Json<Map<String, Value>>,
 ) -> Result<(StatusCode, Json<OneAccount>)> {
     let mut body = Body::new(fields, &READ_ONLY);
@@ -260,7 +256,7 @@ pub(in crate::admin) async fn make(
     };
     let into = group_ids(&mut body).unwrap_or_default();
     body.finish(new.problems())?;
-    let account = create(&login, &groups, &new, &into, admin.user.id).await?;
+    let account = create(&sign_in, &new, &into, admin.user.id).await?;
     let user = account.into();
     Ok((
         StatusCode::CREATED,
@@ -280,12 +276,11 @@ pub(in crate::admin) async fn make(
         (status = 422, description = "Every wrong field, named")))]
 pub(in crate::admin) async fn replace(
     AdminUser(admin): AdminUser,
-    State(login): State<Login>,
-    State(groups): State<Groups>,
+    State(sign_in): State<SignIn>,
     Path(id): Path<UserId>,
     Json(fields): Json<Map<String, Value>>,
 ) -> Result<Json<OneAccount>> {
-    let now = login.account(id).await?.ok_or_else(unknown)?;
+    let now = sign_in.people().account(id).await?.ok_or_else(unknown)?;
     let mut body = Body::new(fields, &READ_ONLY);
     if body
         .take::<String>("username")
@@ -307,7 +302,7 @@ pub(in crate::admin) async fn replace(
     };
     let into = group_ids(&mut body);
     body.finish(wish.problems())?;
-    let account = change(&login, &groups, id, &wish, into.as_deref(), admin.user.id).await?;
+    let account = change(&sign_in, id, &wish, into.as_deref(), admin.user.id).await?;
     let user = account.into();
     Ok(Json(OneAccount {
         success: true,
@@ -323,11 +318,11 @@ pub(in crate::admin) async fn replace(
         (status = 503, description = "The engine is away; the account is switched off, remove it again later")))]
 pub(in crate::admin) async fn delete(
     AdminUser(admin): AdminUser,
-    State(login): State<Login>,
+    State(sign_in): State<SignIn>,
     State(desktops): State<Desktops>,
     Path(id): Path<UserId>,
 ) -> Result<Json<Done>> {
-    remove(&login, &desktops, id, admin.user.id).await?;
+    remove(&sign_in, &desktops, id, admin.user.id).await?;
     Ok(Done::json("User removed"))
 }
 

@@ -7,15 +7,12 @@ use time::OffsetDateTime;
 use super::{address, api::Listing, pages::After, word_of};
 use crate::{
     admin::{form::role_words, pages::Section},
-    auth::{
-        Login,
-        guard::AdminUser,
-        people::{Account, PAGE},
-    },
     clock::Clock,
     error::Result,
     language::Sentence,
+    people::{Account, PAGE, People},
     say,
+    sessions::guard::AdminUser,
     web::{
         extract::Query,
         page::{Chrome, Page, html},
@@ -139,7 +136,7 @@ fn chips(search: &str, role: &str, state: &str) -> [Vec<Chip>; 2] {
 /// `GET /admin/users`.
 pub(super) async fn show(
     AdminUser(admin): AdminUser,
-    State(login): State<Login>,
+    State(people): State<People>,
     State(clock): State<Clock>,
     Query(wanted): Query<Listing>,
     Query(after): Query<After>,
@@ -152,7 +149,7 @@ pub(super) async fn show(
         Some(false) => "enabled",
         None => "",
     };
-    let found = login.accounts(&filter).await?;
+    let found = people.accounts(&filter).await?;
     let now = clock.now();
     let here = filter.page + 1;
     let search = filter.search.as_str();

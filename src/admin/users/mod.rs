@@ -5,16 +5,13 @@ mod list;
 pub(super) mod pages;
 
 use crate::{
-    auth::{
-        Login,
-        people::{Account, AccountChange, NewAccount, PeopleError},
-        user::Role,
-    },
     desktops::{Desktops, StopReason},
     error::{AppError, FieldProblem, Result},
-    groups::{GroupError, Groups},
+    groups::GroupError,
     ids::{GroupId, UserId},
+    people::{Account, AccountChange, NewAccount, PeopleError, Role},
     say,
+    sign_in::{AccountError, SignIn, SignInError},
 };
 
 impl From<PeopleError> for AppError {
@@ -37,8 +34,17 @@ impl From<PeopleError> for AppError {
                 "password",
                 say!("person-no-password-here"),
             )]),
-            PeopleError::Password(error) => error.into(),
+            PeopleError::Password(fault) => SignInError::from(fault).into(),
             PeopleError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for AppError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Account(error) => error.into(),
+            AccountError::Groups(error) => error.into(),
         }
     }
 }
@@ -97,60 +103,41 @@ pub(super) fn word_of(role: Role) -> &'static str {
 
 /// Makes a local account in these groups.
 async fn create(
-    login: &Login,
-    groups: &Groups,
+    sign_in: &SignIn,
     new: &NewAccount,
     into: &[GroupId],
     by: UserId,
 ) -> Result<Account> {
-    groups.refuse_foreign(UserId::new(), into).await?;
-    let account = login.create_account(new).await?;
+    let account = sign_in.create_account(new, into).await?;
     tracing::info!(user.id = %by, account.id = %account.user.id, "an account was made");
-    put_into(login, groups, account, into).await
+    Ok(account)
 }
 
 /// Changes an account and, when they are given, its groups that were made here.
 async fn change(
-    login: &Login,
-    groups: &Groups,
+    sign_in: &SignIn,
     id: UserId,
     change: &AccountChange,
     into: Option<&[GroupId]>,
     by: UserId,
 ) -> Result<Account> {
-    if let Some(into) = into {
-        groups.refuse_foreign(id, into).await?;
-    }
-    let account = login.change_account(id, change, by).await?;
+    let account = sign_in.change_account(id, change, into, by).await?;
     tracing::info!(user.id = %by, account.id = %id, "an account was changed");
-    match into {
-        Some(into) => put_into(login, groups, account, into).await,
-        None => Ok(account),
-    }
-}
-
-async fn put_into(
-    login: &Login,
-    groups: &Groups,
-    account: Account,
-    into: &[GroupId],
-) -> Result<Account> {
-    groups.put_into(account.user.id, into).await?;
-    login.account(account.user.id).await?.ok_or_else(unknown)
+    Ok(account)
 }
 
 /// Removes an account: first it is switched off, then its desktops are stopped and their containers removed, then the
 /// row goes with everything that is said of the person. Volumes with files stay on the host. When the engine is away
 /// in between, the account stays, switched off, and it can be done again.
-async fn remove(login: &Login, desktops: &Desktops, id: UserId, by: UserId) -> Result<Account> {
-    let account = login.begin_removal(id, by).await?;
+async fn remove(sign_in: &SignIn, desktops: &Desktops, id: UserId, by: UserId) -> Result<Account> {
+    let account = sign_in.begin_removal(id, by).await?;
     for desktop in desktops.list_of(id).await? {
         match desktops.remove(desktop.id, StopReason::Admin(by)).await {
             Ok(()) | Err(crate::desktops::StopError::NotRunning) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    login.finish_removal(id).await?;
+    sign_in.people().finish_removal(id).await?;
     tracing::info!(user.id = %by, account.id = %id, "an account was removed");
     Ok(account)
 }

@@ -15,20 +15,17 @@ use crate::{
         form::{Choice, Problems, Sent, roles},
         pages::Section,
     },
-    app::AppState,
-    auth::{
-        Login,
-        guard::AdminUser,
-        people::{Account, AccountChange, Details, NewAccount},
-        user::Role,
-    },
     clock::Clock,
     desktops::Desktops,
     error::{AppError, Result},
     groups::{AppliedLine, Group, Groups},
     ids::UserId,
     language::Sentence,
+    people::{Account, AccountChange, Details, NewAccount, People, Role},
     say,
+    sessions::guard::AdminUser,
+    sign_in::SignIn,
+    state::AppState,
     web::{
         extract::{Form, Path, Query},
         page::{Chrome, Page, html},
@@ -171,14 +168,14 @@ async fn new(
 
 async fn show(
     AdminUser(admin): AdminUser,
-    State(login): State<Login>,
+    State(people): State<People>,
     State(groups): State<Groups>,
     State(clock): State<Clock>,
     Path(id): Path<UserId>,
     Query(after): Query<After>,
     page: Page,
 ) -> Result<Response> {
-    let account = login.account(id).await?.ok_or_else(unknown)?;
+    let account = people.account(id).await?.ok_or_else(unknown)?;
     let user = &account.user;
     let fields = Fields {
         username: user.username.clone(),
@@ -220,7 +217,7 @@ fn details(sent: &Sent) -> Details {
 
 async fn make(
     AdminUser(admin): AdminUser,
-    State(login): State<Login>,
+    State(sign_in): State<SignIn>,
     State(groups): State<Groups>,
     page: Page,
     Form(pairs): Form<Vec<(String, String)>>,
@@ -238,9 +235,7 @@ async fn make(
     };
     let into = sent.read_all("groups");
     let outcome = match account.problems() {
-        problems if problems.is_empty() => {
-            create(&login, &groups, &account, &into, admin.user.id).await
-        }
+        problems if problems.is_empty() => create(&sign_in, &account, &into, admin.user.id).await,
         problems => Err(AppError::Invalid(problems)),
     };
     match outcome {
@@ -262,14 +257,14 @@ async fn make(
 
 async fn save(
     AdminUser(admin): AdminUser,
-    State(login): State<Login>,
+    State(sign_in): State<SignIn>,
     State(groups): State<Groups>,
     State(clock): State<Clock>,
     Path(id): Path<UserId>,
     page: Page,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response> {
-    let account = login.account(id).await?.ok_or_else(unknown)?;
+    let account = sign_in.people().account(id).await?.ok_or_else(unknown)?;
     let sent = Sent::from(pairs);
     let password = Some(sent.text("password")).filter(|text| !text.is_empty());
     let wish = AccountChange {
@@ -279,7 +274,7 @@ async fn save(
     let into = sent.read_all("groups");
     let outcome = match wish.problems() {
         problems if problems.is_empty() => {
-            change(&login, &groups, id, &wish, Some(&into), admin.user.id).await
+            change(&sign_in, id, &wish, Some(&into), admin.user.id).await
         }
         problems => Err(AppError::Invalid(problems)),
     };
@@ -314,12 +309,12 @@ struct RemovalPage {
 
 async fn confirm(
     AdminUser(_): AdminUser,
-    State(login): State<Login>,
+    State(people): State<People>,
     State(desktops): State<Desktops>,
     Path(id): Path<UserId>,
     page: Page,
 ) -> Result<Response> {
-    let account = login.account(id).await?.ok_or_else(unknown)?;
+    let account = people.account(id).await?.ok_or_else(unknown)?;
     let count = desktops.list_of(id).await?.len();
     Ok(html(&RemovalPage {
         question: say!(
@@ -334,11 +329,11 @@ async fn confirm(
 
 async fn delete(
     AdminUser(admin): AdminUser,
-    State(login): State<Login>,
+    State(sign_in): State<SignIn>,
     State(desktops): State<Desktops>,
     Path(id): Path<UserId>,
 ) -> Result<Response> {
-    remove(&login, &desktops, id, admin.user.id).await?;
+    remove(&sign_in, &desktops, id, admin.user.id).await?;
     Ok(see("/admin/users?done=removed"))
 }
 

@@ -201,8 +201,8 @@ async fn signing_out_everywhere_else_and_everywhere(pool: PgPool) {
         .unwrap();
     let token = app
         .state
-        .login
-        .create_token(admin, "script", None)
+        .tokens
+        .create(admin, "script", None)
         .await
         .unwrap();
     let script = Client::new(
@@ -302,11 +302,7 @@ async fn a_refused_token_says_why_and_keeps_what_was_typed(pool: PgPool) {
     for number in 0..50 {
         let user = app.account("jana", Role::User).await;
         let name = format!("token {number}");
-        app.state
-            .login
-            .create_token(user, &name, None)
-            .await
-            .unwrap();
+        app.state.tokens.create(user, &name, None).await.unwrap();
     }
     let page = here
         .submit("/account/tokens", &[("name", "one more"), ("days", "90")])
@@ -399,7 +395,7 @@ async fn who_signs_in_with_a_provider_has_no_password_here(pool: PgPool) {
         here.submit("/account/password", &form).await.status,
         StatusCode::NOT_FOUND
     );
-    assert!(!app.state.login.has_password(jana).await.unwrap());
+    assert!(!app.state.sign_in.has_password(jana).await.unwrap());
 }
 
 #[sqlx::test]

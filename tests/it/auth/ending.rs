@@ -13,10 +13,13 @@ async fn signing_out_ends_the_session_at_once_and_on_every_replica(pool: PgPool)
     let (id, other) = (session(&app).await, session(&app).await);
     let (here, there) = (caller(&app, &id).await, caller(&replica, &id).await);
     let watched = [
-        app.state.login.ended(&here),
-        replica.state.login.ended(&there),
+        app.state.sessions.ended(&here),
+        replica.state.sessions.ended(&there),
     ];
-    let of_other = replica.state.login.ended(&caller(&replica, &other).await);
+    let of_other = replica
+        .state
+        .sessions
+        .ended(&caller(&replica, &other).await);
 
     let script = Client::new(app.address, Credential::Header(id.clone()));
     let answer = script.post("/logout").await;
@@ -34,7 +37,7 @@ async fn signing_out_ends_the_session_at_once_and_on_every_replica(pool: PgPool)
     assert_says(&script.get("/session").await, 401, "Invalid session");
     assert!(!of_other.is_cancelled());
     // A stream that begins a moment too late does not begin.
-    assert!(app.state.login.ended(&here).is_cancelled());
+    assert!(app.state.sessions.ended(&here).is_cancelled());
     assert_says(
         &app.stranger().post("/logout").await,
         400,
@@ -55,7 +58,7 @@ async fn a_browser_signs_out_with_a_form(pool: PgPool) {
     assert_eq!(answer.header("location"), "/login?signed_out=1");
     assert_eq!(
         answer.header("set-cookie"),
-        "deskcast=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
+        "deskcast=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"
     );
     assert_says(&browser.get("/session").await, 401, "Invalid session");
 }
@@ -90,9 +93,9 @@ async fn an_account_that_is_switched_off_is_out_everywhere(pool: PgPool) {
     let replica = TestApp::start(pool.clone()).await;
     let user = app.account("jana", Role::User).await;
     let id = app.session(user).await;
-    let token = app.state.login.create_token(user, "script", None).await;
+    let token = app.state.tokens.create(user, "script", None).await;
     let token = token.unwrap().secret.expose_secret().to_owned();
-    let stream = replica.state.login.ended(&caller(&replica, &id).await);
+    let stream = replica.state.sessions.ended(&caller(&replica, &id).await);
     let script = Client::new(replica.address, Credential::Header(token));
     assert_eq!(script.get("/session").await.status, StatusCode::OK);
 
@@ -101,7 +104,7 @@ async fn an_account_that_is_switched_off_is_out_everywhere(pool: PgPool) {
         "update users set disabled_at = now() where username = 'jana'",
     )
     .await;
-    app.state.login.sign_out_everywhere(user).await.unwrap();
+    app.state.sessions.sign_out_everywhere(user).await.unwrap();
     tokio::time::timeout(HEARD, stream.cancelled())
         .await
         .expect("the stream is closed");
@@ -118,7 +121,7 @@ async fn an_account_that_is_switched_off_is_out_everywhere(pool: PgPool) {
 async fn a_sign_out_is_heard_although_the_hint_was_lost(pool: PgPool) {
     let app = server(&pool).await;
     let id = session(&app).await;
-    let stream = app.state.login.ended(&caller(&app, &id).await);
+    let stream = app.state.sessions.ended(&caller(&app, &id).await);
     // The row goes without a word, and the listening connection is cut: who connects again looks at everything.
     run(&pool, "delete from login_sessions").await;
     let cut = async || {
@@ -142,7 +145,7 @@ async fn a_sign_out_is_heard_although_the_hint_was_lost(pool: PgPool) {
 async fn listening_ends_when_the_server_stops(pool: PgPool) {
     let app = server(&pool).await;
     let stop = CancellationToken::new();
-    let listening = app.state.login.clone().listen(stop.clone());
+    let listening = app.state.sessions.clone().listen(stop.clone());
     stop.cancel();
     tokio::time::timeout(HEARD, listening).await.unwrap();
 }

@@ -37,7 +37,7 @@ async fn a_stranger_chooses_and_comes_back_to_the_page(pool: PgPool) {
     assert_eq!(cookies(&answer), ["deskcast-language=de"]);
     let attributes = answer.header("set-cookie");
     assert!(
-        attributes.ends_with("; Path=/; SameSite=Lax; Max-Age=31536000"),
+        attributes.ends_with("; SameSite=Lax; Path=/; Max-Age=31536000"),
         "{attributes}"
     );
 
@@ -116,7 +116,7 @@ async fn behind_tls_the_looks_travel_with_tls_only(pool: PgPool) {
     .await;
     assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
     assert!(
-        answer.contains("deskcast-theme=dark; Path=/; SameSite=Lax; Max-Age=31536000; Secure"),
+        answer.contains("deskcast-theme=dark; SameSite=Lax; Secure; Path=/; Max-Age=31536000"),
         "{answer}"
     );
 }

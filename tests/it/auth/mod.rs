@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use axum::body::Body;
 use deskcast::{
-    auth::{Accepts, Caller, Role},
     config::FirstAdmin,
     ids::UserId,
+    people::Role,
+    sessions::{Accepts, Caller},
 };
 use hyper::{Method, Request, StatusCode, header};
 use secrecy::ExposeSecret;
@@ -32,7 +33,7 @@ const HEARD: Duration = Duration::from_secs(5);
 async fn server(pool: &PgPool) -> TestApp {
     let app = TestApp::start(pool.clone()).await;
     let first = &app.state.config.first_admin;
-    app.state.login.ensure_first_admin(first).await.unwrap();
+    app.state.people.ensure_first_admin(first).await.unwrap();
     app
 }
 
@@ -70,7 +71,7 @@ async fn caller(app: &TestApp, id: &str) -> Caller {
         .unwrap()
         .into_parts()
         .0;
-    let caller = app.state.login.caller(&head, Accepts::CookieOnly).await;
+    let caller = app.state.sessions.caller(&head, Accepts::CookieOnly).await;
     caller.unwrap()
 }
 
@@ -84,8 +85,8 @@ fn assert_says(answer: &Answer, status: u16, sentence: &str) {
 
 /// Whatever the server remembers of sessions, it looks again: somebody was signed out everywhere.
 async fn asks_the_database_again(app: &TestApp) {
-    let login = &app.state.login;
-    login.sign_out_everywhere(UserId::new()).await.unwrap();
+    let sessions = &app.state.sessions;
+    sessions.sign_out_everywhere(UserId::new()).await.unwrap();
 }
 
 async fn rows(pool: &PgPool, table: &'static str) -> i64 {

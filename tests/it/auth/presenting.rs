@@ -75,7 +75,7 @@ async fn a_session_that_ran_out_is_told_from_one_that_never_was(pool: PgPool) {
     run(&pool, "update login_sessions set expires_at = now()").await;
     let answer = get(&app, "/session", &[("x-session-id", &id)]).await;
     assert_says(&answer, 401, "Session expired");
-    app.state.login.sweep().await.unwrap();
+    app.state.sessions.sweep().await.unwrap();
     let answer = get(&app, "/session", &[("x-session-id", &id)]).await;
     assert_says(&answer, 401, "Session expired");
     run(
@@ -83,7 +83,7 @@ async fn a_session_that_ran_out_is_told_from_one_that_never_was(pool: PgPool) {
         "update login_sessions set expires_at = now() - interval '8 days'",
     )
     .await;
-    app.state.login.sweep().await.unwrap();
+    app.state.sessions.sweep().await.unwrap();
     let answer = get(&app, "/session", &[("x-session-id", &id)]).await;
     assert_says(&answer, 401, "Invalid session");
 }
@@ -126,16 +126,21 @@ async fn using_a_session_moves_its_end_at_most_once_a_minute(pool: PgPool) {
 #[sqlx::test]
 async fn no_secret_is_kept_or_printed(pool: PgPool) {
     let app = server(&pool).await;
-    let login = &app.state.login;
+    let deskcast::state::AppState {
+        people,
+        sessions,
+        tokens,
+        ..
+    } = &app.state;
     let by_api = session(&app).await;
     let user = app.account("jana", Role::User).await;
-    let token = login.create_token(user, "script", None).await.unwrap();
-    let jana = login.user(user).await.unwrap().unwrap();
+    let token = tokens.create(user, "script", None).await.unwrap();
+    let jana = people.user(user).await.unwrap().unwrap();
     let head = Request::new(()).into_parts().0;
-    let session = login.sign_in(&jana, &head).await.unwrap();
+    let session = sessions.begin(&jana, None, &head).await.unwrap();
     let caller = caller(&app, session.id.expose_secret()).await;
     let printed = format!(
-        "{login:?} {token:?} {jana:?} {session:?} {caller:?} {:?} {:?}",
+        "{people:?} {sessions:?} {token:?} {jana:?} {session:?} {caller:?} {:?} {:?}",
         app.state, app.state.config
     );
     let kept: String = sqlx::query_scalar(

@@ -156,8 +156,8 @@ impl Stage {
         let app = &self.scene.app;
         let made = app
             .state
-            .login
-            .create_token(self.owner, "script", None)
+            .tokens
+            .create(self.owner, "script", None)
             .await
             .unwrap();
         let key = made.secret.expose_secret().to_owned();

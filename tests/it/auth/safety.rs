@@ -43,7 +43,7 @@ async fn behind_tls_only_the_cookie_that_is_bound_to_the_host_counts(pool: PgPoo
     let attributes = rest.lines().next().unwrap();
     assert_eq!(
         attributes,
-        " Path=/; HttpOnly; SameSite=Lax; Max-Age=604800; Secure"
+        " HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=604800"
     );
     let other = "A".repeat(22);
     for (cookie, status) in [

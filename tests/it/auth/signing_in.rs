@@ -50,7 +50,7 @@ async fn the_sign_in_form_leads_where_one_wanted_to_go(pool: PgPool) {
         let (id, attributes) = id.split_once(';').unwrap();
         assert_eq!(
             attributes,
-            " Path=/; HttpOnly; SameSite=Lax; Max-Age=604800"
+            " HttpOnly; SameSite=Lax; Path=/; Max-Age=604800"
         );
         let browser = Client::new(app.address, Credential::Cookie(id.into()));
         let again = browser.open("/login?next=/admin").await;
@@ -62,19 +62,19 @@ async fn the_sign_in_form_leads_where_one_wanted_to_go(pool: PgPool) {
 #[sqlx::test]
 async fn behind_tls_the_cookie_is_bound_to_the_host(pool: PgPool) {
     let app = TestApp::start_with(pool, &[("PUBLIC_URL", "https://desk.test")]).await;
-    let login = &app.state.login;
+    let (people, sessions) = (&app.state.people, &app.state.sessions);
     let user = app.account("jana", Role::User).await;
-    let user = login.user(user).await.unwrap().unwrap();
+    let user = people.user(user).await.unwrap().unwrap();
     let head = Request::new(()).into_parts().0;
-    let session = login.sign_in(&user, &head).await.unwrap();
+    let session = sessions.begin(&user, None, &head).await.unwrap();
     let id = session.id.expose_secret();
     assert_eq!(
         session.cookie.to_str().unwrap(),
-        format!("__Host-deskcast={id}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800; Secure")
+        format!("__Host-deskcast={id}; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=604800")
     );
     assert_eq!(
-        login.no_cookie().to_str().unwrap(),
-        "__Host-deskcast=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure"
+        sessions.no_cookie().to_str().unwrap(),
+        "__Host-deskcast=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"
     );
 }
 
@@ -236,8 +236,8 @@ async fn two_replicas_make_one_first_administrator(pool: PgPool) {
     };
     let (one, two) = (first("Root User"), first("Root User"));
     let (one, two) = tokio::join!(
-        app.state.login.ensure_first_admin(&one),
-        replica.state.login.ensure_first_admin(&two)
+        app.state.people.ensure_first_admin(&one),
+        replica.state.people.ensure_first_admin(&two)
     );
     let made: Vec<_> = [one.unwrap(), two.unwrap()].into_iter().flatten().collect();
     assert_eq!(made.len(), 1);
@@ -245,7 +245,7 @@ async fn two_replicas_make_one_first_administrator(pool: PgPool) {
     let password = made[0].password.as_ref().unwrap().expose_secret();
     let answer = signs_in(&app, "root user", password).await;
     assert_eq!(answer.json()["user"]["role"], "admin");
-    let again = app.state.login.ensure_first_admin(&first("other")).await;
+    let again = app.state.people.ensure_first_admin(&first("other")).await;
     assert!(again.unwrap().is_none(), "there is one");
     let slug: String = sqlx::query_scalar("select slug from users")
         .fetch_one(&pool)
@@ -258,15 +258,15 @@ async fn two_replicas_make_one_first_administrator(pool: PgPool) {
 async fn the_first_administrator_keeps_out_of_others_names(pool: PgPool) {
     let app = TestApp::start(pool.clone()).await;
     run(&pool, "delete from users").await;
-    let login = &app.state.login;
+    let people = &app.state.people;
     app.account("root", Role::User).await;
     let first = |username: &str| FirstAdmin {
         username: username.into(),
         password: Some("correct horse".into()),
     };
-    let taken = login.ensure_first_admin(&first("ROOT")).await.unwrap();
+    let taken = people.ensure_first_admin(&first("ROOT")).await.unwrap();
     assert!(taken.is_none(), "somebody who is no administrator stays so");
-    let made = login.ensure_first_admin(&first("root.")).await.unwrap();
+    let made = people.ensure_first_admin(&first("root.")).await.unwrap();
     assert!(made.unwrap().password.is_none(), "it was configured");
     let slug: String = sqlx::query_scalar("select slug from users where role = 'admin'")
         .fetch_one(&pool)

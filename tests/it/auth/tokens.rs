@@ -47,11 +47,11 @@ async fn a_token_is_shown_once_used_and_deleted(pool: PgPool) {
 async fn a_token_runs_out_and_there_are_not_endlessly_many(pool: PgPool) {
     let app = server(&pool).await;
     let user = app.account("jana", Role::User).await;
-    let login = &app.state.login;
-    let token = login.create_token(user, "short", Some(1)).await.unwrap();
+    let tokens = &app.state.tokens;
+    let token = tokens.create(user, "short", Some(1)).await.unwrap();
     let lifetime = token.token.expires_at - token.token.created_at;
     assert_eq!(lifetime, time::Duration::SECOND);
-    let by_default = login.create_token(user, "default", None).await.unwrap();
+    let by_default = tokens.create(user, "default", None).await.unwrap();
     let lifetime = by_default.token.expires_at - by_default.token.created_at;
     assert_eq!(lifetime, time::Duration::days(90));
     run(&pool, "update api_tokens set expires_at = now()").await;
@@ -60,7 +60,7 @@ async fn a_token_runs_out_and_there_are_not_endlessly_many(pool: PgPool) {
     assert_says(&script.get("/session").await, 401, "Session expired");
     for number in 2..50 {
         let name = format!("token {number}");
-        login.create_token(user, &name, None).await.unwrap();
+        tokens.create(user, &name, None).await.unwrap();
     }
     let browser = app.user("jana").await;
     let answer = browser

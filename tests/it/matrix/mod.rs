@@ -17,7 +17,7 @@ use std::{
 };
 
 use deskcast::{
-    app, auth::Role, desktops::StopReason, ids::UserId, sharing::Wish, web::routes::Declared,
+    app, desktops::StopReason, ids::UserId, people::Role, sharing::Wish, web::routes::Declared,
 };
 use hyper::Method;
 use kasm_standin::Flavour;
@@ -249,8 +249,8 @@ impl Cast {
 
     async fn guest(&self) -> String {
         let head = axum::http::Request::new(()).into_parts().0;
-        let login = &self.app().state.login;
-        let (_, session) = login.let_guest_in(None, &head).await.unwrap();
+        let sign_in = &self.app().state.sign_in;
+        let (_, session) = sign_in.admit_guest(None, &head).await.unwrap();
         session.id.expose_secret().to_owned()
     }
 
@@ -258,10 +258,10 @@ impl Cast {
     async fn thing(&self, thing: Thing) -> String {
         match thing {
             Thing::Token => {
-                let login = &self.app().state.login;
+                let tokens = &self.app().state.tokens;
                 self.run("delete from api_tokens").await;
-                let made = login
-                    .create_token(self.owner, "matrix", None)
+                let made = tokens
+                    .create(self.owner, "matrix", None)
                     .await
                     .unwrap();
                 assert!(!made.secret.expose_secret().is_empty());

@@ -123,7 +123,7 @@ async fn groups_of_our_own_and_of_others_are_not_touched(pool: PgPool) {
 #[sqlx::test(migrations = "./migrations")]
 async fn a_local_account_and_another_person_of_the_same_name_are_never_touched(pool: PgPool) {
     let app = server(&pool).await;
-    let local = app.account("jana", deskcast::auth::Role::Admin).await;
+    let local = app.account("jana", deskcast::people::Role::Admin).await;
     let idp = Idp::start(|_| ()).await;
     know(&pool, &idp, Written::Issuer).await;
     assert_signed_in(&Browser::new(&app).signs_in(&idp).await);
@@ -163,7 +163,7 @@ async fn two_browsers_at_once_make_one_account(pool: PgPool) {
     let app = server(&pool).await;
     let idp = Idp::start(|_| ()).await;
     know(&pool, &idp, Written::Issuer).await;
-    app.account("jana", deskcast::auth::Role::User).await;
+    app.account("jana", deskcast::people::Role::User).await;
     let (app, idp) = (&app, &idp);
     let browsers = (0..6).map(|_| async move {
         assert_signed_in(&Browser::new(app).signs_in(idp).await);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use deskcast::auth::{Accepts, Caller};
+use deskcast::sessions::{Accepts, Caller};
 use hyper::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -57,7 +57,7 @@ async fn caller(app: &TestApp, browser: &Browser<'_>) -> Caller {
         .into_parts()
         .0;
     app.state
-        .login
+        .sessions
         .caller(&head, Accepts::CookieOnly)
         .await
         .unwrap()
@@ -75,10 +75,10 @@ async fn a_provider_signs_somebody_out_and_their_streams_end_on_every_replica(po
     assert_signed_in(&ivo.signs_in(&idp).await);
 
     let streams = [
-        one.state.login.ended(&caller(&one, &jana).await),
-        two.state.login.ended(&caller(&two, &jana).await),
+        one.state.sessions.ended(&caller(&one, &jana).await),
+        two.state.sessions.ended(&caller(&two, &jana).await),
     ];
-    let of_ivo = two.state.login.ended(&caller(&two, &ivo).await);
+    let of_ivo = two.state.sessions.ended(&caller(&two, &ivo).await);
     // It comes to both at once, as a provider that is not sure sends it again: it counts once.
     let token = logout_token(&idp, &json!({}));
     let (here, there) = tokio::join!(says_goodbye(&one, &token), says_goodbye(&two, &token));
@@ -105,7 +105,7 @@ async fn a_provider_signs_somebody_out_and_their_streams_end_on_every_replica(po
         .execute(&pool)
         .await
         .unwrap();
-    one.state.oidc.sweep().await.unwrap();
+    one.state.oidc_sign_in.sweep().await.unwrap();
     let left: i64 = sqlx::query_scalar("select count(*) from oidc_logout_tokens")
         .fetch_one(&pool)
         .await

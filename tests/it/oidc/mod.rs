@@ -1,6 +1,6 @@
 //! Signing in with a provider, through the whole server.
 
-use deskcast::auth::seal::{CLIENT_SECRET, Seal};
+use deskcast::providers::seal::{CLIENT_SECRET, Seal};
 use hyper::{Method, StatusCode, header};
 use sqlx::PgPool;
 use url::Url;

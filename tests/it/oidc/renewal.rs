@@ -37,7 +37,7 @@ async fn due(pool: &PgPool) {
 
 /// Refreshes what is due and answers how many sessions were.
 async fn renew(app: &TestApp) -> usize {
-    app.state.oidc.refresh_due().await.unwrap()
+    app.state.oidc_sign_in.refresh_due().await.unwrap()
 }
 
 async fn role(pool: &PgPool) -> String {

@@ -95,7 +95,7 @@ async fn a_name_is_one_providers_whatever_the_case_of_its_letters(pool: PgPool) 
     let names: Vec<_> = all(&app).await;
     let names: Vec<_> = names.iter().map(|stored| &*stored.provider.name).collect();
     assert_eq!(names, ["Authelia", "IServ"]);
-    let found = app.state.login.providers().find_by_name("ISERV").await;
+    let found = app.state.providers.find_by_name("ISERV").await;
     assert_eq!(found.unwrap().unwrap().provider.name, "IServ");
 }
 
@@ -160,7 +160,7 @@ async fn removing_a_provider_ends_its_sessions_on_every_replica(pool: PgPool) {
     let mut at_replica = theirs.clone();
     at_replica.address = replica.address;
     assert_eq!(at_replica.get("/session").await.status, 200);
-    assert_eq!(app.state.login.providers().sessions(id).await.unwrap(), 1);
+    assert_eq!(app.state.sessions.count_of_provider(id).await.unwrap(), 1);
 
     app.admin().await.delete(&at).await;
     assert_eq!(theirs.get("/session").await.status, 401);

@@ -41,7 +41,7 @@ async fn the_first_start_makes_the_provider_as_the_original_had_it(pool: PgPool)
     );
     assert_eq!(
         provider.token_auth_method,
-        deskcast::auth::providers::TokenAuthMethod::ClientSecretPost
+        deskcast::providers::TokenAuthMethod::ClientSecretPost
     );
     assert_eq!(provider.jwks_url.unwrap().path(), "/iserv/public/jwk");
     assert_eq!(provider.admin_group.as_deref(), Some("desktop-admins"));
@@ -54,7 +54,7 @@ async fn the_first_start_makes_the_provider_as_the_original_had_it(pool: PgPool)
 async fn replicas_that_start_together_make_one(pool: PgPool) {
     let (one, two) = (place(&pool).await, place(&pool).await);
     let oidc = configured().oidc;
-    let starts = [&one, &two, &one, &two].map(|app| app.state.login.prepare_providers(&oidc));
+    let starts = [&one, &two, &one, &two].map(|app| app.state.sign_in.prepare_providers(&oidc));
     for started in futures_util::future::join_all(starts).await {
         started.unwrap();
     }

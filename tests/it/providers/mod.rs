@@ -2,11 +2,8 @@
 
 use axum::body::Body;
 use deskcast::{
-    auth::{
-        providers::{ProviderFault, SecretState, StoredProvider},
-        seal::SealError,
-    },
     config::{Config, ConfigProblems, EnvSource},
+    providers::{ProviderFault, SecretState, StoredProvider, seal::SealError},
 };
 use hyper::{Method, StatusCode, header::CONTENT_TYPE};
 use secrecy::ExposeSecret;
@@ -70,7 +67,7 @@ async fn add(app: &TestApp, body: &Value) -> String {
 }
 
 async fn all(app: &TestApp) -> Vec<StoredProvider> {
-    app.state.login.providers().all().await.unwrap()
+    app.state.providers.all().await.unwrap()
 }
 
 async fn only(app: &TestApp) -> StoredProvider {

@@ -151,7 +151,7 @@ pub(crate) async fn start(app: &TestApp, name: &str, kind: &DesktopType) -> Desk
         .fetch_one(&app.pool)
         .await
         .unwrap();
-    let user = app.state.login.user(id).await.unwrap().unwrap();
+    let user = app.state.people.user(id).await.unwrap().unwrap();
     let desktops = &app.state.desktops;
     let claimed = desktops
         .start(&user, kind, StartOptions::default())

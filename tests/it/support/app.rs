@@ -3,13 +3,14 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use deskcast::{
-    app::{self, App, AppState, Parts},
-    auth::user::{Role, User},
+    app::{self, App},
     clock::Clock,
     config::{Config, EnvSource},
     ids::UserId,
     lifecycle::Tasks,
+    people::{Role, User},
     runtime::fake::FakeRuntime,
+    state::{AppState, Parts},
 };
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
@@ -149,9 +150,9 @@ impl TestApp {
 
     /// A new session of `user`, as signing in begins it.
     pub(crate) async fn session(&self, user: UserId) -> String {
-        let user: User = self.state.login.user(user).await.unwrap().unwrap();
+        let user: User = self.state.people.user(user).await.unwrap().unwrap();
         let head = axum::http::Request::new(()).into_parts().0;
-        let session = self.state.login.sign_in(&user, &head).await.unwrap();
+        let session = self.state.sessions.begin(&user, None, &head).await.unwrap();
         session.id.expose_secret().to_owned()
     }
 }

@@ -1,0 +1,46 @@
+//! What runs besides requests. The server stops when one of these ends by itself.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{desktops, state::AppState};
+
+/// How often what no longer matters is forgotten.
+const SWEEP: Duration = Duration::from_mins(1);
+
+/// Starts them on the tasks of `state`.
+pub(super) fn start(state: &AppState) {
+    let AppState {
+        sessions,
+        oidc_sign_in,
+        desktops,
+        sharing,
+        tasks,
+        ..
+    } = state;
+    desktops::upkeep::spawn(desktops, tasks);
+    tasks.spawn_critical("sign-outs", sessions.clone().listen(tasks.soft()));
+    tasks.spawn_critical("renewals", oidc_sign_in.clone().keep_fresh(tasks.soft()));
+    tasks.spawn_critical("shares", sharing.clone().watch(tasks.soft()));
+    tasks.spawn_critical("sweep", sweep(state.clone(), tasks.soft()));
+}
+
+async fn sweep(state: AppState, stop: CancellationToken) {
+    while stop
+        .run_until_cancelled(tokio::time::sleep(SWEEP))
+        .await
+        .is_some()
+    {
+        state.sign_in.sweep();
+        if let Err(error) = state.sessions.sweep().await {
+            tracing::debug!(%error, "old sessions stay for another minute");
+        }
+        if let Err(error) = state.oidc_sign_in.sweep().await {
+            tracing::debug!(%error, "old sign-ins stay for another minute");
+        }
+        if let Err(error) = state.sharing.sweep().await {
+            tracing::debug!(%error, "old shares stay for another minute");
+        }
+    }
+}

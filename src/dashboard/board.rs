@@ -1,0 +1,586 @@
+//! `GET /`: the desktops of a person, and the forms that start, stop and remove them.
+
+use std::time::Duration;
+
+use axum::{
+    Extension,
+    extract::{FromRequestParts, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use time::OffsetDateTime;
+
+use super::{
+    card::{Actions, CardView, Facts, Removal},
+    images::{ImageLook, Images},
+};
+use crate::{
+    catalog::{Catalog, DesktopType},
+    clock::Clock,
+    desktops::{Desktop, DesktopState, Desktops, StartOptions, StopError, StopReason},
+    error::{AppError, Result},
+    language::Sentence,
+    people::User,
+    say,
+    sessions::guard::{CurrentUser, MaybeUser, UserOrGuest},
+    sign_in::{SignIn, sign_in_page},
+    state::AppState,
+    web::{
+        extract::{Path, Query},
+        page::{Chrome, Page, html},
+        routes::Routes,
+        urls, words,
+    },
+};
+
+/// From how many types on there is a field to find one.
+const SEARCH_FROM: usize = 8;
+
+/// The dashboard and its forms.
+#[must_use]
+pub fn pages() -> Routes<AppState> {
+    Routes::new()
+        .get("/", show)
+        .get("/desktops/{slug}/card", card)
+        .get("/desktops/{slug}/start", back)
+        .post("/desktops/{slug}/start", start)
+        .get("/desktops/{slug}/stop", back)
+        .post("/desktops/{slug}/stop", stop)
+        .get("/desktops/{slug}/remove", confirm_removal)
+        .post("/desktops/{slug}/remove", remove)
+        .with(ImageLook::new())
+}
+
+/// Everything on the dashboard.
+#[derive(Clone, Debug)]
+pub struct DashboardView {
+    /// How many are open, as a sentence.
+    pub summary: Sentence,
+    /// Nothing can start.
+    pub engine_away: bool,
+    /// What was searched for; `None` when there is nothing to search in.
+    pub search: Option<String>,
+    /// Large cards.
+    pub open: Vec<CardView>,
+    /// Small ones.
+    pub ready: Vec<CardView>,
+}
+
+/// What a [`DashboardView`] is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Material<'a> {
+    /// In the order of the catalogue.
+    pub types: &'a [DesktopType],
+    /// The person's, most recently used first.
+    pub desktops: &'a [Desktop],
+    /// What the engine said of the types' images.
+    pub images: &'a Images,
+    /// How long a start of each type usually takes.
+    pub usual: &'a std::collections::HashMap<crate::ids::DesktopTypeId, Duration>,
+    /// The present moment.
+    pub now: OffsetDateTime,
+    /// Whether the person may fetch images.
+    pub admin: bool,
+}
+
+impl DashboardView {
+    /// Pairs each type with the person's desktop of it; with `search` only those whose title has that text.
+    #[must_use]
+    pub fn new(material: Material<'_>, search: &str) -> Self {
+        let Material {
+            types,
+            desktops,
+            images,
+            usual,
+            now,
+            admin,
+        } = material;
+        let wanted = search.trim().to_lowercase();
+        let engine_away = images.engine_away();
+        let (mut open, mut ready): (Vec<_>, Vec<_>) = types
+            .iter()
+            .filter(|kind| kind.title.to_lowercase().contains(&wanted))
+            .map(|kind| {
+                let facts = Facts {
+                    image: images.facts(&kind.image),
+                    usual_start: usual.get(&kind.id).copied(),
+                    now,
+                    admin,
+                    engine_away,
+                };
+                CardView::new(kind, desktop_of(kind, desktops), &facts)
+            })
+            .partition(|card| card.open);
+        for cards in [&mut open, &mut ready] {
+            cards.sort_by(|one, other| one.order.cmp(&other.order));
+        }
+        Self {
+            summary: summary(desktops),
+            engine_away,
+            search: (types.len() >= SEARCH_FROM || !wanted.is_empty())
+                .then(|| search.trim().to_owned()),
+            open,
+            ready,
+        }
+    }
+
+    /// Whether there is no card at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty() && self.ready.is_empty()
+    }
+
+    /// Whether something was searched for.
+    #[must_use]
+    pub fn searched(&self) -> bool {
+        self.search.as_ref().is_some_and(|text| !text.is_empty())
+    }
+
+    /// The card of this type.
+    #[must_use]
+    pub fn into_card(self, slug: &str) -> Option<CardView> {
+        self.open
+            .into_iter()
+            .chain(self.ready)
+            .find(|card| card.slug == slug)
+    }
+}
+
+/// The live desktop of `kind`, or else the one used last.
+fn desktop_of<'a>(kind: &DesktopType, desktops: &'a [Desktop]) -> Option<&'a Desktop> {
+    let mut own = desktops.iter().filter(|desktop| desktop.type_id == kind.id);
+    own.clone()
+        .find(|desktop| desktop.state.is_live())
+        .or_else(|| own.next())
+}
+
+fn summary(desktops: &[Desktop]) -> Sentence {
+    let count = |state| desktops.iter().filter(|d| d.state == state).count();
+    let said = Sentence::several([
+        match count(DesktopState::Running) {
+            0 => Sentence::default(),
+            count => say!(
+                "desktops-running",
+                count = count,
+                number = words::number(count)
+            ),
+        },
+        match count(DesktopState::Starting) {
+            0 => Sentence::default(),
+            count => say!(
+                "desktops-starting",
+                count = count,
+                number = words::number(count)
+            ),
+        },
+    ]);
+    if said.is_empty() {
+        say!("desktops-nothing-open")
+    } else {
+        said
+    }
+}
+
+#[derive(Debug, askama::Template)]
+#[template(path = "dashboard.html")]
+struct DashboardPage {
+    chrome: Chrome,
+    view: DashboardView,
+    admin: bool,
+}
+
+#[derive(Debug, askama::Template)]
+#[template(path = "partials/card_change.html")]
+struct CardChange {
+    chrome: Chrome,
+    summary: Sentence,
+    card: CardView,
+}
+
+#[derive(Debug, askama::Template)]
+#[template(path = "confirm.html")]
+struct ConfirmPage {
+    chrome: Chrome,
+    slug: String,
+    removal: Removal,
+}
+
+/// The handles the dashboard asks.
+#[derive(Debug, FromRequestParts)]
+#[from_request(state(AppState))]
+struct Board {
+    #[from_request(via(State))]
+    catalog: Catalog,
+    #[from_request(via(State))]
+    desktops: Desktops,
+    #[from_request(via(State))]
+    clock: Clock,
+    #[from_request(via(Extension))]
+    images: ImageLook,
+}
+
+impl Board {
+    async fn view(&self, user: &User, search: &str) -> Result<DashboardView> {
+        let own = self.desktops.list_of(user.id).await?;
+        let types = self.types(user, &own).await?;
+        let usual = self.desktops.usual_start_times().await?;
+        let references: Vec<_> = types.iter().map(|kind| kind.image.as_str()).collect();
+        let runtime = self.desktops.runtime();
+        let images = self.images.at(runtime.as_ref(), &references).await;
+        let material = Material {
+            types: &types,
+            desktops: &own,
+            images: &images,
+            usual: &usual,
+            now: self.clock.now(),
+            admin: user.is_admin(),
+        };
+        Ok(DashboardView::new(material, search))
+    }
+
+    /// What the person may start, and what is still open of types they may not start any more.
+    async fn types(&self, user: &User, own: &[Desktop]) -> Result<Vec<DesktopType>> {
+        let mut types = self.catalog.visible_to(user).await?;
+        for desktop in own.iter().filter(|desktop| desktop.state.is_live()) {
+            if types.iter().all(|kind| kind.id != desktop.type_id) {
+                types.extend(self.catalog.find(desktop.type_id).await?);
+            }
+        }
+        Ok(types)
+    }
+
+    /// The person's desktop of this type.
+    async fn own(&self, user: &User, slug: &str) -> Result<Option<Desktop>> {
+        Ok(self.desktops.find_of(user.id, Some(slug)).await?)
+    }
+
+    async fn kind(&self, slug: &str) -> Result<DesktopType> {
+        let kind = self.catalog.find_by_slug(slug).await?;
+        kind.ok_or_else(unknown)
+    }
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+async fn show(
+    MaybeUser(caller): MaybeUser,
+    State(sign_in): State<SignIn>,
+    board: Board,
+    Query(search): Query<Search>,
+    page: Page,
+) -> Result<Response> {
+    let Some(caller) = caller else {
+        // Not a redirect: the part of an address after # would be lost (contract http-api 1).
+        return sign_in_page(&sign_in, page, "/").await;
+    };
+    let user = &caller.user;
+    Ok(html(&DashboardPage {
+        view: board.view(user, &search.q).await?,
+        admin: user.is_admin(),
+        chrome: page.chrome(say!("your-desktops"), Some(user.as_ref().into())),
+    }))
+}
+
+async fn card(
+    CurrentUser(caller): CurrentUser,
+    board: Board,
+    Path(slug): Path<String>,
+    page: Page,
+) -> Result<Response> {
+    // Asked for when something changed, perhaps the image.
+    board.images.forget(&board.kind(&slug).await?.image).await;
+    let view = board.view(&caller.user, "").await?;
+    Ok(html(&CardChange {
+        summary: view.summary.clone(),
+        card: view.into_card(&slug).ok_or_else(unknown)?,
+        chrome: page.chrome(Sentence::default(), None),
+    }))
+}
+
+async fn start(
+    CurrentUser(caller): CurrentUser,
+    board: Board,
+    Path(slug): Path<String>,
+) -> Result<Redirect> {
+    let kind = board.catalog.usable_by(&caller.user, &slug).await?;
+    let desktop = board
+        .desktops
+        .start(
+            &caller.user,
+            &kind.ok_or_else(unknown)?,
+            StartOptions::default(),
+        )
+        .await?;
+    Ok(Redirect::to(&urls::desktop(&desktop.name)))
+}
+
+/// Which page the form stood on: a person stays where they are.
+#[derive(Debug, Default, serde::Deserialize)]
+struct StoppedOn {
+    #[serde(default)]
+    page: StoppedPage,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum StoppedPage {
+    #[default]
+    Dashboard,
+    Desktop,
+}
+
+async fn stop(
+    UserOrGuest(caller): UserOrGuest,
+    board: Board,
+    Path(slug): Path<String>,
+    Query(on): Query<StoppedOn>,
+) -> Result<Redirect> {
+    let Some(desktop) = board.own(&caller.user, &slug).await? else {
+        return Ok(Redirect::to("/"));
+    };
+    match board.desktops.stop(desktop.id, StopReason::Owner).await {
+        // Stopped meanwhile is what was asked for.
+        Ok(_) | Err(StopError::NotRunning) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(match on.page {
+        StoppedPage::Dashboard => Redirect::to("/"),
+        // The live connection of that page leads there, too: whichever comes first must not matter.
+        StoppedPage::Desktop => Redirect::to(&urls::desktop(&desktop.name)),
+    })
+}
+
+async fn remove(
+    CurrentUser(caller): CurrentUser,
+    board: Board,
+    Path(slug): Path<String>,
+) -> Result<Redirect> {
+    if let Some(desktop) = board.own(&caller.user, &slug).await? {
+        board.desktops.remove(desktop.id, StopReason::Owner).await?;
+    }
+    Ok(Redirect::to("/"))
+}
+
+async fn confirm_removal(
+    CurrentUser(caller): CurrentUser,
+    board: Board,
+    Path(slug): Path<String>,
+    page: Page,
+) -> Result<Response> {
+    if board.own(&caller.user, &slug).await?.is_none() {
+        return Ok(Redirect::to("/").into_response());
+    }
+    let removal = Removal::new(&board.kind(&slug).await?);
+    Ok(html(&ConfirmPage {
+        chrome: page.chrome(say!("remove-title"), Some(caller.user.as_ref().into())),
+        slug,
+        removal,
+    }))
+}
+
+/// The address of a form, opened as a page: after an error, or from the browser's history.
+async fn back() -> Redirect {
+    Redirect::to("/")
+}
+
+fn unknown() -> AppError {
+    AppError::not_found(say!("type-unknown"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use askama::Template;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::dashboard::card::{ImageFacts, samples};
+
+    const NOW: OffsetDateTime = datetime!(2026-11-22 14:32:07 UTC);
+
+    fn chrome(title: &str) -> Chrome {
+        Chrome::sample(title)
+    }
+
+    /// A type and a desktop in every state, and types nobody has started.
+    fn everything() -> (Vec<DesktopType>, Vec<Desktop>) {
+        let named = [
+            ("debian-desktop", "Debian Desktop", "desktop"),
+            ("ubuntu-vscode", "Ubuntu with VSCode", "code"),
+            ("ubuntu-chromium", "Ubuntu with Chromium", "browser"),
+            ("libreoffice", "LibreOffice", "file"),
+            ("data-lab", "Data Lab", "table"),
+            ("debian-browser", "Debian Browser", "browser"),
+            ("blender", "Blender", "brush"),
+        ];
+        let types: Vec<_> = (0i32..)
+            .zip(named)
+            .map(|(position, (slug, title, icon))| DesktopType {
+                position,
+                ..samples::kind(slug, title, icon)
+            })
+            .collect();
+        let ago = |seconds| NOW - Duration::from_secs(seconds);
+        let mut own = vec![
+            samples::desktop_of(&types[0], DesktopState::Starting, ago(2)),
+            samples::desktop_of(&types[1], DesktopState::Running, ago(130)),
+            samples::desktop_of(&types[2], DesktopState::Stopping, ago(7_300)),
+            samples::desktop_of(&types[3], DesktopState::Stopped, ago(90_000)),
+            samples::desktop_of(&types[4], DesktopState::Failed, ago(60)),
+        ];
+        own[0].phases.creating = Some(ago(2) + Duration::from_millis(100));
+        own[0].phases.starting = Some(ago(2) + Duration::from_millis(700));
+        own[4].end = Some(samples::end(
+            "out_of_memory",
+            "It ran out of memory while starting. Your files are safe.",
+        ));
+        (types, own)
+    }
+
+    fn view(image: Option<ImageFacts>, admin: bool, search: &str) -> DashboardView {
+        let (types, own) = everything();
+        let images = &Images::same(&types, image);
+        let usual = HashMap::from([(types[0].id, Duration::from_millis(3_800))]);
+        let material = Material {
+            types: &types,
+            desktops: &own,
+            images,
+            usual: &usual,
+            now: NOW,
+            admin,
+        };
+        DashboardView::new(material, search)
+    }
+
+    fn page(view: DashboardView) -> String {
+        let admin = false;
+        DashboardPage {
+            chrome: chrome("Your desktops"),
+            view,
+            admin,
+        }
+        .render()
+        .unwrap()
+    }
+
+    #[test]
+    fn what_is_open_stands_before_what_can_be_started() {
+        let view = view(Some(ImageFacts::Present), false, "");
+        let slugs = |cards: &[CardView]| {
+            cards
+                .iter()
+                .map(|card| card.slug.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            slugs(&view.open),
+            ["debian-desktop", "ubuntu-vscode", "ubuntu-chromium"]
+        );
+        assert_eq!(
+            slugs(&view.ready),
+            ["libreoffice", "data-lab", "debian-browser", "blender"]
+        );
+        assert_eq!(view.summary.to_string(), "One is running. One is starting.");
+        assert_eq!(view.search, None, "seven types need no search");
+    }
+
+    #[test]
+    fn a_live_desktop_counts_before_an_older_one_used_later() {
+        let kind = samples::kind("debian-desktop", "Debian Desktop", "desktop");
+        let stopped = samples::desktop_of(&kind, DesktopState::Stopped, NOW);
+        let running = samples::desktop_of(&kind, DesktopState::Running, NOW);
+        let own = [stopped, running];
+        let found = desktop_of(&kind, &own);
+        assert_eq!(found.map(|d| d.state), Some(DesktopState::Running));
+    }
+
+    #[test]
+    fn a_search_finds_by_title_and_says_when_nothing_fits() {
+        let images = Some(ImageFacts::Present);
+        let found = view(images, false, " ubuntu ");
+        assert_eq!(found.open.len() + found.ready.len(), 2);
+        let nothing = view(images, false, "windows");
+        assert!(nothing.is_empty() && nothing.searched());
+        assert!(page(nothing).contains("No desktop has that name"));
+    }
+
+    #[test]
+    fn the_page_shows_every_state_in_words() {
+        let html = page(view(Some(ImageFacts::Present), false, ""));
+        for words in [
+            "<title>Your desktops · Deskcast</title>",
+            "One is running. One is starting.",
+            "Usually ready after 4 seconds.",
+            "Last opened <time datetime=\"2026-11-22T14:29:57Z\" data-ago>2 minutes ago</time>.",
+            "Programs are being closed. Your files are kept.",
+            "yesterday",
+            "It ran out of memory while starting.",
+            "Try again",
+            "action=\"/desktops/debian-browser/start\"",
+            "action=\"/desktops/ubuntu-vscode/stop\"",
+            "href=\"/desktop/jane-ubuntu-vscode/\"",
+            "href=\"/desktops/libreoffice/remove\"",
+            "<span class=\"took\" data-seconds=\"1.3\">1.3 s</span>",
+        ] {
+            assert!(html.contains(words), "{words}\n{html}");
+        }
+    }
+
+    #[test]
+    fn the_page_says_when_nothing_can_start() {
+        let html = page(view(None, false, ""));
+        assert!(html.contains("Desktops cannot start right now. Those that are open go on."));
+        assert!(html.contains("data-engine=\"away\""));
+        let starts = html.matches("/start\"><button").count();
+        let off = html.matches("data-action=\"main\" disabled").count();
+        assert_eq!((starts, off), (4, 4), "every Start is off");
+    }
+
+    #[test]
+    fn only_administrators_can_fetch_an_image() {
+        let images = Some(ImageFacts::Missing);
+        assert!(page(view(images, true, "")).contains("/api/admin/desktop-types/blender/pull"));
+        let html = page(view(images, false, ""));
+        assert!(!html.contains("/api/admin"));
+        assert!(html.contains("Only an administrator can fetch it."));
+    }
+
+    #[test]
+    fn titles_are_text_whatever_they_contain() {
+        let kind = samples::kind("x", "<img src=x onerror=alert(1)>\"'", "\"><script>");
+        let card = CardView::new(&kind, None, &samples::facts(NOW));
+        let change = CardChange {
+            chrome: chrome(""),
+            summary: Sentence::default(),
+            card,
+        };
+        let html = change.render().unwrap();
+        assert!(
+            !html.contains("<img") && !html.contains("<script"),
+            "{html}"
+        );
+    }
+
+    #[test]
+    fn no_page_has_a_script_or_style_of_its_own() {
+        let removal = Removal::new(&samples::kind("x", "X", "desktop"));
+        let confirm = ConfirmPage {
+            chrome: chrome("Remove desktop"),
+            slug: "x".into(),
+            removal,
+        };
+        for html in [
+            page(view(Some(ImageFacts::Missing), true, "")),
+            confirm.render().unwrap(),
+        ] {
+            assert!(!html.contains(" style=") && !html.contains(" onclick="));
+            for script in html.split("<script").skip(1) {
+                assert!(script.starts_with(" type=\"module\" nonce=\"n0nce\" src="));
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The dashboard: a person's desktops as cards, how far a start is, and the forms that start, stop and remove them.
+
+mod board;
+pub mod card;
+mod images;
+pub mod progress;
+
+pub use board::{DashboardView, pages};

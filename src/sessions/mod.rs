@@ -1,0 +1,388 @@
+//! Sessions: who is calling, where somebody is signed in, and how that ends. [`Sessions`] is the handle.
+//!
+//! Handlers say who may call by their arguments: [`guard::CurrentUser`], [`guard::MaybeUser`], [`guard::AdminUser`].
+//! However somebody proves who they are (`sign_in`), [`Sessions::begin`] is the one place where that becomes a session.
+
+mod cache;
+mod caller;
+mod device;
+mod ended;
+pub mod guard;
+mod presented;
+mod program;
+mod session_store;
+mod sign_ins;
+mod store;
+#[cfg(test)]
+mod tests;
+pub mod tokens;
+mod watch;
+
+use std::{fmt, sync::Arc};
+
+use axum::{
+    http::{HeaderValue, request::Parts},
+    response::{IntoResponse, Response},
+};
+use secrecy::SecretString;
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+use tower_sessions::{ExpiredDeletion, SessionStore};
+
+pub use self::{
+    cache::{CACHE, GRANT, LOOKUP},
+    caller::{Caller, NoCaller},
+    ended::SessionEnd,
+    presented::{Accepts, Presented},
+    program::Program,
+    session_store::Origin,
+    sign_ins::SignIn,
+    tokens::Tokens,
+};
+use self::{
+    cache::{CallerCache, Known},
+    device::Device,
+    ended::{EndedSessions, Needs},
+    presented::Credential,
+    session_store::{ABSOLUTE, Begin, Look, SessionRows, database},
+    watch::Watch,
+};
+pub(crate) use self::{presented::sha256, store::ENDED};
+use crate::{
+    clock::Clock,
+    config::HttpConfig,
+    error::Unauthenticated,
+    ids::{OidcProviderId, SignInId, UserId},
+    people::User,
+    web::{
+        cookies::{self, Readable, with_cookies},
+        log::RequestNotes,
+        page::look_cookies,
+    },
+};
+
+/// A session that has just begun.
+#[derive(Debug)]
+pub struct NewSession {
+    /// For a script: the id, shown this once.
+    pub id: SecretString,
+    /// When it ends if it is not used before.
+    pub expires_at: OffsetDateTime,
+    /// For a browser: the value of `Set-Cookie`; it cannot be printed either.
+    pub cookie: HeaderValue,
+    /// For a browser: more of them, with the language and the theme the person chose.
+    pub look: Vec<HeaderValue>,
+}
+
+impl NewSession {
+    /// The answer that signs a browser in.
+    pub fn onto(self, answer: impl IntoResponse) -> Response {
+        with_cookies(answer, [self.cookie].into_iter().chain(self.look))
+    }
+}
+
+/// Sessions that were ended in the database, by their hashes: [`Sessions::were_ended`] closes what they opened here.
+/// Other replicas hear it from the database when the transaction is committed.
+#[must_use]
+#[derive(Debug, Default)]
+pub struct EndedHashes(Vec<Vec<u8>>);
+
+impl EndedHashes {
+    /// How many.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl From<Vec<Vec<u8>>> for EndedHashes {
+    fn from(hashes: Vec<Vec<u8>>) -> Self {
+        Self(hashes)
+    }
+}
+
+/// The handle on sessions: cheap to clone.
+#[derive(Clone)]
+pub struct Sessions {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: PgPool,
+    http: HttpConfig,
+    rows: SessionRows,
+    cache: CallerCache,
+    ended: EndedSessions,
+}
+
+impl fmt::Debug for Sessions {
+    /// Says nothing: what is inside is other people's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions").finish_non_exhaustive()
+    }
+}
+
+impl Sessions {
+    /// A handle on the sessions in `db`.
+    #[must_use]
+    pub fn new(db: PgPool, clock: Clock, http: HttpConfig) -> Self {
+        let rows = SessionRows::new(db.clone());
+        Self {
+            inner: Arc::new(Inner {
+                cache: CallerCache::new(db.clone(), rows.clone(), clock),
+                rows,
+                db,
+                http,
+                ended: EndedSessions::default(),
+            }),
+        }
+    }
+
+    /// Who sent the request with this head.
+    pub async fn caller(&self, head: &Parts, accepts: Accepts) -> Result<Caller, NoCaller> {
+        let inner = &self.inner;
+        let shown =
+            presented::shown(head, accepts, &inner.http).map_err(NoCaller::Unauthenticated)?;
+        let credential = shown.credential().map_err(NoCaller::Unauthenticated)?;
+        let session = credential.hash();
+        let known = inner.cache.whose(credential, accepts).await;
+        let Known { user, expires_at } = match known {
+            Ok(known) => known,
+            Err(error @ NoCaller::Unauthenticated(_)) => {
+                inner.ended.lapse(&session);
+                inner.cache.forget(&session).await;
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        };
+        // Ended while we looked: what we remember of it must not outlive that.
+        if inner.ended.is_gone(&session) {
+            inner.cache.forget(&session).await;
+            return Err(NoCaller::Unauthenticated(Unauthenticated::Unknown));
+        }
+        if let Some(notes) = head.extensions.get::<RequestNotes>() {
+            notes.caller(user.id);
+        }
+        Ok(Caller {
+            user,
+            presented: shown.how,
+            session,
+            expires_at,
+        })
+    }
+
+    /// Begins a session of `user` with a new id, whatever way they proved who they are; `origin` says at which
+    /// provider. The session the request already had ends: an id known before signing in must never become
+    /// somebody's (threat T2). All of it is one statement.
+    pub async fn begin(
+        &self,
+        user: &User,
+        origin: Option<Origin>,
+        head: &Parts,
+    ) -> Result<NewSession, sqlx::Error> {
+        let http = &self.inner.http;
+        let old: Vec<[u8; 32]> = [Accepts::All, Accepts::CookieOnly]
+            .into_iter()
+            .filter_map(|accepts| {
+                presented::shown(head, accepts, http)
+                    .ok()?
+                    .credential()
+                    .ok()
+            })
+            .filter(|old| matches!(old, Credential::Session(_)))
+            .map(Credential::hash)
+            .collect();
+        let begin = Begin {
+            user: user.id,
+            device: Device::of(head),
+            origin,
+            replaces: old.iter().map(|hash| hash.to_vec()).collect(),
+        };
+        let mut record = begin.record().map_err(database)?;
+        self.inner
+            .rows
+            .create(&mut record)
+            .await
+            .map_err(database)?;
+        for hash in &old {
+            self.watch().end_here(hash).await;
+        }
+        tracing::info!(user.id = %user.id, "signed in");
+        let id = record.id.to_string();
+        let Look { language, theme } = Look::read(&record);
+        Ok(NewSession {
+            cookie: self.cookie(&id, ABSOLUTE),
+            look: look_cookies(language, theme, http.secure()),
+            id: id.into(),
+            expires_at: record.expiry_date,
+        })
+    }
+
+    /// Ends the caller's session on every replica and closes what it opened. An API token is not a session: it stays.
+    pub async fn sign_out(&self, caller: &Caller) -> Result<(), sqlx::Error> {
+        self.end(&caller.session).await?;
+        tracing::info!(user.id = %caller.user.id, "signed out");
+        Ok(())
+    }
+
+    /// Ends the session with this hash on every replica and closes what it opened.
+    pub async fn end(&self, hash: &[u8; 32]) -> Result<(), sqlx::Error> {
+        store::end_session(&mut *self.inner.db.acquire().await?, hash).await?;
+        self.watch().end_here(hash).await;
+        Ok(())
+    }
+
+    /// Ends every session of `user` on every replica, and makes every replica look at their tokens: after an account
+    /// was switched off or lost a role.
+    pub async fn sign_out_everywhere(&self, user: UserId) -> Result<(), sqlx::Error> {
+        let ended = self
+            .end_all(&mut *self.inner.db.acquire().await?, user)
+            .await?;
+        self.were_ended(&ended).await;
+        self.inner.cache.forget_recent();
+        Ok(())
+    }
+
+    /// [`Self::sign_out_everywhere`] in the transaction of the caller, who then says [`Self::were_ended`].
+    pub async fn end_all(
+        &self,
+        tx: &mut PgConnection,
+        user: UserId,
+    ) -> Result<EndedHashes, sqlx::Error> {
+        Ok(store::end_sessions_of(tx, user).await?.into())
+    }
+
+    /// Ends all sessions of `caller` but the one that asks, in the transaction of whoever calls this.
+    pub async fn end_others(
+        &self,
+        tx: &mut PgConnection,
+        caller: &Caller,
+    ) -> Result<EndedHashes, sqlx::Error> {
+        Ok(store::end_others(tx, caller.user.id, &caller.session)
+            .await?
+            .into())
+    }
+
+    /// Ends all sessions that began with this provider, in the transaction of the caller.
+    pub async fn end_of_provider(
+        &self,
+        tx: &mut PgConnection,
+        provider: OidcProviderId,
+    ) -> Result<EndedHashes, sqlx::Error> {
+        Ok(store::end_sessions_of_provider(tx, provider).await?.into())
+    }
+
+    /// These sessions were ended in the database: what they opened here is closed.
+    pub async fn were_ended(&self, ended: &EndedHashes) {
+        let hashes = ended
+            .0
+            .iter()
+            .filter_map(|hash| hash.as_slice().try_into().ok());
+        for hash in hashes {
+            self.watch().end_here(hash).await;
+        }
+    }
+
+    /// A role or an account changed: the database is asked again about everybody.
+    pub fn people_changed(&self) {
+        self.inner.cache.forget_recent();
+    }
+
+    /// Where the caller is signed in: here first, then the most recently used.
+    pub async fn sign_ins(&self, caller: &Caller) -> Result<Vec<SignIn>, sqlx::Error> {
+        let mut db = self.inner.db.acquire().await?;
+        let rows = store::sign_ins_of(&mut db, caller.user.id, &caller.session).await?;
+        Ok(rows.into_iter().map(SignIn::from).collect())
+    }
+
+    /// Ends one sign-in of the caller on every replica and closes what it opened; whether there was one.
+    pub async fn end_sign_in(&self, caller: &Caller, id: SignInId) -> Result<bool, sqlx::Error> {
+        let ended = {
+            let mut db = self.inner.db.acquire().await?;
+            store::end_sign_in(&mut db, caller.user.id, id).await?
+        };
+        let found = ended.is_some();
+        self.were_ended(&EndedHashes(ended.into_iter().collect()))
+            .await;
+        Ok(found)
+    }
+
+    /// Ends every sign-in of the caller but the one that asks; answers how many.
+    pub async fn sign_out_elsewhere(&self, caller: &Caller) -> Result<usize, sqlx::Error> {
+        let ended = self
+            .end_others(&mut *self.inner.db.acquire().await?, caller)
+            .await?;
+        self.were_ended(&ended).await;
+        Ok(ended.count())
+    }
+
+    /// How many sessions began with this provider and still live.
+    pub async fn count_of_provider(&self, provider: OidcProviderId) -> Result<i64, sqlx::Error> {
+        store::count_sessions_of_provider(&mut *self.inner.db.acquire().await?, provider).await
+    }
+
+    /// Cancelled when the caller's session ends: signed out here or on another replica, run out, the account
+    /// switched off. Streams that were opened with it end with it.
+    #[must_use]
+    pub fn ended(&self, caller: &Caller) -> SessionEnd {
+        self.inner.ended.watch(caller.session, Needs::Session)
+    }
+
+    /// The same for what shows more to an administrator than to others: cancelled also when the caller was one and is
+    /// one no more.
+    #[must_use]
+    pub fn ended_or_demoted(&self, caller: &Caller) -> SessionEnd {
+        let needs = if caller.user.is_admin() {
+            Needs::Administrator
+        } else {
+            Needs::Session
+        };
+        self.inner.ended.watch(caller.session, needs)
+    }
+
+    /// Hears which sessions other replicas ended, and looks for itself, until `stop`.
+    pub async fn listen(self, stop: CancellationToken) {
+        stop.run_until_cancelled(Box::pin(self.watch().always()))
+            .await;
+    }
+
+    /// Forgets what no longer matters: sessions and tokens that ran out long ago. For upkeep, about once a minute.
+    pub async fn sweep(&self) -> Result<(), sqlx::Error> {
+        self.inner.ended.sweep();
+        self.inner.rows.delete_expired().await.map_err(database)
+    }
+
+    /// The id that a request carries, for a caller who is known by it.
+    pub(crate) fn sent_id(&self, head: &Parts) -> Option<String> {
+        let shown = presented::shown(head, Accepts::All, &self.inner.http).ok()?;
+        Some(shown.text().to_owned())
+    }
+
+    /// Whether a request carries an API token and not a session id.
+    pub(crate) fn sent_token(&self, head: &Parts) -> bool {
+        presented::shown(head, Accepts::All, &self.inner.http)
+            .and_then(|shown| shown.credential())
+            .is_ok_and(|credential| matches!(credential, Credential::Token(_)))
+    }
+
+    /// `Set-Cookie` that takes the cookie away.
+    #[must_use]
+    pub fn no_cookie(&self) -> HeaderValue {
+        self.cookie("", time::Duration::ZERO)
+    }
+
+    fn cookie(&self, id: &str, age: time::Duration) -> HeaderValue {
+        let http = &self.inner.http;
+        let name = presented::cookie_name(http);
+        cookies::set(name, id, age, http.secure(), Readable::ByServer)
+    }
+
+    fn watch(&self) -> Watch<'_> {
+        Watch {
+            db: &self.inner.db,
+            cache: &self.inner.cache,
+            ended: &self.inner.ended,
+        }
+    }
+}

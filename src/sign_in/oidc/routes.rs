@@ -1,0 +1,253 @@
+//! The addresses of signing in with a provider.
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    OidcSignIn,
+    flow::{Arrived, Beginning, Callback, random},
+    pages::{self, Context},
+    problem::Problem,
+    store::UNDER_WAY,
+};
+use crate::{
+    error::AppError,
+    ids::UserId,
+    oidc::Fault,
+    say,
+    sessions::{Accepts, guard::MaybeUser},
+    sign_in::{SignIn, next::safe_next},
+    web::{
+        cookies::{self, Readable, with_cookie},
+        error_page::ErrorBody,
+        extract::{Form, Path, Query},
+        visitor::ClientIp,
+    },
+};
+
+/// Characters of a browser's secret.
+const SECRET_LENGTH: usize = 43;
+
+/// How somebody wants to sign in.
+#[derive(Debug, Deserialize)]
+pub(in crate::sign_in) struct Wish {
+    #[serde(default)]
+    next: String,
+    /// An administrator only wants to see what comes.
+    test: Option<String>,
+}
+
+/// Sends the browser to the provider.
+pub(in crate::sign_in) async fn begin(
+    MaybeUser(caller): MaybeUser,
+    State(oidc): State<OidcSignIn>,
+    client: ClientIp,
+    Path(name): Path<String>,
+    Query(wish): Query<Wish>,
+    head: Parts,
+) -> Result<Response, AppError> {
+    let sign_in = &oidc.inner.sign_in;
+    let next = safe_next(&wish.next, sign_in.public_url());
+    let tested_by = match (&wish.test, &caller) {
+        (None, None) => None,
+        // Nobody is signed in anew because some page leads here.
+        (None, Some(_)) => return Ok(Redirect::to(next).into_response()),
+        (Some(_), Some(caller)) if caller.user.is_admin() => Some(caller.user.id),
+        (Some(_), _) => return Err(AppError::Forbidden(say!("error-admin-only"))),
+    };
+    let provider = match oidc.provider_by_name(&name).await {
+        Ok(found) => found.filter(|provider| provider.enabled || tested_by.is_some()),
+        Err(Problem::Database(error)) => return Err(error.into()),
+        Err(problem) => {
+            let context = Context {
+                next,
+                tested: tested_by.is_some(),
+                ..Context::default()
+            };
+            return Ok(pages::refused(&head, &problem, context));
+        }
+    };
+    let provider = provider.ok_or_else(|| AppError::not_found(say!("oidc-no-provider")))?;
+    let context = Context {
+        provider: Some(&provider),
+        next,
+        tested: tested_by.is_some(),
+    };
+    let Ok(()) = oidc.inner.begun.check_key(&client.household()) else {
+        return Ok(pages::refused(&head, &Problem::TooMany, context));
+    };
+    let browser = browser(sign_in, &head).unwrap_or_else(random);
+    let beginning = Beginning {
+        provider: &provider,
+        browser: &browser,
+        next,
+        tested_by,
+    };
+    Ok(match oidc.begin(beginning).await {
+        Ok(there) => with_cookie(
+            Redirect::to(there.as_str()),
+            browser_cookie(sign_in, &browser),
+        ),
+        Err(problem) => pages::refused(&head, &problem, context),
+    })
+}
+
+/// The provider sends the browser back; the address of Authelia's example.
+#[utoipa::path(get, path = "/api/oidc_callback", tag = "session", security(()),
+    params(
+        ("state" = Option<String>, Query, description = "Names the sign-in"),
+        ("code" = Option<String>, Query, description = "Becomes tokens"),
+        ("error" = Option<String>, Query, description = "Why the provider refused"),
+        ("iss" = Option<String>, Query, description = "Who answers (RFC 9207)"),
+    ),
+    responses(
+        (status = 303, description = "Signed in; to the page that was wanted"),
+        (status = 400, description = "No sign-in of this browser is under way; a page that says what to do"),
+        (status = 403, description = "This person may not come in; a page that says what to do"),
+        (status = 502, description = "The provider's answer cannot be used; a page that says what to do"),
+        (status = 503, description = "The provider or the database does not answer; a page that says what to do"),
+    )
+)]
+pub(in crate::sign_in) async fn oidc_callback(
+    State(oidc): State<OidcSignIn>,
+    head: Parts,
+) -> Response {
+    finish(&oidc, &head).await
+}
+
+/// The provider sends the browser back; the original's address.
+pub(in crate::sign_in) async fn authorize(State(oidc): State<OidcSignIn>, head: Parts) -> Response {
+    finish(&oidc, &head).await
+}
+
+async fn finish(oidc: &OidcSignIn, head: &Parts) -> Response {
+    let sign_in = &oidc.inner.sign_in;
+    let arriving = async {
+        let callback = Callback::read(head.uri.query().unwrap_or_default())?;
+        let browser = browser(sign_in, head);
+        oidc.arrive(&callback, browser.as_deref()).await
+    };
+    let arrived = match arriving.await {
+        Ok(arrived) => arrived,
+        Err(problem) => return pages::refused(head, &problem, Context::default()),
+    };
+    if let Some(tester) = arrived.tested_by {
+        return show_trial(sign_in, head, &arrived, tester).await;
+    }
+    let Arrived {
+        provider,
+        next,
+        answer,
+        ..
+    } = arrived;
+    let admit = match answer {
+        Ok(answer) => oidc.admit(&provider, answer, head).await,
+        Err(problem) => Err(problem),
+    };
+    match admit {
+        Ok(session) => {
+            let next = safe_next(&next, sign_in.public_url());
+            with_cookie(Redirect::to(next), session.cookie)
+        }
+        Err(problem) => {
+            let context = Context {
+                provider: Some(&provider),
+                next: &next,
+                tested: false,
+            };
+            pages::refused(head, &problem, context)
+        }
+    }
+}
+
+/// Claims are shown to the administrator who asked, and nobody is signed in.
+async fn show_trial(sign_in: &SignIn, head: &Parts, arrived: &Arrived, tester: UserId) -> Response {
+    let still_there = sign_in
+        .sessions()
+        .caller(head, Accepts::CookieOnly)
+        .await
+        .is_ok_and(|caller| caller.user.id == tester && caller.user.is_admin());
+    let context = Context {
+        provider: Some(&arrived.provider),
+        next: "/",
+        tested: true,
+    };
+    match &arrived.answer {
+        _ if !still_there => pages::refused(head, &Problem::NoTester, Context::default()),
+        Ok(answer) => pages::tested(head, arrived, answer),
+        Err(problem) => pages::refused(head, problem, context),
+    }
+}
+
+/// A provider's logout token.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in crate::sign_in) struct LogoutBody {
+    logout_token: String,
+}
+
+/// The provider signs somebody out: their sessions end here, on every replica.
+#[utoipa::path(post, path = "/api/oidc_backchannel_logout", tag = "session", security(()),
+    request_body(content = LogoutBody, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The sessions it names have ended"),
+        (status = 400, description = "Not a logout token of one of the providers, or one that counted already", body = ErrorBody),
+        (status = 503, description = "The provider's keys cannot be read, or the database does not answer", body = ErrorBody),
+    )
+)]
+pub(in crate::sign_in) async fn oidc_backchannel_logout(
+    State(oidc): State<OidcSignIn>,
+    Form(body): Form<LogoutBody>,
+) -> Result<StatusCode, AppError> {
+    match oidc.say_goodbye(&body.logout_token).await {
+        Ok(()) => Ok(StatusCode::OK),
+        Err(Problem::Database(error)) => Err(error.into()),
+        Err(problem @ Problem::Fault(Fault::Away(_))) => Err(AppError::Unavailable {
+            code: "provider_unavailable",
+            sentence: say!("oidc-logout-away"),
+            source: Some(problem.into()),
+        }),
+        Err(problem) => {
+            tracing::info!(cause = %problem, "a logout token was refused");
+            Err(AppError::bad_request(
+                "logout_token_refused",
+                say!("oidc-logout-refused"),
+            ))
+        }
+    }
+}
+
+/// The secret of this browser, if it has one.
+fn browser(sign_in: &SignIn, head: &Parts) -> Option<String> {
+    let text = cookies::value(&head.headers, cookie_name(sign_in))?;
+    let fits = text.len() == SECRET_LENGTH
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    fits.then_some(text)
+}
+
+/// The prefix makes browsers refuse it from other hosts and without TLS.
+fn cookie_name(sign_in: &SignIn) -> &'static str {
+    if sign_in.is_secure() {
+        "__Host-deskcast-login"
+    } else {
+        "deskcast-login"
+    }
+}
+
+/// Kept for the other tabs in which the same browser signs in; it opens nothing by itself.
+fn browser_cookie(sign_in: &SignIn, browser: &str) -> HeaderValue {
+    let name = cookie_name(sign_in);
+    cookies::set(
+        name,
+        browser,
+        UNDER_WAY,
+        sign_in.is_secure(),
+        Readable::ByServer,
+    )
+}

@@ -1,0 +1,181 @@
+//! The handles, which handlers of every room ask for: each only the ones it uses.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::FromRef;
+use sqlx::PgPool;
+
+use crate::{
+    catalog::Catalog,
+    clock::Clock,
+    config::Config,
+    desktops::{Desktops, DesktopsParts},
+    groups::{Groups, Limit, Settings},
+    ids::InstallationId,
+    lifecycle::Tasks,
+    oidc::OidcClient,
+    people::People,
+    providers::{Providers, seal::Seal},
+    proxy::{client_files::ClientFiles, state::Proxy},
+    runtime::{DesktopRuntime, Pulls},
+    sessions::{Sessions, Tokens},
+    sharing::Sharing,
+    sign_in::{
+        SignIn, SignInParts,
+        oidc::{OidcParts, OidcSignIn},
+    },
+    upstream::{Upstream, UpstreamLimits},
+};
+
+/// What handlers ask for, each only the handle it uses.
+#[derive(Clone, Debug, FromRef)]
+pub struct AppState {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The pool, for `/readyz` only; every capability has its own handle.
+    pub db: PgPool,
+    /// Accounts.
+    pub people: People,
+    /// Who is calling.
+    pub sessions: Sessions,
+    /// API tokens.
+    pub tokens: Tokens,
+    /// OpenID providers.
+    pub providers: Providers,
+    /// Talking to providers.
+    pub oidc: OidcClient,
+    /// Signing in, with a password or as a guest.
+    pub sign_in: SignIn,
+    /// Signing in with providers.
+    pub oidc_sign_in: OidcSignIn,
+    /// What applies to whom.
+    pub groups: Groups,
+    /// What can be started.
+    pub catalog: Catalog,
+    /// Start, stop, find.
+    pub desktops: Desktops,
+    /// Who else may look at a desktop.
+    pub sharing: Sharing,
+    /// Images being fetched.
+    pub pulls: Pulls,
+    /// Connections to desktops.
+    pub upstream: Upstream,
+    /// The web clients of VNC desktops, taken from their images.
+    pub client_files: ClientFiles,
+    /// The time.
+    pub clock: Clock,
+    /// Owner of everything that runs.
+    pub tasks: Tasks,
+}
+
+/// What tests replace and `main` makes real.
+#[derive(Debug)]
+pub struct Parts {
+    /// What runs containers.
+    pub runtime: Arc<dyn DesktopRuntime>,
+    /// A database [`prepare`](crate::app::prepare) has been called on.
+    pub db: PgPool,
+    /// Which installation that database is, as [`prepare`](crate::app::prepare) answered.
+    pub installation: InstallationId,
+    /// The time.
+    pub clock: Clock,
+    /// Owner of everything that runs.
+    pub tasks: Tasks,
+}
+
+impl AppState {
+    /// Makes every handle. Nothing is asked of the database or the engine yet.
+    #[must_use]
+    pub fn new(config: Config, parts: Parts) -> Self {
+        let Parts {
+            runtime,
+            db,
+            installation,
+            clock,
+            tasks,
+        } = parts;
+        let mut upstream = Upstream::new(UpstreamLimits::default(), tasks.clone());
+        if config.runtime.verify_desktops {
+            upstream = upstream.checking_certificates();
+        }
+        let seal = Seal::new(config.secret_key.as_ref());
+        let people = People::new(db.clone());
+        let groups = Groups::new(db.clone(), configured_limits(&config));
+        let providers = Providers::new(db.clone(), seal.clone());
+        let sessions = Sessions::new(db.clone(), clock.clone(), config.http.clone());
+        let sign_in = SignIn::new(
+            SignInParts {
+                db: db.clone(),
+                people: people.clone(),
+                sessions: sessions.clone(),
+                providers: providers.clone(),
+                groups: groups.clone(),
+            },
+            &config,
+        );
+        let oidc = OidcClient::new(clock.clone());
+        let oidc_sign_in = OidcSignIn::new(OidcParts {
+            db: db.clone(),
+            sign_in: sign_in.clone(),
+            client: oidc.clone(),
+            seal,
+            redirect_uri: config.oidc.redirect_uri.clone(),
+        });
+        let catalog = Catalog::new(db.clone());
+        let desktops = Desktops::new(DesktopsParts {
+            db: db.clone(),
+            runtime: Arc::clone(&runtime),
+            upstream: upstream.clone(),
+            catalog: catalog.clone(),
+            groups: groups.clone(),
+            config: config.runtime.clone(),
+            tasks: tasks.clone(),
+            installation,
+        });
+        Self {
+            client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
+            tokens: Tokens::new(db.clone(), sessions.clone()),
+            sharing: Sharing::new(db.clone(), desktops.clone(), config.http.origin()),
+            pulls: Pulls::new(runtime, tasks.clone()),
+            config: Arc::new(config),
+            db,
+            people,
+            sessions,
+            providers,
+            oidc,
+            sign_in,
+            oidc_sign_in,
+            groups,
+            catalog,
+            desktops,
+            upstream,
+            clock,
+            tasks,
+        }
+    }
+}
+
+impl FromRef<AppState> for Proxy {
+    fn from_ref(state: &AppState) -> Self {
+        let state = state.clone();
+        Self {
+            config: state.config,
+            sessions: state.sessions,
+            desktops: state.desktops,
+            sharing: state.sharing,
+            upstream: state.upstream,
+            client_files: state.client_files,
+            clock: state.clock,
+            tasks: state.tasks,
+        }
+    }
+}
+
+/// What the configuration says of everybody, below every group.
+fn configured_limits(config: &Config) -> Settings {
+    #[expect(clippy::cast_precision_loss, reason = "minutes of at most a year")]
+    let minutes = |limit: Option<Duration>| limit.map(|limit| (limit.as_secs() / 60) as f64);
+    Settings::default()
+        .with_limit(Limit::IdleMinutes, minutes(config.runtime.idle_limit))
+        .with_limit(Limit::LifetimeMinutes, minutes(config.runtime.max_lifetime))
+}
