@@ -98,29 +98,15 @@ impl AppState {
         if config.runtime.verify_desktops {
             upstream = upstream.checking_certificates();
         }
-        let seal = Seal::new(config.secret_key.as_ref());
-        let people = People::new(db.clone());
         let groups = Groups::new(db.clone(), configured_limits(&config));
-        let providers = Providers::new(db.clone(), seal.clone());
-        let sessions = Sessions::new(db.clone(), clock.clone(), config.http.clone());
-        let sign_in = SignIn::new(
-            SignInParts {
-                db: db.clone(),
-                people: people.clone(),
-                sessions: sessions.clone(),
-                providers: providers.clone(),
-                groups: groups.clone(),
-            },
-            &config,
-        );
-        let oidc = OidcClient::new(clock.clone());
-        let oidc_sign_in = OidcSignIn::new(OidcParts {
-            db: db.clone(),
-            sign_in: sign_in.clone(),
-            client: oidc.clone(),
-            seal,
-            redirect_uri: config.oidc.redirect_uri.clone(),
-        });
+        let Identity {
+            people,
+            sessions,
+            providers,
+            oidc,
+            sign_in,
+            oidc_sign_in,
+        } = Identity::new(&config, &db, &clock, &groups);
         let catalog = Catalog::new(db.clone());
         let desktops = Desktops::new(DesktopsParts {
             db: db.clone(),
@@ -151,6 +137,51 @@ impl AppState {
             upstream,
             clock,
             tasks,
+        }
+    }
+}
+
+/// The handles on who people are, which are made of each other.
+struct Identity {
+    people: People,
+    sessions: Sessions,
+    providers: Providers,
+    oidc: OidcClient,
+    sign_in: SignIn,
+    oidc_sign_in: OidcSignIn,
+}
+
+impl Identity {
+    fn new(config: &Config, db: &PgPool, clock: &Clock, groups: &Groups) -> Self {
+        let seal = Seal::new(config.secret_key.as_ref());
+        let people = People::new(db.clone());
+        let providers = Providers::new(db.clone(), seal.clone());
+        let sessions = Sessions::new(db.clone(), clock.clone(), config.http.clone());
+        let sign_in = SignIn::new(
+            SignInParts {
+                db: db.clone(),
+                people: people.clone(),
+                sessions: sessions.clone(),
+                providers: providers.clone(),
+                groups: groups.clone(),
+            },
+            config,
+        );
+        let oidc = OidcClient::new(clock.clone());
+        let oidc_sign_in = OidcSignIn::new(OidcParts {
+            db: db.clone(),
+            sign_in: sign_in.clone(),
+            client: oidc.clone(),
+            seal,
+            redirect_uri: config.oidc.redirect_uri.clone(),
+        });
+        Self {
+            people,
+            sessions,
+            providers,
+            oidc,
+            sign_in,
+            oidc_sign_in,
         }
     }
 }

@@ -1,11 +1,17 @@
 //! Passwords of local accounts: what one may be, how it is hashed, and those made by us.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::{
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
+};
 use rand::Rng;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
 
 use crate::error::BoxError;
 
@@ -14,8 +20,12 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Passwords that are hashed at the same time; each takes [`MEMORY_KIB`] and a core.
-const AT_ONCE: usize = 4;
+/// Passwords that are hashed at the same time; each takes [`MEMORY_KIB`] and a core. The memory is used again and again,
+/// so these are all that there ever are.
+const AT_ONCE: usize = 2;
+
+/// Memory that nobody has needed for this long is given back.
+const REST: Duration = Duration::from_secs(30);
 
 /// How long a sign-in waits for its turn.
 const TURN: Duration = Duration::from_secs(4);
@@ -24,7 +34,7 @@ const TURN: Duration = Duration::from_secs(4);
 /// is all zeroes: no password has it.
 const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$ZGVza2Nhc3QtZHVtbXktcw$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Letters of a password made by us; none looks like another.
+/// Characters of a password made by us; none looks like another.
 const READABLE: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
 /// How many of them: 99 bits.
@@ -48,12 +58,14 @@ pub enum PasswordFault {
 #[derive(Debug)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
+    memory: Arc<Memory>,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
         Self {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
+            memory: Arc::default(),
         }
     }
 }
@@ -62,9 +74,17 @@ impl Passwords {
     /// The hash of a new password, in PHC form.
     pub async fn hash(&self, password: &SecretString) -> Result<String, PasswordFault> {
         let password = password.clone();
-        self.work(move |argon2| {
-            let hash = argon2.hash_password(password.expose_secret().as_bytes())?;
-            Ok(hash.to_string())
+        self.work(move |blocks| {
+            let salt: [u8; 16] = rand::random();
+            let like = PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: ParamsString::try_from(&params()?)?,
+                salt: Some(Salt::new(&salt)?),
+                hash: None,
+            };
+            let hash = Some(output(&password, &like, blocks)?);
+            Ok(PasswordHash { hash, ..like }.to_string())
         })
         .await
     }
@@ -77,39 +97,102 @@ impl Passwords {
     ) -> Result<bool, PasswordFault> {
         let (password, known) = (password.clone(), hash.is_some());
         let hash = hash.unwrap_or_else(|| DUMMY.into());
-        self.work(move |argon2| {
-            let password = password.expose_secret().as_bytes();
-            match argon2.verify_password(password, hash.expose_secret()) {
-                Ok(()) => Ok(known),
-                Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
-                Err(error) => Err(error),
-            }
+        self.work(move |blocks| {
+            let stored = PasswordHash::new(hash.expose_secret())?;
+            // Two outputs are compared in constant time.
+            Ok(known & (stored.hash == Some(output(&password, &stored, blocks)?)))
         })
         .await
     }
 
+    /// Gives back what nobody has needed for a while. For upkeep, about once a minute.
+    pub fn rest(&self) {
+        let mut free = self.memory.free();
+        free.retain(|(_, used)| used.elapsed() < REST);
+        free.shrink_to_fit();
+    }
+
     async fn work<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Argon2<'_>) -> argon2::password_hash::Result<T> + Send + 'static,
+        work: impl FnOnce(&mut [Block]) -> Result<T, BoxError> + Send + 'static,
     ) -> Result<T, PasswordFault> {
         let turn = tokio::time::timeout(TURN, Arc::clone(&self.turns).acquire_owned());
         let Ok(Ok(turn)) = turn.await else {
             return Err(PasswordFault::Busy);
         };
+        let memory = Arc::clone(&self.memory);
         let done = tokio::task::spawn_blocking(move || {
             // Kept to the end of the work, also when nobody waits for it any more.
             let _turn = turn;
-            work(&argon2()?)
+            let mut blocks = memory.take();
+            let done = work(&mut blocks);
+            memory.put(blocks);
+            done
         });
         done.await
             .map_err(|error| PasswordFault::Hash(error.into()))?
-            .map_err(|error| PasswordFault::Hash(error.to_string().into()))
+            .map_err(PasswordFault::Hash)
     }
 }
 
-fn argon2() -> argon2::password_hash::Result<Argon2<'static>> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+/// What passwords are hashed in: at most [`AT_ONCE`] pieces, because whoever takes one has a turn.
+#[derive(Default)]
+struct Memory {
+    /// Each with the moment it was last used.
+    free: Mutex<Vec<(Vec<Block>, Instant)>>,
+}
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Memory").finish_non_exhaustive()
+    }
+}
+
+impl Memory {
+    fn free(&self) -> MutexGuard<'_, Vec<(Vec<Block>, Instant)>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The piece used last, so that the others can be given back.
+    fn take(&self) -> Vec<Block> {
+        let last = self.free().pop();
+        last.map_or_else(
+            || vec![Block::default(); MEMORY_KIB as usize],
+            |(blocks, _)| blocks,
+        )
+    }
+
+    fn put(&self, blocks: Vec<Block>) {
+        self.free().push((blocks, Instant::now()));
+    }
+}
+
+fn params() -> argon2::Result<Params> {
+    Params::new(MEMORY_KIB, PASSES, LANES, None)
+}
+
+/// The output of `password` with the salt and the parameters of `like`.
+fn output(
+    password: &SecretString,
+    like: &PasswordHash,
+    blocks: &mut [Block],
+) -> Result<Output, BoxError> {
+    let algorithm = Algorithm::try_from(like.algorithm.as_str())?;
+    let version = like.version.map(Version::try_from).transpose()?;
+    let params = Params::try_from(like)?;
+    let salt = like.salt.as_ref().ok_or("a hash without a salt")?;
+    let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+    let argon2 = Argon2::new(algorithm, version.unwrap_or_default(), params);
+    let password = password.expose_secret().as_bytes();
+    let mut whole = [0; Output::MAX_LENGTH];
+    let out = whole.get_mut(..length).ok_or("a hash that is too long")?;
+    // A hash that needs more than ours do was made elsewhere.
+    if argon2.params().block_count() <= blocks.len() {
+        argon2.hash_password_into_with_memory(password, salt.as_ref(), out, blocks)?;
+    } else {
+        argon2.hash_password_into(password, salt.as_ref(), out)?;
+    }
+    Ok(Output::new(out)?)
 }
 
 /// A password that is easy to type, for the first administrator.
@@ -123,8 +206,6 @@ pub(super) fn readable() -> SecretString {
 
 #[cfg(test)]
 mod tests {
-    use argon2::PasswordHash;
-
     use super::*;
 
     #[tokio::test]
@@ -166,10 +247,30 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn the_memory_is_used_again_and_given_back() {
+        let passwords = Arc::new(Passwords::default());
+        let all = (0..20).map(|_| {
+            let passwords = Arc::clone(&passwords);
+            async move { passwords.check(&"x".into(), None).await.unwrap() }
+        });
+        futures_util::future::join_all(all).await;
+        assert!((1..=AT_ONCE).contains(&passwords.memory.free().len()));
+        passwords.rest();
+        assert!(
+            !passwords.memory.free().is_empty(),
+            "somebody was just here"
+        );
+        tokio::time::pause();
+        tokio::time::advance(REST).await;
+        passwords.rest();
+        assert!(passwords.memory.free().is_empty());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn who_does_not_get_a_turn_is_told_to_come_back() {
         let passwords = Passwords::default();
-        let _all = passwords.turns.acquire_many(4).await.unwrap();
+        let _all = passwords.turns.acquire_many(2).await.unwrap();
         let refusal = passwords.check(&"x".into(), None).await.unwrap_err();
         assert!(matches!(refusal, PasswordFault::Busy));
     }

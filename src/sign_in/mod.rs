@@ -353,8 +353,10 @@ impl SignIn {
         Ok((guest, session))
     }
 
-    /// Forgets budgets that are full again. For upkeep, about once a minute.
+    /// Forgets budgets that are full again, and gives back the memory of passwords that nobody checks now. For
+    /// upkeep, about once a minute.
     pub fn sweep(&self) {
         self.inner.limits.sweep();
+        self.inner.people.passwords().rest();
     }
 }

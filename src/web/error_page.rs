@@ -65,12 +65,10 @@ impl Voice {
     fn of(branch: Branch, headers: &HeaderMap) -> Self {
         match branch {
             Branch::Page | Branch::KeyPage => Self::Page,
-            Branch::Api => Self::Json,
-            Branch::Machine | Branch::Files => Self::Text,
             Branch::Either | Branch::Desktop if accepts_html(headers) => Self::Page,
-            Branch::Either => Self::Json,
-            // A client file, a download or a handshake: a page would only confuse who asked.
-            Branch::Desktop => Self::Text,
+            Branch::Api | Branch::Either => Self::Json,
+            // Of a desktop: a client file, a download or a handshake. A page would only confuse who asked.
+            Branch::Machine | Branch::Files | Branch::Desktop => Self::Text,
         }
     }
 }

@@ -51,8 +51,8 @@ const ROOMS: [(&str, &[&str]); 16] = [
     // Of `providers` the plain type alone: a provider as it is set up.
     ("oidc", &["providers", "people"]),
     ("providers", &["people"]),
-    // Of `catalog` plain types alone.
-    ("runtime", &["catalog", "people"]),
+    // Plain types alone: limits of a type, switches of a client.
+    ("runtime", &["catalog", "groups"]),
     ("catalog", &["groups", "people"]),
     ("sessions", &["people"]),
     ("people", &["groups"]),

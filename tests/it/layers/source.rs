@@ -193,7 +193,7 @@ pub(super) fn arrows(sources: &[Source]) -> BTreeMap<String, BTreeSet<String>> {
     let file_of = |path: &CratePath| {
         (1..=path.len())
             .rev()
-            .find_map(|length| files.get(&path[..length].to_vec()))
+            .find_map(|length| files.get(&path[..length]))
     };
     sources
         .iter()
