@@ -42,19 +42,28 @@ pub fn outside_address(text: &str) -> Result<Url, AddressProblem> {
     if url.fragment().is_some() {
         return Err(AddressProblem::Fragment);
     }
-    if url.scheme() == "http" && !is_this_machine(&url) {
+    if url.scheme() == "http" && !leads_to_this_machine(&url) {
         return Err(AddressProblem::PlainHttp);
     }
     Ok(url)
 }
 
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
+/// Whether a host of an address never leaves this machine: `localhost` and the names below it (RFC 6761 6.3), and the
+/// loopback addresses, IPv6 in brackets.
+#[must_use]
+pub fn is_this_machine(host: &str) -> bool {
+    match Host::parse(host) {
+        Ok(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Ok(Host::Ipv4(address)) => address.is_loopback(),
+        Ok(Host::Ipv6(address)) => address.is_loopback(),
+        Err(_) => false,
     }
+}
+
+/// Whether `url` never leaves this machine.
+#[must_use]
+pub fn leads_to_this_machine(url: &Url) -> bool {
+    url.host_str().is_some_and(is_this_machine)
 }
 
 #[cfg(test)]
@@ -97,6 +106,25 @@ mod tests {
         ];
         for (text, problem) in table {
             assert_eq!(outside_address(text).err(), problem, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_of_this_machine() {
+        for (host, is) in [
+            ("localhost", true),
+            ("LOCALHOST", true),
+            ("desk.localhost", true),
+            ("127.0.0.1", true),
+            ("127.1.2.3", true),
+            ("[::1]", true),
+            ("localhost.example.org", false),
+            ("notlocalhost", false),
+            ("10.0.0.1", false),
+            ("[2001:db8::1]", false),
+            ("", false),
+        ] {
+            assert_eq!(is_this_machine(host), is, "{host}");
         }
     }
 }

@@ -3,7 +3,7 @@
 //! [`Config::from_env`] either answers a complete configuration or every problem at once, so that nobody starts the
 //! server five times to find five mistakes. Secrets are wrapped and cannot be printed.
 
-mod address;
+pub mod address;
 mod env;
 mod http;
 mod oidc;
@@ -135,7 +135,7 @@ impl Config {
             .runtime
             .docker_host
             .as_deref()
-            .filter(|host| !is_this_machine(host));
+            .filter(|host| !is_engine_here(host));
         if let (DesktopConnect::HostPort, Some(host)) = (self.runtime.connect, elsewhere) {
             env.problem(format!(
                 "DESKTOP_CONNECT: with host-port, desktops are published on 127.0.0.1 of the engine's machine, and DOCKER_HOST (\"{host}\") is another one; use container-address or an engine on this machine"
@@ -220,21 +220,14 @@ impl CatalogConfig {
 }
 
 /// Whether an engine at `host` runs where this server runs.
-fn is_this_machine(host: &str) -> bool {
+fn is_engine_here(host: &str) -> bool {
     let address = host
         .strip_prefix("tcp://")
         .or_else(|| host.strip_prefix("http://"));
-    match address {
-        None => true,
-        Some(address) => {
-            let name = address.rsplit_once(':').map_or(address, |(name, _)| name);
-            name == "localhost"
-                || name
-                    .trim_matches(['[', ']'])
-                    .parse::<std::net::IpAddr>()
-                    .is_ok_and(|address| address.is_loopback())
-        }
-    }
+    address.is_none_or(|address| {
+        let name = address.rsplit_once(':').map_or(address, |(name, _)| name);
+        address::is_this_machine(name)
+    })
 }
 
 #[cfg(test)]

@@ -11,10 +11,10 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use secrecy::{ExposeSecret, SecretString};
-use url::{Host, Url};
+use url::Url;
 
 use super::Fault;
-use crate::error::BoxError;
+use crate::{config::address::leads_to_this_machine, error::BoxError};
 
 /// How long a provider may take for one answer, its body included.
 pub(super) const CALL: Duration = Duration::from_secs(5);
@@ -56,19 +56,9 @@ impl PlainHttp {
     pub(crate) fn lets_pass(self, url: &Url) -> bool {
         match url.scheme() {
             "https" => true,
-            "http" => self == Self::Anywhere || is_this_machine(url),
+            "http" => self == Self::Anywhere || leads_to_this_machine(url),
             _ => false,
         }
-    }
-}
-
-/// Whether `url` never leaves this machine.
-pub(super) fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -10,12 +10,15 @@ use url::form_urlencoded;
 
 use super::{
     Fault,
-    client::{HttpClient, is_this_machine},
+    client::HttpClient,
     discovery::{Discovery, Endpoints},
     id_token::{self, Expected, Identity},
     jwt::{Claims, Token, TokenFault},
 };
-use crate::providers::{Provider, TokenAuthMethod};
+use crate::{
+    config::address::leads_to_this_machine,
+    providers::{Provider, TokenAuthMethod},
+};
 
 /// The values of `typ` an ID token or a userinfo answer may have.
 const KINDS: [&str; 2] = ["jwt", "jose"];
@@ -136,7 +139,7 @@ impl Conversation<'_> {
     /// TLS told us who the token endpoint is (OpenID Connect Core 3.1.3.7, number 6).
     fn came_safely(&self) -> bool {
         let token = &self.endpoints.token;
-        token.scheme() == "https" || is_this_machine(token)
+        token.scheme() == "https" || leads_to_this_machine(token)
     }
 
     /// The claims of `token`, when the provider's keys say so; asks once for newer keys when none fits.

@@ -9,7 +9,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::Url;
 
-use crate::config::HttpConfig;
+use crate::config::{HttpConfig, address::is_this_machine};
 
 /// What is shown, and by whom it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,10 +36,6 @@ pub(crate) fn origin(config: &HttpConfig, headers: &HeaderMap) -> String {
         }
         _ => usual,
     }
-}
-
-fn is_this_machine(host: &str) -> bool {
-    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
 }
 
 /// The headers of everything below `prefix` (`/desktop/<name>/`), to be put over what is there.

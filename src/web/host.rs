@@ -12,7 +12,7 @@ use axum::{
 use url::Url;
 
 use super::security::single;
-use crate::{error::AppError, say};
+use crate::{config::address::leads_to_this_machine, error::AppError, say};
 
 /// Why a request's host is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl HostRule {
         let port = public_url.port().unwrap_or(default_port);
         let host = public_url.host_str().unwrap_or_default().to_owned();
         let mut names = vec![(host, port)];
-        if is_this_machine(public_url) {
+        if leads_to_this_machine(public_url) {
             for name in ["127.0.0.1", "localhost", "[::1]"] {
                 names.extend([port, listen_port].map(|port| (name.to_owned(), port)));
             }
@@ -79,16 +79,6 @@ impl HostRule {
                 name.eq_ignore_ascii_case(authority.host())
                     && port.unwrap_or(self.default_port) == *ours
             })
-    }
-}
-
-/// Whether `url` leads to the machine it is opened on.
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -34,16 +34,7 @@ fn version() -> String {
             all.update(file.metadata.sha256_hash());
         }
     }
-    hex(&all.finalize()[..6])
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(&all.finalize()[..6])
 }
 
 /// `/static/<version>/<file>` and `/favicon.ico`.
@@ -74,7 +65,7 @@ fn serve(name: &str, kept: &'static str, asked: &HeaderMap) -> Response {
         return AppError::not_found(say!("error-no-such-file")).into_response();
     };
     // Weak: the compressed form is the same file in other bytes.
-    let tag = format!("W/\"{}\"", hex(&file.metadata.sha256_hash()[..8]));
+    let tag = format!("W/\"{}\"", hex::encode(&file.metadata.sha256_hash()[..8]));
     let known = asked
         .get_all(header::IF_NONE_MATCH)
         .iter()

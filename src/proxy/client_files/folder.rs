@@ -179,10 +179,7 @@ impl File {
     fn new(path: &str, content: Vec<u8>) -> Self {
         let digest = Sha256::digest(&content);
         Self {
-            digest: digest
-                .iter()
-                .take(16)
-                .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")),
+            digest: hex::encode(&digest[..16]),
             content_type: kinds::content_type(path),
             bytes: content.into(),
             gzip: OnceLock::new(),

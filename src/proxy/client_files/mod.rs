@@ -8,7 +8,7 @@ mod answer;
 mod folder;
 mod kinds;
 
-use std::{fmt::Write, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use moka::future::Cache;
 use sha2::{Digest, Sha256};
@@ -167,14 +167,7 @@ fn version(image_id: &str, client_folder: &str) -> String {
         .chain_update([0])
         .chain_update(client_folder)
         .finalize();
-    digest
-        .iter()
-        .take(6)
-        .fold("v-".to_owned(), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    format!("v-{}", hex::encode(&digest[..6]))
 }
 
 /// Whether a segment looks like a [`version`].

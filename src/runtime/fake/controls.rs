@@ -203,13 +203,6 @@ impl FakeRuntime {
 
 /// A made-up digest that is the same for the same reference.
 fn hex(reference: &str) -> String {
-    use std::fmt::Write;
-    reference
-        .bytes()
-        .rev()
-        .take(32)
-        .fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    let bytes: Vec<u8> = reference.bytes().rev().take(32).collect();
+    hex::encode(bytes)
 }
