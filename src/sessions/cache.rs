@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use tower_sessions::SessionStore;
 
 use super::{
-    caller::NoCaller,
+    caller::{Groups, NoCaller},
     presented::{Accepts, Credential},
     session_store::{self, Live, SessionRows},
     tokens::store::{self as token_store, Found},
@@ -40,6 +40,7 @@ const MOST: u64 = 20_000;
 pub(super) struct Known {
     pub user: Arc<User>,
     pub expires_at: OffsetDateTime,
+    pub groups: Groups,
 }
 
 /// What the database said, in front of it.
@@ -162,6 +163,7 @@ impl CallerCache {
         Ok(Ok(Known {
             user: user.into(),
             expires_at: record.expiry_date,
+            groups: Groups::default(),
         }))
     }
 
@@ -181,6 +183,7 @@ impl CallerCache {
                 Ok(Known {
                     user: user.into(),
                     expires_at,
+                    groups: Groups::default(),
                 })
             }
         })

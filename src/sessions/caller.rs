@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use time::OffsetDateTime;
+use tokio::sync::OnceCell;
 
 use super::presented::Presented;
 use crate::{
     error::{AppError, Unauthenticated},
-    people::User,
+    people::{People, User},
 };
+
+/// The groups of a caller, once they were asked for: remembered as long as the caller is.
+pub(super) type Groups = Arc<OnceCell<Vec<(String, String)>>>;
 
 /// Who is calling, and how they showed it.
 #[derive(Clone, Debug)]
@@ -21,6 +25,15 @@ pub struct Caller {
     pub session: [u8; 32],
     /// When the session ends if it is not used before; for a token, when it ends.
     pub expires_at: OffsetDateTime,
+    pub(super) groups: Groups,
+}
+
+impl Caller {
+    /// The person's groups as programs see them, by [`People::groups_of`]; asked once while the caller is remembered.
+    pub async fn groups(&self, people: &People) -> Result<&[(String, String)], sqlx::Error> {
+        let ask = || people.groups_of(self.user.id);
+        Ok(self.groups.get_or_try_init(ask).await?)
+    }
 }
 
 /// Why a request has no caller.

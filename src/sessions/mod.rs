@@ -147,7 +147,11 @@ impl Sessions {
         let credential = shown.credential().map_err(NoCaller::Unauthenticated)?;
         let session = credential.hash();
         let known = inner.cache.whose(credential, accepts).await;
-        let Known { user, expires_at } = match known {
+        let Known {
+            user,
+            expires_at,
+            groups,
+        } = match known {
             Ok(known) => known,
             Err(error @ NoCaller::Unauthenticated(_)) => {
                 inner.ended.lapse(&session);
@@ -169,6 +173,7 @@ impl Sessions {
             presented: shown.how,
             session,
             expires_at,
+            groups,
         })
     }
 

@@ -147,6 +147,7 @@ async fn an_answer_found_while_the_session_ended_is_not_kept(
     let known = Known {
         user: caller.user,
         expires_at: caller.expires_at,
+        groups: caller.groups,
     };
     let cache = &place.sessions.inner.cache;
     cache.remember(caller.session, known).await;

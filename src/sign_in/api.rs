@@ -18,7 +18,7 @@ use super::{
 use crate::{
     error::AppError,
     ids::{ApiTokenId, UserId},
-    people::{People, Role, User},
+    people::{Role, User},
     say,
     sessions::{
         Accepts, NoCaller, Presented, Sessions, Tokens,
@@ -74,19 +74,16 @@ pub(super) struct GroupBody {
 }
 
 impl UserBody {
-    async fn of(people: &People, user: &User) -> Result<Self, AppError> {
-        let groups = people.groups_of(user.id).await?;
-        Ok(Self {
+    fn new(user: &User, groups: &[(String, String)]) -> Self {
+        let groups = groups.iter().cloned();
+        Self {
             id: user.id,
             username: user.username.clone(),
             email: user.email.clone(),
             role: user.role,
-            groups: groups
-                .into_iter()
-                .map(|(id, name)| GroupBody { id, name })
-                .collect(),
+            groups: groups.map(|(id, name)| GroupBody { id, name }).collect(),
             avatar_url: user.avatar_url.clone(),
-        })
+        }
     }
 }
 
@@ -184,7 +181,7 @@ pub(super) async fn login(
             id: Some(session.id.expose_secret().to_owned()),
             expires_at: session.expires_at,
         },
-        user: UserBody::of(sign_in.people(), &user).await?,
+        user: UserBody::new(&user, &sign_in.people().groups_of(user.id).await?),
     }))
 }
 
@@ -209,7 +206,7 @@ pub(super) async fn session(
                 .filter(|_| caller.presented != Presented::Cookie),
             expires_at: caller.expires_at,
         },
-        user: UserBody::of(sign_in.people(), &caller.user).await?,
+        user: UserBody::new(&caller.user, caller.groups(sign_in.people()).await?),
     }))
 }
 

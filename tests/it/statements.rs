@@ -1,9 +1,9 @@
 //! How many statements a click costs: the numbers are promises, and a new statement has to earn its place.
 
-use deskcast::{auth::user::Role, desktops::StartOptions};
+use deskcast::{desktops::StartOptions, people::Role};
 use sqlx::PgPool;
 
-use crate::support::{Logs, Statements, TestApp};
+use crate::support::{ADMIN_PASSWORD, Logs, Statements, TestApp};
 
 /// The first start of a type by a person whose group limits what is open and how long it runs in a day.
 #[sqlx::test]
@@ -18,7 +18,7 @@ async fn claiming_a_start_takes_at_most_nine_statements(pool: PgPool) {
     let kind = app.state.catalog.all().await.unwrap().remove(0);
     app.engine.add_image(&kind.image);
     let id = app.account("jana", Role::User).await;
-    let user = app.state.login.user(id).await.unwrap().unwrap();
+    let user = app.state.people.user(id).await.unwrap().unwrap();
     let start = || {
         app.state
             .desktops
@@ -31,6 +31,25 @@ async fn claiming_a_start_takes_at_most_nine_statements(pool: PgPool) {
     let (second, resumed) = Statements::during(start()).await;
     assert_eq!(second.unwrap().id, first.id);
     resumed.at_most(1);
+}
+
+/// A form and a program sign in: the account, the session with everything that begins or ends with it, and the groups.
+#[sqlx::test]
+async fn signing_in_with_a_password_takes_three_statements_and_asking_who_one_is_none(
+    pool: PgPool,
+) {
+    Logs::capture();
+    let app = TestApp::start(pool).await;
+    let body = serde_json::json!({"username": "admin", "password": ADMIN_PASSWORD});
+    let signed_in = app.stranger().post_json("/api/login", &body).await;
+    assert_eq!(signed_in.status, 200, "{}", signed_in.text());
+    let counted = Statements::of(&signed_in).await;
+    counted.at_most(3);
+    assert!(counted.count() >= 2, "nothing was counted: {counted:?}");
+    let jana = app.user("jana").await;
+    let first = jana.get("/session").await;
+    Statements::of(&first).await.at_most(2);
+    Statements::of(&jana.get("/session").await).await.at_most(0);
 }
 
 #[sqlx::test]

@@ -48,6 +48,8 @@ pub(super) async fn admit(
         return Ok(Err(NotAdmitted::NotAllowed));
     }
     let row = PersonRow {
+        provider: provider.id,
+        groups: &person.groups,
         issuer: &identity.issuer,
         subject: &identity.subject,
         username: &person.username,
@@ -57,7 +59,7 @@ pub(super) async fn admit(
         role: role(provider, person),
     };
     let mut tx = db.begin().await?;
-    let known = store::lock_account(&mut tx, row.issuer, row.subject).await?;
+    let known = store::lock_account(&mut tx, &row).await?;
     let known = match known {
         Some(user) => user,
         None if provider.auto_provision => make(&mut tx, &row).await?,
@@ -66,9 +68,7 @@ pub(super) async fn admit(
     if known.disabled_at.is_some() {
         return Ok(Err(NotAdmitted::Disabled));
     }
-    let groups = &person.groups;
-    store::insert_groups(&mut tx, provider.id, groups).await?;
-    let user = store::update_account(&mut tx, known.id, &row, provider.id, groups).await?;
+    let user = store::update_account(&mut tx, known.id, &row).await?;
     tx.commit().await?;
     Ok(Ok(Admitted {
         lost_role: rank(user.role) < rank(known.role),
@@ -109,7 +109,7 @@ async fn make(db: &mut PgConnection, row: &PersonRow<'_>) -> Result<User, sqlx::
             tracing::info!(user.id = %user.id, "an account was made for a person of a provider");
             return Ok(user);
         }
-        if let Some(user) = store::lock_account(&mut *db, row.issuer, row.subject).await? {
+        if let Some(user) = store::lock_account(&mut *db, row).await? {
             return Ok(user);
         }
         number += 1;

@@ -96,6 +96,8 @@ pub(super) async fn delete_old_sign_ins(db: &mut PgConnection) -> Result<(), sql
 /// A person of a provider, as they are written down.
 #[derive(Debug)]
 pub(super) struct PersonRow<'p> {
+    pub provider: OidcProviderId,
+    pub groups: &'p [Group],
     pub issuer: &'p str,
     pub subject: &'p str,
     pub username: &'p str,
@@ -106,17 +108,30 @@ pub(super) struct PersonRow<'p> {
     pub role: Option<Role>,
 }
 
-/// The account of a person, held until the transaction ends.
+/// The account of a person, held until the transaction ends. Makes the groups of `provider` that are not known yet, and
+/// gives those it calls otherwise now their new name.
 pub(super) async fn lock_account(
     db: &mut PgConnection,
-    issuer: &str,
-    subject: &str,
+    person: &PersonRow<'_>,
 ) -> Result<Option<User>, sqlx::Error> {
+    // In one order, so that two sign-ins never wait for each other.
+    let mut groups: Vec<&Group> = person.groups.iter().collect();
+    groups.sort_by(|one, two| one.id.cmp(&two.id));
+    let ids: Vec<String> = groups.iter().map(|group| group.id.clone()).collect();
+    let names: Vec<String> = groups.iter().map(|group| group.name.clone()).collect();
     users!(
-        "select",
+        "with known as (insert into user_groups (id, name, provider_id, external_id)
+                        select gen_random_uuid(), said.name, $3, said.id
+                        from unnest($4::text[], $5::text[]) with ordinality as said (id, name, place) order by said.place
+                        on conflict (provider_id, external_id) do update set name = excluded.name
+                        where user_groups.name is distinct from excluded.name)
+         select",
         "from users where issuer = $1 and subject = $2 for update",
-        issuer,
-        subject
+        person.issuer,
+        person.subject,
+        person.provider as OidcProviderId,
+        &ids,
+        &names
     )
     .fetch_optional(db)
     .await
@@ -147,42 +162,14 @@ pub(super) async fn insert_account(
     .await
 }
 
-/// Makes the groups of `provider` that are not known yet, and gives those it calls otherwise now their new name.
-pub(super) async fn insert_groups(
-    db: &mut PgConnection,
-    provider: OidcProviderId,
-    groups: &[Group],
-) -> Result<(), sqlx::Error> {
-    // In one order, so that two sign-ins never wait for each other.
-    let mut groups: Vec<&Group> = groups.iter().collect();
-    groups.sort_by(|one, two| one.id.cmp(&two.id));
-    let ids: Vec<String> = groups.iter().map(|group| group.id.clone()).collect();
-    let names: Vec<String> = groups.iter().map(|group| group.name.clone()).collect();
-    sqlx::query!(
-        "insert into user_groups (id, name, provider_id, external_id)
-         select gen_random_uuid(), said.name, $1, said.id
-         from unnest($2::text[], $3::text[]) with ordinality as said (id, name, place) order by said.place
-         on conflict (provider_id, external_id) do update set name = excluded.name
-         where user_groups.name is distinct from excluded.name",
-        provider as OidcProviderId,
-        &ids,
-        &names
-    )
-    .execute(db)
-    .await
-    .map(drop)
-}
-
 /// Writes down what the provider says today: id and slug stay. The person is then a member of exactly these groups of
-/// `provider`, which [`insert_groups`] has made; groups of others are not touched.
+/// the provider, which [`lock_account`] has made; groups of others are not touched.
 pub(super) async fn update_account(
     db: &mut PgConnection,
     id: UserId,
     person: &PersonRow<'_>,
-    provider: OidcProviderId,
-    groups: &[Group],
 ) -> Result<User, sqlx::Error> {
-    let ids: Vec<String> = groups.iter().map(|group| group.id.clone()).collect();
+    let ids: Vec<String> = person.groups.iter().map(|group| group.id.clone()).collect();
     users!(
         "with gone as (delete from group_members m using user_groups g
                        where g.id = m.group_id and m.user_id = $1 and g.provider_id = $7 and g.external_id <> all($8)),
@@ -198,7 +185,7 @@ pub(super) async fn update_account(
         person.email,
         person.role as Option<Role>,
         person.avatar_url,
-        provider as OidcProviderId,
+        person.provider as OidcProviderId,
         &ids
     )
     .fetch_one(db)

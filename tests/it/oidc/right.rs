@@ -9,7 +9,7 @@ use super::{
     idp::{By, Idp, Say, Script},
     know, parameter, run, server, traces,
 };
-use crate::support::TestApp;
+use crate::support::{Logs, Statements, TestApp};
 
 #[sqlx::test(migrations = "./migrations")]
 async fn a_person_signs_in_and_is_who_the_provider_says(pool: PgPool) {
@@ -37,6 +37,22 @@ async fn a_person_signs_in_and_is_who_the_provider_says(pool: PgPool) {
             .await
             .unwrap();
     assert_eq!((issuer.as_str(), subject.as_str()), (idp.issuer(), "0815"));
+}
+
+/// The first sign-in makes the account and its groups, the next ones bring it up to date.
+#[sqlx::test(migrations = "./migrations")]
+async fn the_way_back_costs_at_most_eight_statements(pool: PgPool) {
+    Logs::capture();
+    let app = server(&pool).await;
+    let idp = Idp::start(|_| ()).await;
+    know(&pool, &idp, Written::Issuer).await;
+    for _ in 0..2 {
+        let answer = Browser::new(&app).signs_in(&idp).await;
+        assert_signed_in(&answer);
+        let counted = Statements::of(&answer).await;
+        counted.at_most(8);
+        assert!(counted.count() >= 5, "nothing was counted: {counted:?}");
+    }
 }
 
 /// A form a right answer may have, and how the provider is brought to it.
