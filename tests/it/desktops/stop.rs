@@ -1,0 +1,161 @@
+//! Stopping and removing: what stays, what goes, whose streams are cut, and that a stop is not lost.
+
+use deskcast::{
+    desktops::StopError,
+    runtime::{ContainerState, RuntimeError},
+};
+
+use super::*;
+
+#[sqlx::test]
+async fn cancelling_a_start_leaves_no_container(pool: PgPool) {
+    let place = Place::new(pool).await;
+    place.engine.delay(Call::Create, Duration::from_millis(300));
+    let claimed = place
+        .desktops
+        .start(
+            &place.user("jane").await,
+            &place.kind,
+            StartOptions::default(),
+        )
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let stopped = place
+        .desktops
+        .stop(claimed.id, StopReason::Owner)
+        .await
+        .unwrap();
+    assert_eq!(stopped.state, DesktopState::Stopped);
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    upkeep::reconcile(&place.desktops).await.unwrap();
+    assert_eq!(place.engine.containers().len(), 0);
+    assert_eq!(place.ports_in_use().await, 0);
+    assert_eq!(
+        place.find(claimed.id).await.unwrap().state,
+        DesktopState::Stopped
+    );
+}
+
+#[sqlx::test]
+async fn a_stop_on_one_server_cuts_the_streams_of_another(pool: PgPool) {
+    let place = Place::new(pool).await;
+    let (other, other_tasks) = replica(&place.pool, &place.engine, &place.config).await;
+    upkeep::spawn(&other, &other_tasks);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let desktop = place.starts(&place.user("jane").await).await;
+    let endpoint = Endpoint {
+        address: place.standin.addr(),
+        tls: true,
+        account: None,
+    };
+    let live = other.live().put(LiveDesktop::new(
+        desktop.clone(),
+        place.kind.clone(),
+        endpoint,
+    ));
+    place
+        .desktops
+        .stop(desktop.id, StopReason::Owner)
+        .await
+        .unwrap();
+    tokio::time::timeout(Duration::from_secs(5), live.cut().cancelled())
+        .await
+        .expect("cut within 5 s");
+    other_tasks.begin_shutdown();
+}
+
+#[sqlx::test]
+async fn stopping_keeps_the_container_and_removing_takes_it_away(pool: PgPool) {
+    let place = Place::new(pool).await;
+    let desktop = place.starts(&place.user("jane").await).await;
+    let stopped = place
+        .desktops
+        .stop(desktop.id, StopReason::Owner)
+        .await
+        .unwrap();
+    assert_eq!(stopped.state, DesktopState::Stopped);
+    assert_eq!(stopped.end.unwrap().code, "stopped_by_user");
+    let container = place
+        .engine
+        .inspect(desktop.container_id.as_deref().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(matches!(container.state, ContainerState::Exited { .. }));
+    assert_eq!(place.ports_in_use().await, 0);
+    assert!(matches!(
+        place.desktops.stop(desktop.id, StopReason::Owner).await,
+        Err(StopError::NotRunning)
+    ));
+    place
+        .desktops
+        .remove(desktop.id, StopReason::Owner)
+        .await
+        .unwrap();
+    assert!(place.find(desktop.id).await.is_none());
+    assert!(place.engine.containers().is_empty());
+    assert!(matches!(
+        place.desktops.remove(desktop.id, StopReason::Owner).await,
+        Err(StopError::NotRunning)
+    ));
+}
+
+#[sqlx::test]
+async fn a_stop_that_the_engine_did_not_hear_is_repeated(pool: PgPool) {
+    let place = Place::new(pool).await;
+    let desktop = place.starts(&place.user("jane").await).await;
+    place.engine.fail_next(
+        Call::Stop,
+        RuntimeError::Away {
+            call: "stop".into(),
+            source: None,
+        },
+    );
+    assert!(matches!(
+        place.desktops.stop(desktop.id, StopReason::Owner).await,
+        Err(StopError::Runtime(_))
+    ));
+    assert_eq!(
+        place.find(desktop.id).await.unwrap().state,
+        DesktopState::Stopping
+    );
+    let blocked = place
+        .desktops
+        .start(
+            &User {
+                id: desktop.owner,
+                ..place.user("x").await
+            },
+            &place.kind,
+            StartOptions::default(),
+        )
+        .await;
+    assert!(matches!(blocked, Err(StartError::Stopping)));
+    place.leases_run_out().await;
+    upkeep::take_over(&place.desktops).await.unwrap();
+    for _ in 0..50 {
+        if place.find(desktop.id).await.unwrap().state == DesktopState::Stopped {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it was not stopped after all");
+}
+
+#[sqlx::test]
+async fn one_failure_does_not_stop_the_others_from_stopping(pool: PgPool) {
+    let place = Place::new(pool).await;
+    for name in ["a", "b", "c"] {
+        place.starts(&place.user(name).await).await;
+    }
+    place
+        .engine
+        .fail_next(Call::Stop, RuntimeError::Refused("no".into()));
+    let report = place
+        .desktops
+        .stop_all(StopReason::Admin(UserId::new()))
+        .await
+        .unwrap();
+    assert_eq!((report.stopped, report.failed.len()), (2, 1));
+}
