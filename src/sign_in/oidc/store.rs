@@ -114,7 +114,8 @@ pub(super) async fn lock_account(
     db: &mut PgConnection,
     person: &PersonRow<'_>,
 ) -> Result<Option<User>, sqlx::Error> {
-    // In one order, so that two sign-ins never wait for each other.
+    // In one order, so that two sign-ins never wait for each other: the groups by their ids, then the person. Asking for
+    // the count makes the database do the groups first.
     let mut groups: Vec<&Group> = person.groups.iter().collect();
     groups.sort_by(|one, two| one.id.cmp(&two.id));
     let ids: Vec<String> = groups.iter().map(|group| group.id.clone()).collect();
@@ -124,9 +125,9 @@ pub(super) async fn lock_account(
                         select gen_random_uuid(), said.name, $3, said.id
                         from unnest($4::text[], $5::text[]) with ordinality as said (id, name, place) order by said.place
                         on conflict (provider_id, external_id) do update set name = excluded.name
-                        where user_groups.name is distinct from excluded.name)
+                        where user_groups.name is distinct from excluded.name returning id)
          select",
-        "from users where issuer = $1 and subject = $2 for update",
+        "from users where issuer = $1 and subject = $2 and (select count(*) from known) >= 0 for update",
         person.issuer,
         person.subject,
         person.provider as OidcProviderId,
