@@ -7,14 +7,14 @@ FROM ${RUST_IMAGE} AS build
 WORKDIR /build
 COPY . .
 ENV SQLX_OFFLINE=true
-RUN cargo build --locked --release --package deskcast
+RUN cargo build --locked --profile dist --package deskcast
 
 FROM ${BASE_IMAGE}
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home deskcast
-COPY --from=build /build/target/release/deskcast /usr/local/bin/deskcast
+COPY --from=build /build/target/dist/deskcast /usr/local/bin/deskcast
 # The user needs the group of the Docker socket: see group_add in docker-compose.yml.
 USER deskcast
 ENV LISTEN=127.0.0.1:8080

@@ -1,6 +1,6 @@
 # Deskcast: every target does its own set-up on a fresh Debian with Rust (as root, or with sudo and Docker rights).
 .DEFAULT_GOAL := help
-.PHONY: help run dev stop images test lint prepare bench pictures
+.PHONY: help run dev stop images test check audit lint prepare bench pictures
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -11,7 +11,7 @@ run: ## install what is missing, build, serve on 127.0.0.1:8080; Ctrl-C stops ev
 dev: ## the same with a debug build that starts again when a file changes
 	@scripts/run.sh dev
 
-stop: ## stop what `make run` started; nothing is lost
+stop: ## stop what `make run` and `make check` started; nothing is lost
 	@scripts/run.sh stop
 
 images: ## build the built-in desktop images when they are missing or have changed
@@ -19,6 +19,12 @@ images: ## build the built-in desktop images when they are missing or have chang
 
 test: ## format, lints, docs, prepared queries and every test, on real Postgres, Docker and Chromium
 	@scripts/test.sh all
+
+check: ## the tests whose name has the words of T, quickly: make check T='share key'
+	@scripts/check.sh $(T)
+
+audit: ## licences, bans and sources of all crates; advisories where their database can be reached
+	@scripts/audit.sh
 
 lint: ## only format, lints, docs and prepared queries
 	@scripts/test.sh lint

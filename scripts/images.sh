@@ -34,8 +34,9 @@ build() { # build IMAGE INPUTS CONTEXT
   local image=$1 inputs=$2 context=$3 began=$SECONDS log before
   log=$(mktemp)
   before=$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null || true)
+  say "building $image"
   if ! docker build --network "${BUILD_NETWORK:-default}" --label "deskcast.inputs=$inputs" \
-    --tag "$image" "$context" >"$log" 2>&1; then
+    --tag "$image" "$context" 2>&1 | tee "$log" | sed -un "s#^Step #${image}: step #p" >&2; then
     tail -n 25 "$log" >&2
     die "building $image failed; the end of its log is above, all of it in $log"
   fi
@@ -56,6 +57,7 @@ make_base() {
     return
   fi
   "$REPO_DIR/scripts/install-packages.sh" mmdebstrap
+  say "making $base from Debian's packages"
   local folder
   folder=$(mktemp -d)
   # Manuals and translations are of no use in a container.
@@ -71,24 +73,44 @@ make_base() {
   say "$base made with mmdebstrap in $((SECONDS - began)) s"
 }
 
+# What of the desktop image needs the network alone; its layers are found again when the image is built.
+packages() {
+  make_base
+  say "building the packages of deskcast/desktop:latest"
+  docker build --network "${BUILD_NETWORK:-default}" --target packages "$REPO_DIR/images/desktop" 2>&1 |
+    sed -un 's#^Step #deskcast/desktop:latest: step #p' >&2
+}
+
 # Sets `gateway` to the binary that stands at the door of both images: static, so that it does not
-# depend on the libraries of the image.
+# depend on the libraries of the image. Its folder is its own, or it would wait for cargo's lock while
+# the server is built.
+gateway=
 build_gateway() {
-  local triple began=$SECONDS
+  [[ -z $gateway ]] || return 0
+  local triple target began=$SECONDS
   "$REPO_DIR/scripts/install-packages.sh" build
   triple=$(rustc -vV | sed -n 's/^host: //p')
-  (cd "$REPO_DIR" && RUSTFLAGS='-C target-feature=+crt-static' \
+  target=${CARGO_TARGET_DIR:-$REPO_DIR/target}/static
+  (cd "$REPO_DIR" && RUSTFLAGS='-C target-feature=+crt-static' CARGO_TARGET_DIR=$target \
     cargo build --quiet --locked --release --package desktop-gateway --target "$triple") ||
     die "building the gateway failed"
-  gateway=${CARGO_TARGET_DIR:-$REPO_DIR/target}/$triple/release/desktop-gateway
+  gateway=$target/$triple/release/desktop-gateway
   say "the gateway built in $((SECONDS - began)) s"
 }
 
-# Sets `desktop_inputs` besides building.
+# Sets `desktop_inputs` besides building; once is enough.
+desktop_inputs=
 desktop() {
-  local context gateway
+  [[ -z $desktop_inputs ]] || return 0
+  local context
+  local fetching=
+  if ! docker image inspect deskcast/desktop:latest >/dev/null 2>&1; then
+    packages &
+    fetching=$!
+  fi
   # Cargo knows best whether the binary is up to date; with the same binary the image is, too.
   build_gateway
+  [[ -z $fetching ]] || wait "$fetching" || die "the packages of the desktop could not be built, see above"
   context=$(mktemp -d)
   cp -r "$REPO_DIR/images/desktop/." "$gateway" "$context"
   desktop_inputs=$(hash_of "$context")

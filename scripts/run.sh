@@ -51,6 +51,7 @@ stop_all() {
   stop_server
   stop_desktops || true
   [[ ! -e $DATA_DIR/postgres.place ]] || scripts/postgres.sh stop
+  [[ ! -e $DATA_DIR/check/postgres.place ]] || DATA_DIR=$DATA_DIR/check scripts/postgres.sh stop
   [[ ! -e $DATA_DIR/docker/host ]] || scripts/docker.sh stop
 }
 
@@ -76,25 +77,35 @@ choose_key() {
   fi
 }
 
+# step WORDS: what is being done now, and how long the start has taken so far.
+step() {
+  at=$((at + 1))
+  say "[$at/$steps] $* (after $SECONDS s)"
+}
+
+# Says what the images are doing, line by line, beside the lines of cargo.
 build_images() {
-  local log=$DATA_DIR/images.log
-  if scripts/images.sh desktop browser >"$log" 2>&1; then
-    sed -n 's/^images.sh: \(.* built in\)/\1/p' "$log" >&2
-  else
-    tail -n 15 "$log" >&2
+  if ! scripts/images.sh desktop browser; then
     say "the built-in desktop images could not be built (see above); other desktop types work"
   fi
 }
 
+# The whole of a start: packages, engine and database, images beside the server.
 serve() {
   local profile=$1 binary images
+  at=0 steps=4
   mkdir -p "$DATA_DIR"
   if ! server_gone; then
     die "it runs already (process $(server_pid)); 'make stop' ends it"
   fi
-  scripts/install-packages.sh build
   trap stop_all EXIT
   trap 'exit 0' INT TERM
+  local needs=(build)
+  [[ -n ${DATABASE_URL:-}${DATABASE_URI:-} ]] || needs+=(postgres)
+  [[ -n ${DOCKER_HOST:-} ]] || needs+=(docker mmdebstrap)
+  step "packages: ${needs[*]}"
+  scripts/install-packages.sh "${needs[@]}"
+  step "Docker Engine and Postgres"
   DOCKER_HOST=$(scripts/docker.sh start)
   if [[ -z ${DATABASE_URL:-} && -z ${DATABASE_URI:-} ]]; then
     DATABASE_URL=$(scripts/postgres.sh start)
@@ -103,33 +114,44 @@ serve() {
   export DOCKER_HOST
   choose_password
   choose_key
+  step "the server and, beside it, the desktop images; the first time this takes some minutes"
   build_images &
   images=$!
   # The queries were checked when they were prepared; the database of this run need not be asked.
   export SQLX_OFFLINE=true
   if [[ $profile = release ]]; then
-    cargo build --quiet --locked --release --package deskcast
+    cargo build --locked --release --package deskcast
     binary=${CARGO_TARGET_DIR:-target}/release/deskcast
   else
-    cargo build --quiet --package deskcast
+    cargo build --package deskcast
     binary=${CARGO_TARGET_DIR:-target}/debug/deskcast
   fi
   wait "$images" || true
-  say "sign in as ${ADMIN_USERNAME:-admin} with the password $ADMIN_PASSWORD (unless it was changed since)"
+  step "starting the server"
   while true; do
     "$binary" serve &
     echo $! >"$pidfile"
+    remember_installation &
+    say_where
     if [[ $profile = release ]]; then
-      remember_installation &
       wait "$(<"$pidfile")" || true
       return
     fi
-    remember_installation &
     wait_for_change
     if cargo build --quiet --package deskcast; then
       stop_server
     fi
   done
+}
+
+# The last line of a start: where it is, and how to get in.
+say_where() {
+  local url=${PUBLIC_URL:-http://${LISTEN:-127.0.0.1:8080}}
+  answers() { server_gone || "$binary" healthcheck 2>/dev/null; }
+  if ! wait_until 60 answers || server_gone; then
+    return 0
+  fi
+  say "Deskcast is at $url - sign in as ${ADMIN_USERNAME:-admin} with the password $ADMIN_PASSWORD (unless it was changed since); ready after $SECONDS s"
 }
 
 # Which containers are ours is written in the database; kept beside it for `make stop`.

@@ -19,11 +19,21 @@ cd "$REPO_DIR"
 
 sqlx_version=$(sed -n '/^name = "sqlx"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
 
+parts=()
 part() { # part WORDS COMMAND...
   local words=$1 began=$SECONDS
   shift
   "$@"
+  parts+=("$(printf '%5s s  %s' $((SECONDS - began)) "$words")")
   say "$words: $((SECONDS - began)) s"
+}
+
+# What took longest: the parts of the run, and the slowest tests of `log`.
+longest() { # longest LOG
+  say "what took longest, in seconds:"
+  printf '%s\n' "${parts[@]}" | sort -rn | head -n 6 >&2
+  sed -En 's/^ *(PASS|SLOW|FAIL) \[ *([0-9.]+)s\] (\([0-9 /]+\) )?(.*)$/\2 s  \4/p' "$1" | sort -rn | head -n 10 |
+    sed 's/^/    /' >&2
 }
 
 install_tools() {
@@ -65,7 +75,18 @@ run_tests() {
   fi
   images_pid=
   grep ' in [0-9]* s' "$DATA_DIR/images.log" >&2 || true
-  SQLX_OFFLINE=true cargo nextest run --locked --workspace --no-fail-fast "${filter[@]}"
+  local log=$DATA_DIR/tests.log status=0
+  part "running the tests" nextest "$log" "${filter[@]}" || status=$?
+  longest "$log"
+  # The runner's own last word stays the last.
+  grep -E '^ *Summary ' "$log" | tail -n 1
+  return "$status"
+}
+
+nextest() { # nextest LOG [FILTER]...
+  local log=$1
+  shift
+  SQLX_OFFLINE=true cargo nextest run --locked --workspace --no-fail-fast "$@" 2>&1 | tee "$log"
 }
 
 mkdir -p "$DATA_DIR"
@@ -81,7 +102,7 @@ case ${1:-} in
     build_images &
     images_pid=$!
     lint
-    part "tests" run_tests
+    run_tests
     ;;
   lint)
     install_tools

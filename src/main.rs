@@ -170,12 +170,12 @@ fn greet(http: &HttpConfig, made: Option<&FirstAdminMade>) {
     println!("Deskcast is at {}", http.public_url);
     if let Some(made) = made {
         println!("Administrator: {}", made.username);
-        match &made.password {
-            Some(password) => println!(
+        // One that was configured is known to whoever did.
+        if let Some(password) = &made.password {
+            println!(
                 "Password:      {} (shown this once)",
                 password.expose_secret()
-            ),
-            None => println!("Password:      as set in ADMIN_PASSWORD"),
+            );
         }
     }
     let _ = std::io::stdout().flush();

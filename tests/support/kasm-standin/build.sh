@@ -24,7 +24,8 @@ if [ "${1:-}" != --force ] && current; then
 fi
 
 triple=$(rustc -vV | sed -n 's/^host: //p')
-target=${CARGO_TARGET_DIR:-$workspace/target}
+# A folder of its own: the programs of the tests are built at the same time, and cargo locks its folder.
+target=${CARGO_TARGET_DIR:-$workspace/target}/static
 # A static program: the image has nothing else in it.
 (cd "$workspace" && RUSTFLAGS='-C target-feature=+crt-static' CARGO_TARGET_DIR=$target \
 	cargo build -p kasm-standin --bin kasm-standin --release --target "$triple")
