@@ -21,17 +21,16 @@ for word in "$@"; do
   filter+="${filter:+ and }test($word)"
 done
 
-# has FOLDER: some file there has every word, in its path or in the name of a function or module.
+# has FOLDER WORDS...: a test there has every word in its name.
 has() {
-  local files word
-  mapfile -t files < <(find "$1" -name '*.rs')
+  local folder=$1 names word
+  shift
+  names=$(find "$folder" -name '*.rs' -exec awk '
+    /^ *#\[.*test/ { test = 1 }
+    test && match($0, /fn [a-z0-9_]+/) { print FILENAME "::" substr($0, RSTART + 3, RLENGTH - 3); test = 0 }' {} + |
+    sed 's#\.rs::#::#; s#/mod::#::#; s#/#::#g')
   for word in "$@"; do
-    [[ $word != "$1" ]] || continue
-    mapfile -t files < <(
-      printf '%s\n' "${files[@]}" | grep -F -- "${word//:://}"
-      grep -lE -- "(fn|mod) [a-z0-9_]*$word" "${files[@]}" /dev/null
-    )
-    ((${#files[@]})) || return 1
+    names=$(grep -F -- "$word" <<<"$names") || return 1
   done
 }
 programs=()
