@@ -16,6 +16,7 @@ mod canaries;
 mod containers;
 mod crash;
 mod docker_away;
+mod memory;
 mod postgres_away;
 mod provider_tls;
 mod secrecy;
