@@ -13,6 +13,9 @@
 #[path = "common/mod.rs"]
 #[expect(dead_code, reason = "the benchmark of streams needs more of it")]
 mod common;
+#[path = "../tests/support/fault_proxy.rs"]
+#[expect(dead_code, reason = "the tests of faults need more of it")]
+mod fault_proxy;
 #[path = "../tests/support/mod.rs"]
 #[expect(dead_code, reason = "the tests of faults need more of it")]
 mod support;

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Measures, each beside a peer in the same run: how long a start takes, and what streams cost.
+# Measures, each beside peers in the same run: how long a start takes, and what streams and requests cost.
 #
-#   scripts/bench.sh            everything
-#   scripts/bench.sh start      a new person's desktop, beside `docker run` of the same image
-#   scripts/bench.sh stream     streams through the server, beside nginx
+#   scripts/bench.sh               everything
+#   scripts/bench.sh start         a new person's desktop, beside `docker run` of the same image
+#   scripts/bench.sh stream        streams and their memory, beside nginx, HAProxy and Caddy
+#   scripts/bench.sh passthrough   requests to a web application, beside the same three
 #
-# Promises: installs and starts what is missing (Postgres, Docker Engine, nginx), builds the images and a release,
-# measures for about four minutes, says whether the goals are met, stops what it started. Its last line counts the
+# Promises: installs and starts what is missing (Postgres, Docker Engine, the peers), builds the images and a release,
+# measures for about seven minutes, says whether the goals are met, stops what it started. Its last line counts the
 # goals; it fails when one is missed. Everything stays on 127.0.0.1. docs/BENCHMARKS.md explains the tables.
 #
 # Settings: DATA_DIR (default .data/bench), ROUNDS of starts (default 10).
@@ -18,6 +19,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$REPO_DIR"
 # /usr/sbin is not in every user's PATH, and nginx lives there.
 PATH=$PATH:/usr/sbin
+
+# One [[bench]] of Cargo.toml each, in the order in which they run; ARGUMENTS are for those that take any.
+BENCHES=(start stream passthrough)
+declare -A ARGUMENTS=([start]=${ROUNDS:-10})
 
 results=$DATA_DIR/results.txt
 images_pid=
@@ -31,7 +36,7 @@ clean_up() {
 build() {
   local began=$SECONDS
   # The queries were checked when they were prepared; no database need be asked.
-  SQLX_OFFLINE=true cargo bench --quiet --locked --no-run --bench start --bench stream
+  SQLX_OFFLINE=true cargo bench --quiet --locked --profile dist --no-run "${BENCHES[@]/#/--bench=}"
   say "the release and the benchmarks: $((SECONDS - began)) s"
   if ! wait "$images_pid"; then
     cat "$DATA_DIR/images.log" >&2
@@ -45,19 +50,19 @@ measure() {
   local name=$1 began=$SECONDS
   shift
   : >"$results.$name"
-  SQLX_OFFLINE=true cargo bench --quiet --locked --bench "$name" -- "$@" | tee "$results.$name" || true
+  SQLX_OFFLINE=true cargo bench --quiet --locked --profile dist --bench "$name" -- "$@" | tee "$results.$name" || true
   grep -q '^  goal ' "$results.$name" || die "the benchmark $name broke off"
   cat "$results.$name" >>"$results"
   say "$name: $((SECONDS - began)) s"
 }
 
 mkdir -p "$DATA_DIR"
-(($#)) || set -- start stream
+(($#)) || set -- "${BENCHES[@]}"
 for name in "$@"; do
-  [[ $name = start || $name = stream ]] || die "unknown benchmark '$name': start or stream"
+  [[ " ${BENCHES[*]} " = *" $name "* ]] || die "unknown benchmark '$name': one of ${BENCHES[*]}"
 done
 trap clean_up EXIT
-scripts/install-packages.sh build postgres docker nginx
+scripts/install-packages.sh build postgres docker nginx haproxy caddy
 DOCKER_HOST=$(scripts/docker.sh start)
 DATABASE_URL=$(scripts/postgres.sh start)
 export DOCKER_HOST DATABASE_URL
@@ -71,10 +76,7 @@ ulimit -n "$(ulimit -Hn)"
 : >"$results"
 say "measuring; the machine's load is $(cut -d' ' -f1 /proc/loadavg), and other programs that work now are in the figures"
 for name in "$@"; do
-  case $name in
-    start) measure start "${ROUNDS:-10}" ;;
-    stream) measure stream ;;
-  esac
+  measure "$name" ${ARGUMENTS[$name]:-}
 done
 missed=$(grep -c '^  goal MISSED' "$results" || true)
 printf '\n%s passed, %s failed\n' "$(grep -c '^  goal met' "$results" || true)" "$missed"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure the named tools are on this machine, from Debian's own packages.
 #
-#   scripts/install-packages.sh docker|postgres|chromium|mmdebstrap|node|python|build|nginx ...
+#   scripts/install-packages.sh docker|postgres|chromium|mmdebstrap|node|python|build|nginx|haproxy|caddy ...
 #
 # Promises: does nothing (and contacts nobody) when every tool is there already; asks apt for the
 # missing ones only; works as root or with a sudo that asks nothing; otherwise says what to do.
@@ -19,7 +19,7 @@ need() { # need PROGRAM PACKAGE
   has "$1" || missing+=("$2")
 }
 
-(($#)) || die "name what you need: docker postgres chromium mmdebstrap node python build nginx"
+(($#)) || die "name what you need: docker postgres chromium mmdebstrap node python build nginx haproxy caddy"
 for name in "$@"; do
   case $name in
     docker)
@@ -48,7 +48,8 @@ for name in "$@"; do
       need pkg-config pkg-config
       ;;
     nginx) need nginx nginx-light ;;
-    *) die "unknown tool '$name': one of docker postgres chromium mmdebstrap node python build nginx" ;;
+    haproxy | caddy) need "$name" "$name" ;;
+    *) die "unknown tool '$name': one of docker postgres chromium mmdebstrap node python build nginx haproxy caddy" ;;
   esac
 done
 
@@ -65,7 +66,9 @@ apt() {
 }
 apt update
 apt install --no-install-recommends "${missing[@]}"
-# The package starts a server on port 80 that nobody asked for: the benchmark starts one of its own.
-if [[ " ${missing[*]} " = *" nginx-light "* && -d /run/systemd/system ]]; then
-  as_root systemctl disable --quiet --now nginx || true
-fi
+# These packages start a server that nobody asked for (two on port 80): the benchmark starts its own.
+for service in nginx haproxy caddy; do
+  if [[ " ${missing[*]} " = *" $service"* && -d /run/systemd/system ]]; then
+    as_root systemctl disable --quiet --now "$service" || true
+  fi
+done

@@ -7,30 +7,31 @@ use futures_util::{StreamExt, TryStreamExt};
 use kasm_standin::{Standin, messages};
 use tokio::{
     task::JoinSet,
-    time::{Instant, MissedTickBehavior, interval_at, sleep},
+    time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until},
 };
 
-use super::{
-    processes::Family,
-    sheet::Column,
-    ways::{STREAMS_OF_A_DESKTOP, Way},
-};
+use super::ways::{STREAMS_OF_A_DESKTOP, Way};
 use crate::common::{
     figures::{micros, quantile},
+    processes::{Cost, Work},
+    sheet::Column,
     viewer::Viewer,
 };
 
 /// The row of memory, which is judged.
 pub(crate) const MEMORY: &str = "memory of an idle stream, KiB";
 
+/// The row of pictures, which is judged.
+pub(crate) const THROUGHPUT: &str = "one stream to the browser, MB/s";
+
 /// How long each measure takes.
-const LONG: Duration = Duration::from_millis(2500);
+const LONG: Duration = Duration::from_millis(1500);
 /// Before it counts.
 const WARM_UP: Duration = Duration::from_millis(300);
 /// For streams to be gone after the last measure.
 const QUIET_LIMIT: Duration = Duration::from_secs(10);
 const IDLE_STREAMS: usize = 500;
-const BUSY_STREAMS: usize = 50;
+const PACED_STREAMS: usize = 50;
 /// Messages a second on each of them: as often as a screen shows where the pointer is.
 const PACE: u32 = 60;
 /// People who open and leave at the same time.
@@ -45,19 +46,50 @@ const AHEAD: usize = 16 << 20;
 pub(crate) enum Measure {
     Memory,
     Throughput,
-    One,
-    Many,
+    /// So many streams, each of which waits for nothing but its answer.
+    Busy(&'static BusyRows),
+    Paced,
     Openings,
 }
 
+/// What a number of busy streams is written down as.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct BusyRows {
+    streams: usize,
+    pub(crate) rate: &'static str,
+    median: &'static str,
+    pub(crate) slow: &'static str,
+    processor: &'static str,
+    sleeps: &'static str,
+}
+
+/// The rows of a number of busy streams.
+macro_rules! busy {
+    ($streams:literal) => {
+        BusyRows {
+            streams: $streams,
+            rate: concat!("busy streams: ", $streams, ", round trips/s"),
+            median: concat!("busy streams: ", $streams, ", round trip, µs, p50"),
+            slow: concat!("busy streams: ", $streams, ", round trip, µs, p99"),
+            processor: concat!("busy streams: ", $streams, ", processor of the proxy, µs"),
+            sleeps: concat!("busy streams: ", $streams, ", sleeps of the proxy"),
+        }
+    };
+}
+
+/// One person, a few, a class.
+pub(crate) const BUSY: [BusyRows; 3] = [busy!(1), busy!(16), busy!(50)];
+
 impl Measure {
     /// All of them, by the words that choose one.
-    pub(crate) const ALL: [(&str, Self); 5] = [
+    pub(crate) const ALL: [(&str, Self); 7] = [
         // Memory first: what other streams leave in an allocator is no part of an idle one.
         ("memory", Self::Memory),
         ("throughput", Self::Throughput),
-        ("one", Self::One),
-        ("many", Self::Many),
+        ("one", Self::Busy(&BUSY[0])),
+        ("few", Self::Busy(&BUSY[1])),
+        ("many", Self::Busy(&BUSY[2])),
+        ("paced", Self::Paced),
         ("openings", Self::Openings),
     ];
 
@@ -66,7 +98,7 @@ impl Measure {
         match self {
             // A second round would find the memory of the first.
             Self::Memory => 1,
-            _ => 3,
+            _ => 5,
         }
     }
 }
@@ -86,8 +118,8 @@ impl Bench<'_> {
         match what {
             Measure::Memory => self.memory(way, column).await,
             Measure::Throughput => self.throughput(way, column).await,
-            Measure::One => self.one_stream(way, column).await,
-            Measure::Many => self.many_streams(way, column).await,
+            Measure::Busy(rows) => self.busy_streams(rows, way, column).await,
+            Measure::Paced => self.paced_streams(way, column).await,
             Measure::Openings => self.openings(way, column).await,
         }
     }
@@ -130,11 +162,13 @@ impl Bench<'_> {
             Ok(seen)
         };
         let before = flow(Instant::now() + WARM_UP).await?;
-        let work = Work::begins(way)?;
+        let work = Work::begins(way.family())?;
         let after = flow(Instant::now() + LONG).await?;
-        let (took, processor) = work.ends()?;
+        let Cost {
+            took, processor, ..
+        } = work.ends()?;
         let megabytes = share(after - before) / 1e6;
-        column.put("one stream to the browser, MB/s", megabytes / took);
+        column.put(THROUGHPUT, megabytes / took);
         column.put(
             "processor of the proxy, ms for 100 MB",
             processor * 1e5 / megabytes,
@@ -143,47 +177,61 @@ impl Bench<'_> {
         self.quiet()
     }
 
-    /// One message after the other.
-    async fn one_stream(&self, way: &Way, column: &mut Column<'_>) -> anyhow::Result<()> {
-        let mut viewer = way.open(0).await?;
-        viewer.shake_hands().await?;
-        let message = messages::echo(&[7; 27]);
+    /// One message after the other on each of them.
+    async fn busy_streams(
+        &self,
+        rows: &BusyRows,
+        way: &Way,
+        column: &mut Column<'_>,
+    ) -> anyhow::Result<()> {
+        let viewers = open_all(way, rows.streams).await?;
         let begin = Instant::now() + WARM_UP;
-        let mut times = Vec::new();
-        while Instant::now() < begin + LONG {
-            let took = viewer.round_trip(&message).await?;
-            if Instant::now() > begin {
-                times.push(micros(took));
-            }
+        let mut streams = JoinSet::new();
+        for viewer in viewers {
+            streams.spawn(busy(viewer, begin));
         }
-        column.put("round trip, 1 stream, µs, p50", quantile(&mut times, 0.5));
-        column.put("round trip, 1 stream, µs, p99", quantile(&mut times, 0.99));
-        drop(viewer);
+        sleep_until(begin).await;
+        let work = Work::begins(way.family())?;
+        sleep_until(begin + LONG).await;
+        let cost = work.ends()?;
+        let mut times = Vec::new();
+        for stream in streams.join_all().await {
+            times.extend(stream?);
+        }
+        let trips = share(times.len());
+        column.put(rows.rate, trips / LONG.as_secs_f64());
+        column.put(rows.median, quantile(&mut times, 0.5));
+        column.put(rows.slow, quantile(&mut times, 0.99));
+        column.put(rows.processor, cost.processor * 1e6 / trips);
+        column.put(rows.sleeps, cost.sleeps / trips);
         self.quiet()
     }
 
     /// Messages at the pace of pointers on many streams.
-    async fn many_streams(&self, way: &Way, column: &mut Column<'_>) -> anyhow::Result<()> {
+    async fn paced_streams(&self, way: &Way, column: &mut Column<'_>) -> anyhow::Result<()> {
         let mut streams = JoinSet::new();
-        let viewers = open_all(way, BUSY_STREAMS).await?;
-        let work = Work::begins(way)?;
+        let viewers = open_all(way, PACED_STREAMS).await?;
+        let work = Work::begins(way.family())?;
         let pace = Duration::from_secs(1) / PACE;
         for (number, viewer) in (0_u32..).zip(viewers) {
-            let first = Instant::now() + pace * number / u32::try_from(BUSY_STREAMS)?;
+            let first = Instant::now() + pace * number / u32::try_from(PACED_STREAMS)?;
             streams.spawn(paced(viewer, first, pace));
         }
         let mut times = Vec::new();
         for stream in streams.join_all().await {
             times.extend(stream?);
         }
-        let (_, processor) = work.ends()?;
-        column.put("round trip, 50 streams, µs, p50", quantile(&mut times, 0.5));
+        let Cost { processor, .. } = work.ends()?;
         column.put(
-            "round trip, 50 streams, µs, p99",
+            "pointers on 50 streams: round trip, µs, p50",
+            quantile(&mut times, 0.5),
+        );
+        column.put(
+            "pointers on 50 streams: round trip, µs, p99",
             quantile(&mut times, 0.99),
         );
         column.put(
-            "processor of the proxy, µs for a round trip",
+            "pointers on 50 streams: processor of the proxy, µs",
             processor * 1e6 / share(times.len()),
         );
         self.quiet()
@@ -192,7 +240,7 @@ impl Bench<'_> {
     /// Opening: a browser's handshake, TLS and a handshake with the desktop, the answer; then leaving.
     async fn openings(&self, way: &Way, column: &mut Column<'_>) -> anyhow::Result<()> {
         let mut openers = JoinSet::new();
-        let work = Work::begins(way)?;
+        let work = Work::begins(way.family())?;
         let until = Instant::now() + LONG;
         for opener in 0..OPENERS {
             let way = way.clone();
@@ -211,7 +259,9 @@ impl Bench<'_> {
         for opener in openers.join_all().await {
             opened += opener?;
         }
-        let (took, processor) = work.ends()?;
+        let Cost {
+            took, processor, ..
+        } = work.ends()?;
         column.put("openings per second", share(opened) / took);
         column.put(
             "processor of the proxy, µs for an opening",
@@ -241,6 +291,22 @@ async fn open_all(way: &Way, count: usize) -> anyhow::Result<Vec<Viewer>> {
         .await
 }
 
+/// Times of all round trips that began and ended between `begin` and [`LONG`] later.
+async fn busy(mut viewer: Viewer, begin: Instant) -> anyhow::Result<Vec<f64>> {
+    let message = messages::echo(&[7; 27]);
+    let mut times = Vec::new();
+    loop {
+        let now = Instant::now();
+        if now > begin + LONG {
+            return Ok(times);
+        }
+        let took = viewer.round_trip(&message).await?;
+        if now >= begin {
+            times.push(micros(took));
+        }
+    }
+}
+
 async fn paced(mut viewer: Viewer, first: Instant, pace: Duration) -> anyhow::Result<Vec<f64>> {
     let message = messages::echo(&[7; 27]);
     let mut ticks = interval_at(first, pace);
@@ -251,31 +317,6 @@ async fn paced(mut viewer: Viewer, first: Instant, pace: Duration) -> anyhow::Re
         times.push(micros(viewer.round_trip(&message).await?));
     }
     Ok(times)
-}
-
-/// Time and processor between two moments.
-struct Work {
-    began: Instant,
-    family: Option<Family>,
-    before: f64,
-}
-
-impl Work {
-    fn begins(way: &Way) -> anyhow::Result<Self> {
-        let family = way.family();
-        Ok(Self {
-            family,
-            before: family.map_or(Ok(f64::NAN), Family::processor)?,
-            began: Instant::now(),
-        })
-    }
-
-    /// Seconds on the clock, and of the proxy's processor.
-    fn ends(self) -> anyhow::Result<(f64, f64)> {
-        let took = self.began.elapsed().as_secs_f64();
-        let now = self.family.map_or(Ok(f64::NAN), Family::processor)?;
-        Ok((took, now - self.before))
-    }
 }
 
 #[expect(

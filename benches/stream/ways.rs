@@ -1,25 +1,13 @@
 //! The ways to the stand-in.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
-use anyhow::Context;
-use tempfile::TempDir;
-
-use super::processes::Family;
-use crate::{
-    common::{direct::Direct, viewer::Viewer},
-    fault_proxy::{FaultProxy, Mode},
-    support::{
-        docker::engine,
-        installation::Installation,
-        server::{ADMIN, Server},
-    },
+use crate::common::{
+    deskcast::Deskcast, direct::Direct, peers::Peer, processes::Family, viewer::Viewer,
 };
 
 /// Streams that are measured at one desktop.
 pub(crate) const STREAMS_OF_A_DESKTOP: usize = 16;
-/// Enough of them for all streams of a measure.
-const DESKTOPS: usize = 40;
 
 /// One way to the stand-in.
 #[derive(Clone, Debug)]
@@ -41,14 +29,26 @@ pub(crate) struct Proxy {
 }
 
 impl Way {
-    /// Through a proxy that asks nobody who they are.
-    pub(crate) fn proxy(name: &'static str, address: SocketAddr, process: u32) -> Self {
+    /// Through the real server.
+    pub(crate) fn deskcast(server: &Deskcast) -> Self {
+        let path = |name: &String| format!("/desktop/{name}/websockify");
         Self::Proxy(Proxy {
-            name,
-            address,
+            name: "Deskcast",
+            address: server.address(),
+            paths: server.names.iter().map(path).collect(),
+            session: server.session.clone(),
+            family: server.family(),
+        })
+    }
+
+    /// Through a proxy that asks nobody who they are.
+    pub(crate) fn peer(peer: &Peer) -> Self {
+        Self::Proxy(Proxy {
+            name: peer.name,
+            address: peer.address,
             paths: vec!["/websockify".into()],
             session: "nobody".into(),
-            family: Family::of(process),
+            family: peer.family(),
         })
     }
 
@@ -77,75 +77,4 @@ impl Way {
             }
         }
     }
-}
-
-/// The real server with many desktops that are all the stand-in.
-#[derive(Debug)]
-pub(crate) struct Deskcast {
-    server: Server,
-    session: String,
-    names: Vec<String>,
-    _engine: FaultProxy,
-    _folder: TempDir,
-}
-
-impl Deskcast {
-    pub(crate) async fn start(standin: SocketAddr, password: &str) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let socket = folder.path().join("engine");
-        let between = FaultProxy::unix(&engine(), &socket);
-        let installation: Arc<Installation> = Installation::new().await;
-        let engine = format!("unix://{}", socket.display());
-        let settings = [("DOCKER_HOST", engine.as_str()), ("LOG_LEVEL", "info")];
-        let server = Server::start_on(&installation, &settings).await;
-        // Rows without containers: the server would notice and say that they ended, if it could ask the engine.
-        between.set(Mode::Cut);
-        let names = desktops(&installation, standin, password).await?;
-        Ok(Self {
-            session: server.sign_in().await,
-            server,
-            names,
-            _engine: between,
-            _folder: folder,
-        })
-    }
-
-    pub(crate) fn way(&self) -> Way {
-        let path = |name: &String| format!("/desktop/{name}/websockify");
-        Way::Proxy(Proxy {
-            name: "Deskcast",
-            address: self.server.address,
-            paths: self.names.iter().map(path).collect(),
-            session: self.session.clone(),
-            family: Family::of(self.server.process.id()),
-        })
-    }
-}
-
-/// Running desktops of the administrator, each of a type of its own; answers their names.
-async fn desktops(
-    installation: &Installation,
-    standin: SocketAddr,
-    password: &str,
-) -> anyhow::Result<Vec<String>> {
-    sqlx::query(
-        "insert into desktop_types (id, slug, title, image, home_path)
-         select gen_random_uuid(), 'bench-' || number, 'Bench', 'deskcast/kasm-standin:new', ''
-         from generate_series(1, $1) number",
-    )
-    .bind(i64::try_from(DESKTOPS)?)
-    .execute(&installation.database)
-    .await?;
-    sqlx::query_scalar(
-        "insert into desktops (id, name, owner_id, type_id, state, vnc_password, endpoint, ready_at)
-         select gen_random_uuid(), people.slug || '-' || kinds.slug, people.id, kinds.id, 'running', $1, $2, now()
-         from users people, desktop_types kinds where people.username = $3 and kinds.slug like 'bench-%'
-         returning name",
-    )
-    .bind(password)
-    .bind(standin.to_string())
-    .bind(ADMIN.0)
-    .fetch_all(&installation.database)
-    .await
-    .context("the desktops' rows")
 }

@@ -4,7 +4,7 @@
 //! checked: no byte of a browser reaches a desktop that did not agree to a stream. Close codes are listed at
 //! [`super::relay::Ending`].
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -22,7 +22,7 @@ use super::{
     headers,
     http::{path_and_query, refused},
     input::Input,
-    relay::{self, Cuts, Observer, Outcome, Side},
+    relay::{self, Cuts, Observer, Outcome, Side, lanes},
 };
 use crate::{
     catalog::ClientKind,
@@ -179,12 +179,19 @@ fn tunnel(
                 return;
             }
         };
+        let joined = join(upgraded, desktop, cuts, observer).await;
+        drop(guard);
         let Outcome {
             ending,
             to_desktop,
             to_browser,
-        } = join(upgraded, desktop, &cuts, observer).await;
-        drop(guard);
+        } = match joined {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                tracing::error!(desktop.name = name, %error, "a stream of {name} could not be carried");
+                return;
+            }
+        };
         let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::debug!(
             desktop.name = name,
@@ -211,23 +218,30 @@ fn notes_input(grant: &Grant) -> Observer {
 async fn join(
     upgraded: Upgraded,
     desktop: Side<DesktopStream>,
-    cuts: &Cuts,
+    cuts: Cuts,
     observer: Option<Observer>,
-) -> Outcome {
+) -> io::Result<Outcome> {
     match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(parts) => {
-            let browser = Side {
-                stream: parts.io.into_inner(),
-                early: parts.read_buf,
-            };
-            relay::run(browser, desktop, cuts, observer).await
+            lanes::carry(async move {
+                let browser = Side {
+                    stream: lanes::here(parts.io.into_inner())?,
+                    early: parts.read_buf,
+                };
+                let desktop = Side {
+                    stream: desktop.stream.here()?,
+                    early: desktop.early,
+                };
+                Ok(relay::run(browser, desktop, &cuts, observer).await)
+            })
+            .await?
         }
         Err(upgraded) => {
             let browser = Side {
                 stream: TokioIo::new(upgraded),
                 early: Bytes::new(),
             };
-            relay::run(browser, desktop, cuts, observer).await
+            Ok(relay::run(browser, desktop, &cuts, observer).await)
         }
     }
 }

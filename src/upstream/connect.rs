@@ -9,13 +9,13 @@ use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 
 use super::{
     DesktopStream, Endpoint, UpstreamLimits,
     patience::Refusals,
     progress::{LastMove, Watched},
     tls,
+    tls_stream::TlsStream,
 };
 use crate::lifecycle::Tasks;
 
@@ -135,9 +135,9 @@ impl Upstream {
         if !to.tls {
             return Ok(DesktopStream::Plain(tcp));
         }
-        let connector = TlsConnector::from(Arc::clone(&self.tls));
         let name = ServerName::IpAddress(to.address.ip().into());
-        tokio::time::timeout(self.limits.handshake, connector.connect(name, tcp))
+        let handshake = TlsStream::connect(&self.tls, name, tcp);
+        tokio::time::timeout(self.limits.handshake, handshake)
             .await
             .map_err(|_| UpstreamError::TooSlow("TLS handshake"))?
             .map(|tls| DesktopStream::Tls(Box::new(tls)))

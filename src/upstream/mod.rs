@@ -9,6 +9,7 @@ mod probe;
 mod progress;
 mod stream;
 mod tls;
+mod tls_stream;
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -10,7 +10,8 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
-use tokio_rustls::client::TlsStream;
+
+use super::tls_stream::TlsStream;
 
 /// A connection to a desktop. The end of the stream is an end, whether or not the desktop said goodbye.
 #[derive(Debug)]
@@ -18,7 +19,18 @@ pub enum DesktopStream {
     /// Without TLS.
     Plain(TcpStream),
     /// With TLS; boxed, because its state is a kilobyte and this value is moved around.
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream>),
+}
+
+impl DesktopStream {
+    /// Hands the connection to the event loop of whoever calls this: nothing is lost, and from now on that loop's
+    /// thread alone is woken for it.
+    pub(crate) fn here(self) -> io::Result<Self> {
+        Ok(match self {
+            Self::Plain(stream) => Self::Plain(TcpStream::from_std(stream.into_std()?)?),
+            Self::Tls(stream) => Self::Tls(Box::new(stream.here()?)),
+        })
+    }
 }
 
 impl AsyncRead for DesktopStream {
@@ -29,14 +41,7 @@ impl AsyncRead for DesktopStream {
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(cx, into),
-            Self::Tls(stream) => match Pin::new(stream.as_mut()).poll_read(cx, into) {
-                // KasmVNC closes without close_notify, always (kasm-image 3.1). Bodies with a length notice for
-                // themselves when something is missing.
-                Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    Poll::Ready(Ok(()))
-                }
-                read => read,
-            },
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, into),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! One direction of a stream: a buffer that is filled from one side and emptied into the other.
 
 use std::{
-    io,
+    io, mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::lent;
 use crate::proxy::frames::Frames;
 
 /// How one direction came to its end.
@@ -19,7 +20,8 @@ pub(super) enum Over {
 }
 
 pub(super) struct Direction {
-    pub(super) buffer: Box<[u8]>,
+    /// Empty while nothing is held.
+    buffer: Box<[u8]>,
     /// Read and not yet written: `buffer[start..end]`.
     start: usize,
     end: usize,
@@ -37,11 +39,9 @@ pub(super) struct Direction {
 pub(crate) type Observer = Box<dyn FnMut(&[u8]) + Send>;
 
 impl Direction {
-    pub(super) fn new(size: usize, early: &[u8], observer: Option<Observer>) -> Self {
-        let mut buffer = vec![0; size.max(early.len())];
-        buffer[..early.len()].copy_from_slice(early);
+    pub(super) fn new(early: &[u8], observer: Option<Observer>) -> Self {
         let mut direction = Self {
-            buffer: buffer.into(),
+            buffer: early.into(),
             start: 0,
             end: 0,
             boundary: Some(0),
@@ -84,7 +84,9 @@ impl Direction {
             let was_full = self.end == self.buffer.len();
             self.start_again();
             if was_full {
-                // The reader was not asked until it had no more: it would not wake us.
+                // The reader was not asked until it had no more: it would not wake us. And what came with the head
+                // lay in a buffer of its own size.
+                self.give_back();
                 continue;
             }
             if self.unflushed {
@@ -93,6 +95,7 @@ impl Direction {
                 }
                 self.unflushed = false;
             }
+            self.give_back();
             return if self.ended {
                 Poll::Ready(Over::Ended)
             } else {
@@ -101,8 +104,16 @@ impl Direction {
         }
     }
 
+    /// Nothing is held now.
+    fn give_back(&mut self) {
+        lent::give(mem::take(&mut self.buffer));
+    }
+
     /// Reads until the buffer is full, the reader has no more for now, or it ends: fewer and larger writes.
     fn fill<R: AsyncRead + Unpin>(&mut self, cx: &mut Context<'_>, from: &mut R) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            self.buffer = lent::take();
+        }
         while !self.ended && self.end < self.buffer.len() {
             let mut room = ReadBuf::new(&mut self.buffer[self.end..]);
             match Pin::new(&mut *from).poll_read(cx, &mut room) {
@@ -142,6 +153,7 @@ impl Direction {
             self.start_again();
             self.fill(cx, from)?;
             if self.end == 0 && !self.ended {
+                self.give_back();
                 return Poll::Pending;
             }
         }

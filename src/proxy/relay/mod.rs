@@ -1,10 +1,12 @@
 //! Bytes both ways between a browser and a desktop, and a proper goodbye.
 //!
-//! One task polls both directions, each with one buffer of its own that is used again and again: nothing is allocated
-//! or copied per chunk, and a side that does not read stops the other one (backpressure). Frames are followed, never
-//! taken apart; they only tell where a Close frame of our own may stand.
+//! One task polls both directions, on one thread ([`lanes`]), in buffers that are held only while bytes wait in them
+//! ([`lent`]): nothing is allocated or copied per chunk, and a side that does not read stops the other one
+//! (backpressure). Frames are followed, never taken apart; they only tell where a Close frame of our own may stand.
 
 mod direction;
+pub(super) mod lanes;
+mod lent;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +19,7 @@ use std::{
 };
 
 use axum::body::Bytes;
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     time::Sleep,
@@ -27,10 +30,6 @@ use super::frames::close_frame;
 pub(crate) use direction::Observer;
 use direction::{Direction, Over};
 
-/// Keys, pointer, clipboard.
-const TO_DESKTOP: usize = 16 * 1024;
-/// Pictures: two TLS records in one write.
-const TO_BROWSER: usize = 32 * 1024;
 /// How long one side may go on after the other has said Close, or has stopped sending.
 const AFTER_CLOSE: Duration = Duration::from_secs(2);
 const AFTER_HALF_CLOSE: Duration = Duration::from_secs(10);
@@ -82,6 +81,19 @@ pub(crate) struct Cuts {
     pub(crate) server: CancellationToken,
 }
 
+impl Cuts {
+    /// Resolves with the first of them.
+    async fn first(&self) -> Ending {
+        tokio::select! {
+            biased;
+            () = self.stopped.cancelled() => Ending::Stopped,
+            () = self.signed_out.cancelled() => Ending::SignedOut,
+            () = self.share_over.cancelled() => Ending::ShareOver,
+            () = self.server.cancelled() => Ending::ServerStopping,
+        }
+    }
+}
+
 /// How a stream went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
@@ -115,19 +127,20 @@ where
     D: AsyncRead + AsyncWrite + Unpin,
 {
     let mut relay = Relay {
-        up: Direction::new(TO_DESKTOP, &browser.early, observer),
-        down: Direction::new(TO_BROWSER, &desktop.early, None),
+        up: Direction::new(&browser.early, observer),
+        down: Direction::new(&desktop.early, None),
         browser: browser.stream,
         desktop: desktop.stream,
         up_is: Up::Open,
         patience: None,
     };
+    // Each holds the whole buffer its head was read into.
+    drop((browser.early, desktop.early));
+    // In a set of its own the cuts are looked at when one is made, and not again with every message.
+    let mut cut = FuturesUnordered::from_iter([cuts.first()]);
     let ending = tokio::select! {
         biased;
-        () = cuts.stopped.cancelled() => Ending::Stopped,
-        () = cuts.signed_out.cancelled() => Ending::SignedOut,
-        () = cuts.share_over.cancelled() => Ending::ShareOver,
-        () = cuts.server.cancelled() => Ending::ServerStopping,
+        Some(ending) = cut.next() => ending,
         ending = poll_fn(|cx| relay.poll(cx)) => ending,
     };
     // Whoever does not take the goodbye goes without.
@@ -252,7 +265,8 @@ where
             self.browser.flush().await?;
         }
         self.browser.shutdown().await?;
-        while self.browser.read(&mut self.up.buffer).await? > 0 {}
+        let mut unheard = [0; 512];
+        while self.browser.read(&mut unheard).await? > 0 {}
         Ok(())
     }
 }

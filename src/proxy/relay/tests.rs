@@ -308,7 +308,7 @@ async fn a_browser_that_does_not_read_stops_the_desktop_and_not_the_goodbye() {
         sent += wrote.unwrap();
     }
     assert!(
-        sent < TO_BROWSER + 3 * 64 + chunk.len(),
+        sent < lent::SIZE + 3 * 64 + chunk.len(),
         "{sent} bytes are held for a browser that reads none"
     );
     cuts.stopped.cancel();

@@ -1,13 +1,23 @@
 //! The figures of all ways and rounds, by what was measured.
 
-use super::ways::Way;
-use crate::common::figures::{Table, median};
+use std::ops::Range;
+
+use super::figures::{Table, judge, median};
 
 /// Rows in the order in which they were first written; one column for each way.
 #[derive(Debug)]
 pub(crate) struct Sheet {
     ways: Vec<&'static str>,
     rows: Vec<(&'static str, Vec<Vec<f64>>)>,
+}
+
+/// Our figure as a multiple of the best peer's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Goal {
+    /// More is better.
+    AtLeast(f64),
+    /// Less is better.
+    AtMost(f64),
 }
 
 /// One column of a sheet.
@@ -18,9 +28,9 @@ pub(crate) struct Column<'s> {
 }
 
 impl Sheet {
-    pub(crate) fn new(ways: &[Way]) -> Self {
+    pub(crate) fn new(ways: impl IntoIterator<Item = &'static str>) -> Self {
         Self {
-            ways: ways.iter().map(Way::name).collect(),
+            ways: ways.into_iter().collect(),
             rows: Vec::new(),
         }
     }
@@ -37,6 +47,31 @@ impl Sheet {
     pub(crate) fn figure(&self, row: &str, column: usize) -> f64 {
         let row = self.rows.iter().find(|(name, _)| *name == row);
         row.map_or(f64::NAN, |(_, ways)| median(&ways[column]))
+    }
+
+    /// Judges our figure of `row` beside the best of the peers', which is the highest, or the lowest where less is
+    /// better: their ratio is said, and met when it is `factor` or better. Nothing is said about a row that was not
+    /// measured.
+    pub(crate) fn judge(&self, row: &str, own: usize, peers: Range<usize>, goal: Goal) -> bool {
+        if !self.has(row) {
+            return true;
+        }
+        let figures = peers.map(|peer| (self.figure(row, peer), self.ways[peer]));
+        let best = match goal {
+            Goal::AtLeast(_) => figures.max_by(|a, b| a.0.total_cmp(&b.0)),
+            Goal::AtMost(_) => figures.min_by(|a, b| a.0.total_cmp(&b.0)),
+        };
+        let (best, name) = best.unwrap_or((f64::NAN, "nobody"));
+        let ratio = self.figure(row, own) / best;
+        let (met, words, factor) = match goal {
+            Goal::AtLeast(factor) => (ratio >= factor, "at least", factor),
+            Goal::AtMost(factor) => (ratio <= factor, "at most", factor),
+        };
+        judge(
+            &format!("{row}: {ratio:.2} x {name}, {words} {factor}"),
+            met,
+        );
+        met
     }
 
     pub(crate) fn print(&self, title: &str) {
