@@ -4,6 +4,7 @@
 #   scripts/bench.sh            everything
 #   scripts/bench.sh start      a new person's desktop, beside `docker run` of the same image
 #   scripts/bench.sh stream     streams through the server, beside nginx
+#   scripts/bench.sh growth     pages of a large installation, beside those of a small one
 #
 # Promises: installs and starts what is missing (Postgres, Docker Engine, nginx), builds the images and a release,
 # measures for about four minutes, says whether the goals are met, stops what it started. Its last line counts the
@@ -31,7 +32,7 @@ clean_up() {
 build() {
   local began=$SECONDS
   # The queries were checked when they were prepared; no database need be asked.
-  SQLX_OFFLINE=true cargo bench --quiet --locked --no-run --bench start --bench stream
+  SQLX_OFFLINE=true cargo bench --quiet --locked --no-run --bench start --bench stream --bench growth
   say "the release and the benchmarks: $((SECONDS - began)) s"
   if ! wait "$images_pid"; then
     cat "$DATA_DIR/images.log" >&2
@@ -52,9 +53,9 @@ measure() {
 }
 
 mkdir -p "$DATA_DIR"
-(($#)) || set -- start stream
+(($#)) || set -- start stream growth
 for name in "$@"; do
-  [[ $name = start || $name = stream ]] || die "unknown benchmark '$name': start or stream"
+  [[ $name = start || $name = stream || $name = growth ]] || die "unknown benchmark '$name': start, stream or growth"
 done
 trap clean_up EXIT
 scripts/install-packages.sh build postgres docker nginx
@@ -74,6 +75,7 @@ for name in "$@"; do
   case $name in
     start) measure start "${ROUNDS:-10}" ;;
     stream) measure stream ;;
+    growth) measure growth ;;
   esac
 done
 missed=$(grep -c '^  goal MISSED' "$results" || true)

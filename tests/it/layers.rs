@@ -26,7 +26,7 @@ const CAPABILITIES: [(&str, &[&str]); 9] = [
     ("auth", &[]),
 ];
 
-const FOUNDATION: [&str; 11] = [
+const FOUNDATION: [&str; 12] = [
     "clock",
     "config",
     "db",
@@ -34,6 +34,7 @@ const FOUNDATION: [&str; 11] = [
     "ids",
     "language",
     "lifecycle",
+    "paging",
     "telemetry",
     "upstream",
     "web",

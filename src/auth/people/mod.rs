@@ -19,11 +19,12 @@ use super::{
 use crate::{
     error::FieldProblem,
     ids::{GroupId, UserId},
+    paging::{COUNTED, Cursor, Page, PageRequest},
     say,
 };
 
-/// Accounts on one page of a list.
-pub const PAGE: i64 = 50;
+/// Accounts on one page of a list, unless somebody asks for another number.
+pub const ROWS: u16 = 50;
 
 /// Shortest password of a local account.
 const SHORTEST_PASSWORD: usize = 8;
@@ -75,17 +76,23 @@ pub struct Filter {
     pub role: Option<Role>,
     /// Only those that are switched off, or only those that are not.
     pub disabled: Option<bool>,
-    /// From 0.
-    pub page: i64,
 }
 
-/// One page of a list.
-#[derive(Clone, Debug)]
-pub struct AccountPage {
-    /// At most [`PAGE`].
-    pub accounts: Vec<Account>,
-    /// How many there are on all pages.
-    pub total: i64,
+impl Filter {
+    /// Whether everybody is let through.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.search.is_empty() && self.role.is_none() && self.disabled.is_none()
+    }
+}
+
+/// How many accounts a filter lets through, as far as they were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// At most [`COUNTED`].
+    pub count: i64,
+    /// Whether there are no more.
+    pub exact: bool,
 }
 
 /// A local account to be made.
@@ -213,11 +220,27 @@ fn password_problem(password: &SecretString) -> Option<FieldProblem> {
 
 impl Login {
     /// One page of the accounts that `filter` lets through, by shown name.
-    pub async fn accounts(&self, filter: &Filter) -> Result<AccountPage, sqlx::Error> {
+    pub async fn accounts(
+        &self,
+        filter: &Filter,
+        request: &PageRequest<String>,
+    ) -> Result<Page<Account, String>, sqlx::Error> {
         let mut db = self.inner.db.acquire().await?;
-        Ok(AccountPage {
-            total: store::count(&mut db, filter).await?,
-            accounts: store::list(&mut db, filter).await?,
+        let rows = store::list(&mut db, filter, request).await?;
+        let page = Page::of(rows, request, |(account, name)| Cursor {
+            key: name.clone(),
+            id: account.user.id.0,
+        });
+        Ok(page.map(|(account, _)| account))
+    }
+
+    /// How many accounts `filter` lets through: a long list is not counted to its end.
+    pub async fn count_accounts(&self, filter: &Filter) -> Result<Total, sqlx::Error> {
+        let mut db = self.inner.db.acquire().await?;
+        let count = store::count(&mut db, filter, COUNTED + 1).await?;
+        Ok(Total {
+            count: count.min(COUNTED),
+            exact: count <= COUNTED,
         })
     }
 
