@@ -721,6 +721,11 @@ form-saved = Gespeichert.
 form-save = Speichern
 form-cancel = Abbrechen
 form-optional = (freiwillig)
+paging-place-form = Diese Stelle gibt es in keiner Liste. Beginnen Sie mit der ersten Seite.
+paging-limit-form = Eine ganze Zahl von 1 bis { $most }.
+paging-one-place = Entweder after oder before, nicht beides.
+list-newer = Spätere Starts
+list-older = Frühere Starts
 list-before = Frühere Namen
 list-after = Spätere Namen
 role-user = Nutzung
@@ -744,6 +749,7 @@ users-total = { $count ->
     [one] 1 Konto
    *[other] { $count } Konten
 }
+users-more-than = Mehr als { $count } Konten
 users-search = Name oder E-Mail
 users-by-role = Nach Rolle
 users-by-state = Nach Zustand
@@ -828,6 +834,11 @@ group-what = Was sie ist
 group-name = Name
 group-description = Beschreibung
 group-priority = Rang
+groups-search = Name einer Gruppe
+groups-none = Keine Gruppe passt dazu.
+groups-show-all = Alle zeigen
+groups-before = Gruppen davor
+groups-after = Gruppen danach
 group-priority-help = Von 0 bis 10000, klein geht vor. Setzen zwei Gruppen dasselbe, zählt die mit der kleineren Zahl.
 group-limits = Grenzen
 group-limits-help = Leer: Diese Gruppe sagt nichts dazu.
@@ -841,10 +852,6 @@ group-type-only = Nur für { $names }
 group-members = Mitglieder
 group-settings = Einstellungen
 group-take-out = Ankreuzen, wer die Gruppe verlässt
-group-more-members = { $count ->
-    [one] 1 weiteres ist nicht gezeigt; die Seite des Kontos nennt seine Gruppen.
-   *[other] { $count } weitere sind nicht gezeigt; die Seite des Kontos nennt seine Gruppen.
-}
 group-add = Personen hinzufügen
 group-add-help = Ihre Anmeldenamen, einer je Zeile.
 group-add-unknown = Niemand oder mehr als eine Person hat den Anmeldenamen { $name }.
@@ -852,6 +859,7 @@ group-members-of-provider = Wie der Anbieter es sagt.
 group-remove = Gruppe entfernen
 group-keep = Behalten
 group-remove-question = Die Gruppe { $name } entfernen?
+group-remove-many = Mehr als { $count } Personen verlieren, was sie ihnen gab.
 group-remove-people = { $count ->
     [0] Niemand ist darin.
     [one] 1 Person verliert, was sie ihr gab.
@@ -870,6 +878,9 @@ overview-started = Heute gestartet
 overview-failed = Heute gescheitert
 overview-now = Was gerade läuft
 overview-empty = Es läuft nichts. Desktops werden auf der eigenen Seite gestartet.
+overview-search = Person oder Desktop
+overview-none = Nichts Offenes passt dazu.
+overview-show-all = Alle zeigen
 overview-person = Person
 overview-desktop = Desktop
 overview-state = Zustand
@@ -879,6 +890,9 @@ overview-stop = Beenden
 overview-state-starting = Startet
 overview-state-running = Läuft
 overview-state-stopping = Wird beendet
+overview-state-stopped = Beendet
+overview-state-failed = Gescheitert
+containers-state-form = live, starting, running, stopping, stopped, failed oder all.
 # --- Was gilt, auf der eigenen Seite --------------------------------------------------------------------------
 account-applies = Was für Sie gilt und warum
 account-applies-help = Ihre Gruppen: { $groups }. Ein Desktop behält, womit er gestartet wurde.

@@ -720,6 +720,11 @@ form-saved = Saved.
 form-save = Save
 form-cancel = Cancel
 form-optional = (optional)
+paging-place-form = This place is in no list. Begin at the first page.
+paging-limit-form = A whole number from 1 to { $most }.
+paging-one-place = Either after or before, not both.
+list-newer = Later starts
+list-older = Earlier starts
 list-before = Earlier names
 list-after = Later names
 role-user = User
@@ -743,6 +748,7 @@ users-total = { $count ->
     [one] 1 account
    *[other] { $count } accounts
 }
+users-more-than = More than { $count } accounts
 users-search = Name or e-mail
 users-by-role = By role
 users-by-state = By state
@@ -827,6 +833,11 @@ group-what = What it is
 group-name = Name
 group-description = Description
 group-priority = Priority
+groups-search = Name of a group
+groups-none = No group fits.
+groups-show-all = Show all
+groups-before = Groups before
+groups-after = Groups after
 group-priority-help = From 0 to 10000; small goes first. Of two groups that both set something, the one with the smaller number counts.
 group-limits = Limits
 group-limits-help = Empty: this group says nothing about it.
@@ -840,10 +851,6 @@ group-type-only = Only for { $names }
 group-members = Members
 group-settings = Settings
 group-take-out = Tick whoever is to leave
-group-more-members = { $count ->
-    [one] 1 more is not shown; the account’s own page has its groups.
-   *[other] { $count } more are not shown; the account’s own page has its groups.
-}
 group-add = Add people
 group-add-help = Their user names, one a line.
 group-add-unknown = Nobody, or more than one person, has the user name { $name }.
@@ -851,6 +858,7 @@ group-members-of-provider = As the provider says.
 group-remove = Remove group
 group-keep = Keep it
 group-remove-question = Remove the group { $name }?
+group-remove-many = More than { $count } people lose what it gave them.
 group-remove-people = { $count ->
     [0] Nobody is in it.
     [one] 1 person loses what it gave them.
@@ -869,6 +877,9 @@ overview-started = Started today
 overview-failed = Failed today
 overview-now = What runs now
 overview-empty = Nothing runs. People start desktops from their page.
+overview-search = Person or desktop
+overview-none = Nothing that is open fits.
+overview-show-all = Show all
 overview-person = Person
 overview-desktop = Desktop
 overview-state = State
@@ -878,6 +889,9 @@ overview-stop = Stop
 overview-state-starting = Starting
 overview-state-running = Running
 overview-state-stopping = Stopping
+overview-state-stopped = Stopped
+overview-state-failed = Failed
+containers-state-form = One of live, starting, running, stopping, stopped, failed or all.
 # --- What applies, on one's own page --------------------------------------------------------------------------
 account-applies = What applies to you, and why
 account-applies-help = Your groups: { $groups }. A desktop keeps what it was started with.

@@ -5,6 +5,7 @@
 #   scripts/bench.sh start         a new person's desktop, beside `docker run` of the same image
 #   scripts/bench.sh stream        streams and their memory, beside nginx, HAProxy and Caddy
 #   scripts/bench.sh passthrough   requests to a web application, beside the same three
+#   scripts/bench.sh growth        pages of a large installation, beside those of a small one
 #
 # Promises: installs and starts what is missing (Postgres, Docker Engine, the peers), builds the images and a release,
 # measures for about seven minutes, says whether the goals are met, stops what it started. Its last line counts the
@@ -21,7 +22,7 @@ cd "$REPO_DIR"
 PATH=$PATH:/usr/sbin
 
 # One [[bench]] of Cargo.toml each, in the order in which they run; ARGUMENTS are for those that take any.
-BENCHES=(start stream passthrough)
+BENCHES=(start stream passthrough growth)
 declare -A ARGUMENTS=([start]=${ROUNDS:-10})
 
 results=$DATA_DIR/results.txt

@@ -26,6 +26,8 @@ pub fn pool(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Error> {
             ("lock_timeout", "3s"),
             ("idle_in_transaction_session_timeout", "10s"),
             ("tcp_user_timeout", "5000"),
+            // What is asked all day is in memory: a page of rows is found by key, not by reading a whole table.
+            ("random_page_cost", "1.1"),
         ]);
     Ok(PgPoolOptions::new()
         .max_connections(max_connections)

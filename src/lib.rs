@@ -53,6 +53,8 @@ pub mod ids;
 pub mod language;
 // Signals, shutdown, and the owner of everything that runs.
 pub mod lifecycle;
+// Pages of long lists.
+pub mod paging;
 // Log lines.
 pub mod telemetry;
 // One connection to one desktop.

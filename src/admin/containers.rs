@@ -1,38 +1,93 @@
 //! Everybody's desktops (contract http-api 2), with the original's words.
 
 use axum::extract::State;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::Done;
 use crate::{
     desktops::{
         Desktop, Desktops, OwnedDesktop, StopError, StopReason,
         body::{ListedContainer, container_bodies},
+        listing::{DesktopFilter, StartedAt},
     },
     error::{AppError, Result},
     ids::DesktopId,
     language::Sentence,
+    paging::{self, PageRequest, PageWords},
     say,
     sessions::guard::AdminUser,
-    web::extract::{Json, Path},
+    web::extract::{Json, Path, Query},
 };
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AllContainers {
     success: bool,
     containers: Vec<ListedContainer>,
+    /// For `after`, while the list goes on.
+    next: Option<String>,
 }
 
-/// Every desktop of everybody, each with the name of its owner.
-#[utoipa::path(get, path = "/api/admin/containers", tag = "admin", responses((status = 200, body = AllContainers)))]
+/// Which desktops are listed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+pub(super) struct Listing {
+    /// `live` (the default), `starting`, `running`, `stopping`, `stopped`, `failed` or `all`.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    state: String,
+    /// In the desktop's name, or in its owner's user name, shown name or e-mail address.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    q: String,
+}
+
+impl Listing {
+    /// Every word that cannot be read is told.
+    pub(super) fn read(
+        &self,
+        words: &PageWords,
+        usual: u16,
+    ) -> Result<(DesktopFilter, PageRequest<StartedAt>)> {
+        let filter = DesktopFilter::read(&self.q, &self.state);
+        match (filter, PageRequest::read(words, usual)) {
+            (Ok(filter), Ok(request)) => Ok((filter, request)),
+            (filter, request) => {
+                let mut problems = request.err().unwrap_or_default();
+                problems.extend(filter.err());
+                Err(AppError::Invalid(problems))
+            }
+        }
+    }
+
+    /// The overview with the same filter, at another place of its list.
+    pub(super) fn address(&self, words: &PageWords, place: &str, cursor: &str) -> String {
+        let filter = [
+            ("q", &self.q),
+            ("state", &self.state),
+            ("limit", &words.limit),
+        ];
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(filter.iter().filter(|(_, value)| !value.is_empty()));
+        query.append_pair(place, cursor);
+        format!("/admin?{}", query.finish())
+    }
+}
+
+/// Everybody's desktops that are live, the one started last at the front, each with the name of its owner; what is
+/// not live when `state` asks for it.
+#[utoipa::path(get, path = "/api/admin/containers", tag = "admin", params(PageWords, Listing),
+    responses((status = 200, body = AllContainers), (status = 422, description = "Every wrong parameter, named")))]
 pub(super) async fn list(
     _: AdminUser,
     State(desktops): State<Desktops>,
+    Query(words): Query<PageWords>,
+    Query(listing): Query<Listing>,
 ) -> Result<Json<AllContainers>> {
-    let (list, names): (Vec<_>, Vec<_>) = desktops
-        .list_all()
-        .await?
+    let (filter, request) = listing.read(&words, paging::MOST)?;
+    let page = desktops.list(&filter, &request).await?;
+    let next = page.next.map(|cursor| cursor.text());
+    let (list, names): (Vec<_>, Vec<_>) = page
+        .rows
         .into_iter()
         .map(
             |OwnedDesktop {
@@ -47,6 +102,7 @@ pub(super) async fn list(
     Ok(Json(AllContainers {
         success: true,
         containers,
+        next,
     }))
 }
 

@@ -40,6 +40,7 @@ pub fn api() -> OpenApiRouter<AppState> {
             groups::api::replace,
             groups::api::delete
         ))
+        .routes(routes!(groups::api::members))
         .merge(openid::api())
 }
 

@@ -1,7 +1,5 @@
 //! `GET /admin`: what runs now, and who uses it.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::{
     extract::State,
@@ -9,19 +7,21 @@ use axum::{
 };
 use time::OffsetDateTime;
 
-use super::pages::Section;
+use super::{containers::Listing, pages::Section};
 use crate::{
-    catalog::Catalog,
     clock::Clock,
-    desktops::{Desktop, DesktopState, Desktops, OwnedDesktop, StopError, StopReason},
+    desktops::{
+        Desktop, DesktopState, Desktops, OwnedDesktop, StopError, StopReason, listing::StartedAt,
+    },
     error::{AppError, Result},
-    ids::{DesktopId, DesktopTypeId},
+    ids::DesktopId,
     language::Sentence,
+    paging::{Cursor, PageWords},
     say,
     sessions::guard::AdminUser,
     state::AppState,
     web::{
-        extract::Path,
+        extract::{Path, Query},
         page::{Chrome, Page, html},
         routes::Routes,
         urls,
@@ -37,7 +37,7 @@ pub(super) fn pages() -> Routes<AppState> {
         .get("/admin/desktops/{id}/stop", back)
 }
 
-/// A desktop that is open.
+/// A desktop of the list.
 #[derive(Debug)]
 struct Row {
     person: String,
@@ -58,15 +58,12 @@ struct Row {
 }
 
 impl Row {
-    fn new(
-        owned: OwnedDesktop,
-        titles: &HashMap<DesktopTypeId, String>,
-        now: OffsetDateTime,
-    ) -> Self {
+    fn new(owned: OwnedDesktop, now: OffsetDateTime) -> Self {
         let OwnedDesktop {
             desktop,
             username,
             display_name,
+            type_title,
         } = owned;
         let (state, icon, words) = match desktop.state {
             DesktopState::Starting => ("starting", None, say!("overview-state-starting")),
@@ -75,7 +72,13 @@ impl Row {
                 Some("check-circle"),
                 say!("overview-state-running"),
             ),
-            _ => ("stopped", None, say!("overview-state-stopping")),
+            DesktopState::Stopping => ("stopped", None, say!("overview-state-stopping")),
+            DesktopState::Stopped => ("stopped", Some("stop"), say!("overview-state-stopped")),
+            DesktopState::Failed => (
+                "failed",
+                Some("cross-circle"),
+                say!("overview-state-failed"),
+            ),
         };
         let since = Moment::new(began(&desktop), now);
         let stops = format!("/admin/desktops/{}/stop", desktop.id);
@@ -83,14 +86,18 @@ impl Row {
             person: display_name,
             username,
             user_address: format!("/admin/users/{}", desktop.owner),
-            title: titles.get(&desktop.type_id).cloned().unwrap_or_default(),
+            title: type_title,
             address: urls::desktop(&desktop.name),
             state,
             icon,
             words,
             since_words: since.words.clone(),
             since,
-            stops: (desktop.state != DesktopState::Stopping).then_some(stops),
+            stops: matches!(
+                desktop.state,
+                DesktopState::Starting | DesktopState::Running
+            )
+            .then_some(stops),
             name: desktop.name,
         }
     }
@@ -106,56 +113,54 @@ fn began(desktop: &Desktop) -> OffsetDateTime {
 struct OverviewPage {
     chrome: Chrome,
     section: Section,
-    running: usize,
+    running: i64,
     starting: Option<Sentence>,
-    people: usize,
+    people: i64,
     started_today: i64,
     failed_today: i64,
+    search: String,
     rows: Vec<Row>,
+    before: Option<String>,
+    after: Option<String>,
 }
+
+/// Rows on one page.
+const ROWS: u16 = 50;
 
 async fn show(
     AdminUser(admin): AdminUser,
     State(desktops): State<Desktops>,
-    State(catalog): State<Catalog>,
     State(clock): State<Clock>,
+    Query(words): Query<PageWords>,
+    Query(listing): Query<Listing>,
     page: Page,
 ) -> Result<Response> {
+    let (filter, request) = listing.read(&words, ROWS)?;
+    let now = desktops.now().await?;
     let today = desktops.today().await?;
-    let all = desktops.list_all().await?;
-    let mut open: Vec<_> = all
-        .into_iter()
-        .filter(|owned| owned.desktop.state.is_live())
-        .collect();
-    open.sort_by_key(|owned| std::cmp::Reverse(began(&owned.desktop)));
-    let types = catalog.all().await?;
-    let titles = types
-        .into_iter()
-        .map(|kind| (kind.id, kind.title))
-        .collect();
-    let mut people: Vec<_> = open.iter().map(|owned| owned.desktop.owner).collect();
-    people.sort_unstable();
-    people.dedup();
-    let count = |state| {
-        open.iter()
-            .filter(|owned| owned.desktop.state == state)
-            .count()
+    let listed = desktops.list(&filter, &request).await?;
+    let moment = clock.now();
+    let turn = |name: &str, cursor: Option<Cursor<StartedAt>>| {
+        cursor.map(|cursor| listing.address(&words, name, &cursor.text()))
     };
-    let now = clock.now();
     Ok(html(&OverviewPage {
         section: Section::Overview,
-        running: count(DesktopState::Running),
-        starting: match count(DesktopState::Starting) {
+        running: now.running,
+        starting: match now.starting {
             0 => None,
             count => Some(say!("overview-starting", count = count)),
         },
-        people: people.len(),
+        people: now.people,
         started_today: today.started,
         failed_today: today.failed,
-        rows: open
+        before: turn("before", listed.previous),
+        after: turn("after", listed.next),
+        rows: listed
+            .rows
             .into_iter()
-            .map(|owned| Row::new(owned, &titles, now))
+            .map(|owned| Row::new(owned, moment))
             .collect(),
+        search: filter.search,
         chrome: page.chrome(say!("admin-overview"), Some(admin.user.as_ref().into())),
     }))
 }

@@ -2,19 +2,20 @@
 
 use axum::{extract::State, http::StatusCode};
 use futures_util::future::join_all;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::Done;
 use crate::{
     catalog::{Catalog, CatalogError, DesktopType, DesktopTypeDraft, rules},
     desktops::Desktops,
     error::{AppError, FieldProblem, Result},
+    paging::{self, PageRequest, PageWords},
     runtime::{DesktopRuntime, PullOverview, Pulls},
     say,
     sessions::guard::AdminUser,
-    web::extract::{Json, Path},
+    web::extract::{Json, Path, Query},
 };
 
 /// Told by this server, never written: a body may carry them, so that what was read can be sent back changed.
@@ -37,7 +38,40 @@ pub(super) struct ListedType {
 pub(super) struct AllTypes {
     success: bool,
     desktop_types: Vec<ListedType>,
+    /// For `after`, while the list goes on.
+    next: Option<String>,
 }
+
+/// Which types are listed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+pub(super) struct Listing {
+    /// In the slug or the title.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    q: String,
+    /// `enabled` or `disabled`.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    state: String,
+}
+
+impl Listing {
+    fn enabled(&self) -> Result<Option<bool>, FieldProblem> {
+        match self.state.as_str() {
+            "" => Ok(None),
+            "enabled" => Ok(Some(true)),
+            "disabled" => Ok(Some(false)),
+            _ => Err(FieldProblem::new("state", say!("person-state-form"))),
+        }
+    }
+
+    fn search(&self) -> String {
+        self.q.trim().chars().take(LONGEST_SEARCH).collect()
+    }
+}
+
+/// The most letters that are searched for.
+const LONGEST_SEARCH: usize = 200;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OneType {
@@ -45,21 +79,34 @@ pub(super) struct OneType {
     desktop_type: ListedType,
 }
 
-/// Every type, also those switched off.
-#[utoipa::path(get, path = "/api/admin/desktop-types", tag = "admin", responses((status = 200, body = AllTypes)))]
+/// Types in the order of the dashboard, also those switched off, 200 a page unless `limit` says otherwise.
+#[utoipa::path(get, path = "/api/admin/desktop-types", tag = "admin", params(PageWords, Listing),
+    responses((status = 200, body = AllTypes), (status = 422, description = "Every wrong parameter, named")))]
 pub(super) async fn list(
     _: AdminUser,
     State(catalog): State<Catalog>,
     State(desktops): State<Desktops>,
     State(pulls): State<Pulls>,
+    Query(words): Query<PageWords>,
+    Query(listing): Query<Listing>,
 ) -> Result<Json<AllTypes>> {
-    let all = catalog.all().await?;
-    let looks = all
+    let (request, enabled) = match (PageRequest::read(&words, paging::MOST), listing.enabled()) {
+        (Ok(request), Ok(enabled)) => (request, enabled),
+        (request, enabled) => {
+            let mut problems = request.err().unwrap_or_default();
+            problems.extend(enabled.err());
+            return Err(AppError::Invalid(problems));
+        }
+    };
+    let page = catalog.list(&listing.search(), enabled, &request).await?;
+    let looks = page
+        .rows
         .into_iter()
         .map(|kind| with_image(kind, desktops.runtime().as_ref(), &pulls));
     Ok(Json(AllTypes {
         success: true,
         desktop_types: join_all(looks).await,
+        next: page.next.map(|cursor| cursor.text()),
     }))
 }
 

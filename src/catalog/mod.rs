@@ -1,5 +1,6 @@
 //! The catalogue: desktop types, and who may use them.
 
+pub mod listing;
 mod reference;
 pub mod rules;
 mod seed;

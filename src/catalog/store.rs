@@ -4,8 +4,13 @@ use std::collections::BTreeMap;
 
 use sqlx::{PgConnection, types::Json};
 
-use super::{ClientKind, DesktopType};
-use crate::ids::{DesktopTypeId, GroupId, UserId};
+use uuid::Uuid;
+
+use super::{ClientKind, DesktopType, listing::TypePlace};
+use crate::{
+    ids::{DesktopTypeId, GroupId, UserId},
+    paging::{Cursor, PageRequest, Place, anywhere},
+};
 
 /// What an administrator writes for a type; the defaults are those of an image that follows the Kasm contract.
 #[derive(Clone, Debug, serde::Deserialize, utoipa::ToSchema)]
@@ -140,7 +145,7 @@ macro_rules! select_types {
                    array(select g.group_id from desktop_type_groups g where g.type_id = t.id order by g.group_id)
                        as "groups!: _",
                    t.only_groups
-               from desktop_types t "# + $tail + " order by t.position, t.title",
+               from desktop_types t "# + $tail + " order by t.position, t.title, t.id",
             $($argument),*
         )
     };
@@ -148,6 +153,55 @@ macro_rules! select_types {
 
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<DesktopType>, sqlx::Error> {
     let rows = select_types!("").fetch_all(db).await?;
+    rows.into_iter().map(DesktopType::try_from).collect()
+}
+
+/// The types of a page, in the order of the dashboard; one more than asked for at the end away from its place.
+pub(super) async fn list(
+    db: &mut PgConnection,
+    search: &str,
+    enabled: Option<bool>,
+    request: &PageRequest<TypePlace>,
+) -> Result<Vec<DesktopType>, sqlx::Error> {
+    let pattern = anywhere(search);
+    let rows = match &request.place {
+        Place::Before(Cursor { key, id }) => {
+            select_types!(
+                "where t.id in (select id from desktop_types
+                     where lower(slug || ' ' || title) like lower($1) and ($2::boolean is null or enabled = $2)
+                         and (position, title, id) < ($3, $4, $5)
+                     order by position desc, title desc, id desc limit $6)",
+                pattern,
+                enabled,
+                key.position,
+                key.title,
+                id,
+                request.rows()
+            )
+            .fetch_all(db)
+            .await?
+        }
+        Place::First | Place::After(_) => {
+            let (position, title, id) = match &request.place {
+                Place::After(Cursor { key, id }) => (key.position, key.title.as_str(), *id),
+                _ => (i32::MIN, "", Uuid::nil()),
+            };
+            select_types!(
+                "where t.id in (select id from desktop_types
+                     where lower(slug || ' ' || title) like lower($1) and ($2::boolean is null or enabled = $2)
+                         and (position, title, id) > ($3, $4, $5)
+                     order by position, title, id limit $6)",
+                pattern,
+                enabled,
+                position,
+                title,
+                id,
+                request.rows()
+            )
+            .fetch_all(db)
+            .await?
+        }
+    };
     rows.into_iter().map(DesktopType::try_from).collect()
 }
 

@@ -287,6 +287,8 @@ mod tests {
             ("FRONTEND_URL", "127.0.0.1:8080"),
             ("LOCAL_ACCOUNTS", "sometimes"),
             ("DOCKER_HOST", "/var/run/docker.sock"),
+            ("HISTORY_DAYS", "1"),
+            ("HISTORY_DAYS", "year"),
             ("DESKTOP_PORTS", "7000"),
             ("DESKTOP_PORTS", "80-90"),
             ("DESKTOP_PORTS", "8000-7000"),

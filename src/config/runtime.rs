@@ -30,6 +30,8 @@ pub struct RuntimeConfig {
     pub idle_limit: Option<Duration>,
     /// `MAX_LIFETIME`: a desktop is stopped after so long in any case, unless a group says something else.
     pub max_lifetime: Option<Duration>,
+    /// `HISTORY_DAYS`: for so many days it is kept who used which desktop type for how long.
+    pub history_days: u16,
 }
 
 /// How this server reaches a desktop.
@@ -43,6 +45,9 @@ pub enum DesktopConnect {
 
 /// A caller's patience, and that of the proxies in front of us.
 const LONGEST_START_WAIT: Duration = Duration::from_mins(5);
+
+/// Ten years.
+const LONGEST_HISTORY: u16 = 3_650;
 
 const SHORTEST_LIMIT: Duration = Duration::from_mins(1);
 const LONGEST_LIMIT: Duration = Duration::from_hours(365 * 24);
@@ -79,8 +84,20 @@ impl RuntimeConfig {
             desktop_base: desktop_base(env, public_url),
             idle_limit: limit(env, "IDLE_LIMIT"),
             max_lifetime: limit(env, "MAX_LIFETIME"),
+            history_days: history_days(env),
         }
     }
+}
+
+/// A run that is still counted for limits of a day must not be forgotten.
+fn history_days(env: &mut EnvSource) -> u16 {
+    let days = env
+        .parsed("HISTORY_DAYS", "a number of days")
+        .unwrap_or(365);
+    if !(2..=LONGEST_HISTORY).contains(&days) {
+        env.problem(format!("HISTORY_DAYS: from 2 to {LONGEST_HISTORY}"));
+    }
+    days
 }
 
 /// Whole minutes: what is shorter ends before anybody could use it.

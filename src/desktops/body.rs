@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use futures_util::future::join_all;
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::{Desktop, Desktops};
-use crate::ids::DesktopId;
+use crate::{ids::DesktopId, runtime::Container};
 
 /// A desktop as the original shows a container.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -73,16 +74,15 @@ pub struct ListedContainer {
     pub username: Option<String>,
 }
 
-/// Adds to each desktop what the engine says of it, with one look at the engine.
+/// Desktops that are looked at one by one; of more, the engine is asked for everything it has.
+const FEW: usize = 8;
+
+/// Adds to each desktop what the engine says of it.
 pub async fn container_bodies(desktops: &Desktops, list: Vec<Desktop>) -> Vec<ListedContainer> {
-    let seen: Option<HashMap<DesktopId, &'static str>> = match desktops.runtime().list().await {
-        Ok(containers) => Some(
-            containers
-                .into_iter()
-                .map(|c| (c.labels.desktop, c.state.docker_word()))
-                .collect(),
-        ),
-        Err(_) => None,
+    let seen = if list.len() <= FEW {
+        each_word(desktops, &list).await
+    } else {
+        all_words(desktops).await
     };
     list.iter()
         .map(|desktop| ListedContainer {
@@ -95,6 +95,27 @@ pub async fn container_bodies(desktops: &Desktops, list: Vec<Desktop>) -> Vec<Li
             username: None,
         })
         .collect()
+}
+
+/// The engine's word of each of these; `None` while it does not answer.
+async fn each_word(
+    desktops: &Desktops,
+    list: &[Desktop],
+) -> Option<HashMap<DesktopId, &'static str>> {
+    let looks = list.iter().map(|desktop| async move {
+        let container = super::launch::container_ref(desktop);
+        let seen = desktops.runtime().inspect(&container).await.ok()?;
+        let word = seen.map_or("none", |container| container.state.docker_word());
+        Some((desktop.id, word))
+    });
+    join_all(looks).await.into_iter().collect()
+}
+
+/// The engine's word of all it has; `None` while it does not answer.
+async fn all_words(desktops: &Desktops) -> Option<HashMap<DesktopId, &'static str>> {
+    let containers = desktops.runtime().list().await.ok()?;
+    let word = |container: Container| (container.labels.desktop, container.state.docker_word());
+    Some(containers.into_iter().map(word).collect())
 }
 
 /// A desktop's address as the original writes it.

@@ -5,8 +5,10 @@ pub mod body;
 pub mod desktop;
 pub mod events;
 pub mod guests;
+pub mod history;
 mod launch;
 pub mod limits;
+pub mod listing;
 pub mod live;
 pub mod lookup;
 mod moves;
@@ -94,6 +96,8 @@ pub struct OwnedDesktop {
     pub username: String,
     /// What others see of its owner.
     pub display_name: String,
+    /// The title of its type.
+    pub type_title: String,
 }
 
 /// What happened since midnight (UTC).
@@ -141,9 +145,9 @@ impl Desktops {
         store::list_of_owner(&mut *self.inner.db.acquire().await?, owner).await
     }
 
-    /// Every desktop of everybody.
-    pub async fn list_all(&self) -> Result<Vec<OwnedDesktop>, sqlx::Error> {
-        store::list_all(&mut *self.inner.db.acquire().await?).await
+    /// Those of everybody that are live: starting, running or stopping.
+    pub async fn list_live(&self) -> Result<Vec<Desktop>, sqlx::Error> {
+        store::list_live(&mut *self.inner.db.acquire().await?).await
     }
 
     /// What happened today.
@@ -167,8 +171,7 @@ impl Desktops {
         owner: UserId,
         type_slug: Option<&str>,
     ) -> Result<Option<Desktop>, sqlx::Error> {
-        let mut all = self.list_of(owner).await?.into_iter();
-        Ok(all.find(|desktop| type_slug.is_none_or(|slug| desktop.type_slug == slug)))
+        store::last_used(&mut *self.inner.db.acquire().await?, owner, type_slug).await
     }
 
     /// Notes that `id` was opened now.
@@ -181,6 +184,14 @@ impl Desktops {
         &self,
     ) -> Result<std::collections::HashMap<crate::ids::DesktopTypeId, Duration>, sqlx::Error> {
         store::usual_start_times(&mut *self.inner.db.acquire().await?).await
+    }
+
+    /// The same for one type; `None` until one of it was started.
+    pub async fn usual_start_time(
+        &self,
+        kind: crate::ids::DesktopTypeId,
+    ) -> Result<Option<Duration>, sqlx::Error> {
+        store::usual_start_time(&mut *self.inner.db.acquire().await?, kind).await
     }
 
     /// Changes of desktops, on this and every other replica.

@@ -176,29 +176,25 @@ async fn attempt(
     applied: &Applied,
 ) -> Result<Attempt, StartError> {
     let known = store::newest_of_type(db, start.owner, start.kind).await?;
-    let id = match known.map(|desktop| (desktop.state, desktop)) {
+    let claimed = match known.map(|desktop| (desktop.state, desktop)) {
         Some((DesktopState::Starting | DesktopState::Running, desktop)) => {
             return Ok(Attempt::Settled(Claim::There(desktop).into()));
         }
         Some((DesktopState::Stopping, _)) => return Err(StartError::Stopping),
         Some((DesktopState::Stopped | DesktopState::Failed, desktop)) => {
             limits::check(db, start.owner, start.kind, applied).await?;
-            if !moves::claim_start(db, desktop.id, start).await? {
-                return Ok(Attempt::Again);
-            }
-            desktop.id
+            moves::claim_start(db, desktop.id, start).await?
         }
         None => {
             limits::check(db, start.owner, start.kind, applied).await?;
-            let id = DesktopId::new();
-            match moves::insert_starting(db, id, name, start).await? {
-                Ok(()) => id,
+            match moves::insert_starting(db, DesktopId::new(), name, start).await? {
+                Ok(inserted) => Some(inserted),
                 Err(NotInserted::NameTaken) => return Ok(Attempt::NameTaken),
-                Err(NotInserted::AlreadyLive) => return Ok(Attempt::Again),
+                Err(NotInserted::AlreadyLive) => None,
             }
         }
     };
-    Ok(match store::find(db, id).await? {
+    Ok(match claimed {
         Some(claimed) => Attempt::Settled(Claim::Mine(claimed).into()),
         None => Attempt::Again,
     })

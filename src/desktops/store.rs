@@ -11,34 +11,35 @@ use crate::{
     ids::{DesktopId, DesktopTypeId, UserId},
 };
 
-struct DesktopRow {
-    id: DesktopId,
-    name: String,
-    owner_id: UserId,
-    of_guest: bool,
-    type_id: DesktopTypeId,
-    state: DesktopState,
-    generation: i32,
-    vnc_password: String,
-    container_id: Option<String>,
-    image_id: Option<String>,
-    host_port: Option<i32>,
-    endpoint: Option<String>,
-    start_url: Option<String>,
-    client_settings: Json<ClientSettings>,
-    preparing_at: OffsetDateTime,
-    creating_at: Option<OffsetDateTime>,
-    starting_at: Option<OffsetDateTime>,
-    waiting_at: Option<OffsetDateTime>,
-    ready_at: Option<OffsetDateTime>,
-    created_at: OffsetDateTime,
-    last_accessed_at: OffsetDateTime,
-    ended_at: Option<OffsetDateTime>,
-    end_code: Option<String>,
-    end_reason: Option<String>,
-    type_slug: String,
-    username: String,
-    display_name: String,
+pub(in crate::desktops) struct DesktopRow {
+    pub(in crate::desktops) id: DesktopId,
+    pub(in crate::desktops) name: String,
+    pub(in crate::desktops) owner_id: UserId,
+    pub(in crate::desktops) of_guest: bool,
+    pub(in crate::desktops) type_id: DesktopTypeId,
+    pub(in crate::desktops) state: DesktopState,
+    pub(in crate::desktops) generation: i32,
+    pub(in crate::desktops) vnc_password: String,
+    pub(in crate::desktops) container_id: Option<String>,
+    pub(in crate::desktops) image_id: Option<String>,
+    pub(in crate::desktops) host_port: Option<i32>,
+    pub(in crate::desktops) endpoint: Option<String>,
+    pub(in crate::desktops) start_url: Option<String>,
+    pub(in crate::desktops) client_settings: Json<ClientSettings>,
+    pub(in crate::desktops) preparing_at: OffsetDateTime,
+    pub(in crate::desktops) creating_at: Option<OffsetDateTime>,
+    pub(in crate::desktops) starting_at: Option<OffsetDateTime>,
+    pub(in crate::desktops) waiting_at: Option<OffsetDateTime>,
+    pub(in crate::desktops) ready_at: Option<OffsetDateTime>,
+    pub(in crate::desktops) created_at: OffsetDateTime,
+    pub(in crate::desktops) last_accessed_at: OffsetDateTime,
+    pub(in crate::desktops) ended_at: Option<OffsetDateTime>,
+    pub(in crate::desktops) end_code: Option<String>,
+    pub(in crate::desktops) end_reason: Option<String>,
+    pub(in crate::desktops) type_slug: String,
+    pub(in crate::desktops) type_title: String,
+    pub(in crate::desktops) username: String,
+    pub(in crate::desktops) display_name: String,
 }
 
 impl TryFrom<DesktopRow> for OwnedDesktop {
@@ -94,26 +95,33 @@ impl TryFrom<DesktopRow> for OwnedDesktop {
             desktop,
             username: row.username,
             display_name: row.display_name,
+            type_title: row.type_title,
         })
     }
 }
 
-/// One list of columns for every reading statement.
+/// One list of columns for every reading statement. `with` reads the rows that a statement in front has just written.
 macro_rules! select_desktops {
-    ($tail:tt $(, $argument:expr)*) => {
+    (with $written:tt, $($argument:expr),*) => {
+        select_desktops!(@ ["with d as (" $written ") "] "d", "" $(, $argument)*)
+    };
+    (@ [$($with:tt)*] $from:tt, $tail:tt $(, $argument:expr)*) => {
         sqlx::query_as!(
-            DesktopRow,
-            r#"select d.id as "id: _", d.name, d.owner_id as "owner_id: _", u.role = 'guest' as "of_guest!", d.type_id as "type_id: _",
+            $crate::desktops::store::DesktopRow,
+            $($with +)* r#"select d.id as "id: _", d.name, d.owner_id as "owner_id: _", u.role = 'guest' as "of_guest!", d.type_id as "type_id: _",
                    d.state as "state: _", d.generation, d.vnc_password, d.container_id, d.image_id, d.host_port,
                    d.endpoint, d.start_url, d.client_settings as "client_settings: _", d.preparing_at, d.creating_at, d.starting_at, d.waiting_at, d.ready_at,
-                   d.created_at, d.last_accessed_at, d.ended_at, d.end_code, d.end_reason, t.slug as type_slug,
+                   d.created_at, d.last_accessed_at, d.ended_at, d.end_code, d.end_reason, t.slug as type_slug, t.title as type_title,
                    u.username, u.display_name
-               from desktops d join desktop_types t on t.id = d.type_id join users u on u.id = d.owner_id "#
-                + $tail,
+               from "# + $from + " join desktop_types t on t.id = d.type_id join users u on u.id = d.owner_id " + $tail,
             $($argument),*
         )
     };
+    ($tail:tt $(, $argument:expr)*) => {
+        select_desktops!(@ [] "desktops d", $tail $(, $argument)*)
+    };
 }
+pub(in crate::desktops) use select_desktops;
 
 fn desktop(row: Option<DesktopRow>) -> Result<Option<Desktop>, sqlx::Error> {
     row.map(|row| OwnedDesktop::try_from(row).map(|owned| owned.desktop))
@@ -135,22 +143,60 @@ pub(super) async fn list_of_owner(
         .collect()
 }
 
-pub(super) async fn list_all(db: &mut PgConnection) -> Result<Vec<OwnedDesktop>, sqlx::Error> {
-    let rows = select_desktops!("order by u.username, d.name")
-        .fetch_all(db)
-        .await?;
-    rows.into_iter().map(OwnedDesktop::try_from).collect()
-}
-
-/// Those that may have a container: starting, running, stopping.
+/// Those that may have a container: starting, running, stopping. A row that cannot be read stops nobody else: it is
+/// logged and left out.
 pub(super) async fn list_live(db: &mut PgConnection) -> Result<Vec<Desktop>, sqlx::Error> {
     let rows =
         select_desktops!("where d.state in ('starting', 'running', 'stopping') order by d.id")
             .fetch_all(db)
             .await?;
-    rows.into_iter()
-        .map(|row| OwnedDesktop::try_from(row).map(|owned| owned.desktop))
-        .collect()
+    let read = rows.into_iter().filter_map(|row| {
+        let id = row.id;
+        match OwnedDesktop::try_from(row) {
+            Ok(owned) => Some(owned.desktop),
+            Err(error) => {
+                tracing::error!(desktop.id = %id, %error, "the row of a desktop cannot be read");
+                None
+            }
+        }
+    });
+    Ok(read.collect())
+}
+
+/// What a row says of its container.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claim {
+    pub(super) id: DesktopId,
+    pub(super) state: DesktopState,
+    pub(super) generation: i32,
+    pub(super) was_ready: bool,
+}
+
+/// The same of every row that is live: starting, running or stopping.
+pub(super) async fn live_claims(db: &mut PgConnection) -> Result<Vec<Claim>, sqlx::Error> {
+    sqlx::query_as!(
+        Claim,
+        r#"select id as "id: _", state as "state: _", generation, ready_at is not null as "was_ready!"
+           from desktops where state in ('starting', 'running', 'stopping')"#
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The rows of these desktops, as far as they say which container they want.
+pub(super) async fn claims(
+    db: &mut PgConnection,
+    ids: &[DesktopId],
+) -> Result<Vec<Claim>, sqlx::Error> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    sqlx::query_as!(
+        Claim,
+        r#"select id as "id: _", state as "state: _", generation, ready_at is not null as "was_ready!"
+           from desktops where id = any($1)"#,
+        &ids
+    )
+    .fetch_all(db)
+    .await
 }
 
 pub(super) async fn find(
@@ -199,32 +245,55 @@ pub(super) async fn touch(db: &mut PgConnection, id: DesktopId) -> Result<(), sq
     Ok(())
 }
 
-/// Median of the newest starts of each type, from the click to the first answer.
+/// The one of `owner` that was used last, of any type or of this one.
+pub(super) async fn last_used(
+    db: &mut PgConnection,
+    owner: UserId,
+    slug: Option<&str>,
+) -> Result<Option<Desktop>, sqlx::Error> {
+    let row = select_desktops!(
+        "where d.owner_id = $1 and ($2::text is null or t.slug = $2) order by d.last_accessed_at desc limit 1",
+        owner as _,
+        slug
+    );
+    desktop(row.fetch_optional(db).await?)
+}
+
+/// Median of the newest starts of each type, from the click to the first answer, as the moves wrote it down.
 pub(super) async fn usual_start_times(
     db: &mut PgConnection,
 ) -> Result<HashMap<DesktopTypeId, Duration>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select type_id as "type_id: DesktopTypeId",
-               percentile_cont(0.5) within group (order by extract(epoch from ready_at - preparing_at)::double precision)
-                   as "seconds!"
-           from desktops where ready_at > now() - interval '30 days' group by type_id"#
+        r#"select type_id as "type_id: DesktopTypeId", usual_seconds from desktop_type_starts"#
     )
     .fetch_all(db)
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.type_id, Duration::from_secs_f64(row.seconds.max(0.0))))
+        .map(|row| (row.type_id, Duration::from_secs_f64(row.usual_seconds)))
         .collect())
+}
+
+/// The same for one type.
+pub(super) async fn usual_start_time(
+    db: &mut PgConnection,
+    kind: DesktopTypeId,
+) -> Result<Option<Duration>, sqlx::Error> {
+    let seconds = sqlx::query_scalar!(
+        "select usual_seconds from desktop_type_starts where type_id = $1",
+        kind as _
+    );
+    Ok(seconds
+        .fetch_optional(db)
+        .await?
+        .map(Duration::from_secs_f64))
 }
 
 /// Midnight is that of UTC.
 pub(super) async fn today(db: &mut PgConnection) -> Result<Today, sqlx::Error> {
-    sqlx::query_as!(
+    let today = sqlx::query_as!(
         Today,
-        r#"select (select count(*) from desktop_runs where began_at >= date_trunc('day', now(), 'UTC')) as "started!",
-               (select count(*) from desktops where state = 'failed' and ended_at >= date_trunc('day', now(), 'UTC'))
-                   as "failed!""#
-    )
-    .fetch_one(db)
-    .await
+        "select started, failed from desktop_days where day = (now() at time zone 'UTC')::date"
+    );
+    Ok(today.fetch_optional(db).await?.unwrap_or_default())
 }

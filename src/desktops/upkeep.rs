@@ -8,13 +8,14 @@ use std::{
     time::Duration,
 };
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Desktop, DesktopChange, DesktopState, Desktops, EndReason, Inner, guests, launch, limits,
-    moves, ports, stop,
+    Desktop, DesktopChange, DesktopState, Desktops, EndReason, Inner, guests, history, launch,
+    limits, moves, ports, stop,
+    store::{self, Claim},
 };
 use crate::{
     ids::{DesktopId, WorkerId},
@@ -28,6 +29,8 @@ const TAKE_OVER: Duration = Duration::from_secs(2);
 const RECONCILE: Duration = Duration::from_secs(15);
 /// Before the engine's events are asked for again.
 const EVENTS_AGAIN: Duration = Duration::from_secs(1);
+/// Desktops looked at in the engine at a time.
+const AT_ONCE: usize = 8;
 
 /// What a comparison did.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -53,12 +56,8 @@ pub enum UpkeepError {
 
 /// Starts the tasks that keep `desktops` in order; they end with the soft phase of shutdown.
 pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
+    spawn_watchers(desktops, tasks);
     let stop = tasks.soft();
-    let listen = desktops
-        .events()
-        .clone()
-        .listen(desktops.inner.db.clone(), stop.clone());
-    tasks.spawn_critical("hints", listen);
     tasks.spawn_critical(
         "take-over",
         every(
@@ -102,6 +101,25 @@ pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
         ),
     );
     tasks.spawn_critical(
+        "history",
+        every(
+            history::LOOK,
+            stop,
+            desktops.clone(),
+            |desktops| async move { history::prune(&desktops).await.map(drop) },
+        ),
+    );
+}
+
+/// What hears of changes as they happen.
+fn spawn_watchers(desktops: &Desktops, tasks: &Tasks) {
+    let stop = tasks.soft();
+    let listen = desktops
+        .events()
+        .clone()
+        .listen(desktops.inner.db.clone(), stop.clone());
+    tasks.spawn_critical("hints", listen);
+    tasks.spawn_critical(
         "engine-events",
         watch_engine(desktops.clone(), stop.clone()),
     );
@@ -132,8 +150,14 @@ pub async fn take_over(desktops: &Desktops) -> Result<(), sqlx::Error> {
     let holder = WorkerId::new();
     let orphans = moves::take_over(&mut *inner.db.acquire().await?, holder, launch::LEASE).await?;
     for id in orphans {
-        let Some(desktop) = desktops.find(id).await? else {
-            continue;
+        let desktop = match desktops.find(id).await {
+            Ok(Some(desktop)) => desktop,
+            Ok(None) => continue,
+            // It has its turn again when the lease runs out; the others need not wait for it.
+            Err(error) => {
+                tracing::warn!(desktop.id = %id, %error, "a desktop could not be taken over yet");
+                continue;
+            }
         };
         tracing::info!(desktop.name = %desktop.name, "desktop {} is taken over", desktop.name);
         match desktop.state {
@@ -153,71 +177,98 @@ pub async fn take_over(desktops: &Desktops) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Compares what runs with what should. What is found ended at the first time after the server began was ended while
-/// nobody looked: with the host or with the engine, most likely, and not by a fault of its own.
+/// Compares what runs with what should. Read are the rows that are live and those that a container names, however many
+/// there are besides. What is found ended at the first time after the server began was ended while nobody looked: with
+/// the host or with the engine, most likely, and not by a fault of its own.
 pub async fn reconcile(desktops: &Desktops) -> Result<Summary, UpkeepError> {
     let inner = &desktops.inner;
-    // Containers first: each was preceded by its row, so one without a row by now is a leftover for certain.
+    // What is live first: what starts while this goes on is not missed in a list that is older than it.
+    let live = store::live_claims(&mut *inner.db.acquire().await?).await?;
+    // Containers before their rows: each was preceded by its row, so one without a row is a leftover for certain.
     let containers = inner.runtime.list().await?;
-    let rows = desktops.list_all().await?;
-    let rows: HashMap<DesktopId, Desktop> = rows
-        .into_iter()
-        .map(|owned| (owned.desktop.id, owned.desktop))
-        .collect();
-    let meanwhile = !inner.compared.load(Ordering::Relaxed);
-    let mut summary = Summary {
-        ports: ports::release_unused(&inner.db).await?,
-        ..Summary::default()
-    };
-    for container in &containers {
-        if !wanted(container, rows.get(&container.labels.desktop)) {
-            tracing::info!(container.id = %container.id, desktop.id = %container.labels.desktop, "a container nobody wants is removed");
-            match inner.runtime.remove(&container.id).await {
-                Ok(()) => summary.removed += 1,
-                // One that cannot be removed never stops the others (fault F4).
-                Err(error) => {
-                    tracing::warn!(container.id = %container.id, %error, "it could not be removed yet");
-                }
-            }
-        }
-    }
-    let running: HashMap<DesktopId, &Container> = containers
+    let named: Vec<_> = containers
         .iter()
-        .filter(|container| {
-            matches!(
-                container.state,
-                ContainerState::Running | ContainerState::Paused
-            )
-        })
-        .map(|container| (container.labels.desktop, container))
+        .map(|container| container.labels.desktop)
         .collect();
-    for desktop in rows
-        .values()
-        .filter(|desktop| desktop.state == DesktopState::Running)
-    {
-        let there = running
-            .get(&desktop.id)
-            .is_some_and(|container| container.labels.generation == desktop.generation);
-        if !there && look_at(inner, desktop, meanwhile).await? {
-            summary.ended += 1;
-        }
-    }
+    let claims = store::claims(&mut *inner.db.acquire().await?, &named).await?;
+    let summary = Summary {
+        ports: ports::release_unused(&inner.db).await?,
+        removed: remove_unwanted(inner, &containers, &claims).await,
+        ended: find_ended(desktops, &containers, live).await,
+    };
     inner.compared.store(true, Ordering::Relaxed);
     Ok(summary)
 }
 
-/// Whether a container belongs to what its row says (pure).
-fn wanted(container: &Container, row: Option<&Desktop>) -> bool {
-    let Some(row) = row else { return false };
-    let up = matches!(
+/// Removes the containers nobody wants; answers how many.
+async fn remove_unwanted(inner: &Inner, containers: &[Container], claims: &[Claim]) -> usize {
+    let claims: HashMap<DesktopId, &Claim> = claims.iter().map(|claim| (claim.id, claim)).collect();
+    let mut removed = 0;
+    for container in containers {
+        if wanted(container, claims.get(&container.labels.desktop).copied()) {
+            continue;
+        }
+        tracing::info!(container.id = %container.id, desktop.id = %container.labels.desktop, "a container nobody wants is removed");
+        match inner.runtime.remove(&container.id).await {
+            Ok(()) => removed += 1,
+            // One that cannot be removed never stops the others (fault F4).
+            Err(error) => {
+                tracing::warn!(container.id = %container.id, %error, "it could not be removed yet");
+            }
+        }
+    }
+    removed
+}
+
+/// Marks running desktops whose container is not among those that are up; answers how many. One that cannot be looked
+/// at never stops the others.
+async fn find_ended(desktops: &Desktops, containers: &[Container], live: Vec<Claim>) -> usize {
+    let meanwhile = !desktops.inner.compared.load(Ordering::Relaxed);
+    let up: HashMap<DesktopId, i32> = containers
+        .iter()
+        .filter(|container| is_up(container))
+        .map(|container| (container.labels.desktop, container.labels.generation))
+        .collect();
+    let missing = live.into_iter().filter(|row| {
+        row.state == DesktopState::Running && up.get(&row.id) != Some(&row.generation)
+    });
+    let look = async |row: Claim| match desktops.find(row.id).await? {
+        Some(desktop) if desktop.state == DesktopState::Running => {
+            look_at(&desktops.inner, &desktop, meanwhile).await
+        }
+        _ => Ok(false),
+    };
+    let look = &look;
+    stream::iter(missing)
+        .map(|row| async move {
+            match look(row).await {
+                Ok(ended) => usize::from(ended),
+                Err(error) => {
+                    tracing::warn!(desktop.id = %row.id, %error, "a desktop could not be looked at yet");
+                    0
+                }
+            }
+        })
+        .buffer_unordered(AT_ONCE)
+        .fold(0, |sum, ended| async move { sum + ended })
+        .await
+}
+
+fn is_up(container: &Container) -> bool {
+    matches!(
         container.state,
         ContainerState::Running | ContainerState::Paused
-    );
+    )
+}
+
+/// Whether a container belongs to what its row says (pure).
+fn wanted(container: &Container, row: Option<&Claim>) -> bool {
+    let Some(row) = row else { return false };
     container.labels.generation == row.generation
         && match row.state {
             DesktopState::Starting | DesktopState::Running | DesktopState::Stopping => true,
             // Kept until the next start or its removal; one that runs all the same is a late answer of the engine.
-            DesktopState::Stopped => !up && row.phases.ready.is_some(),
+            DesktopState::Stopped => !is_up(container) && row.was_ready,
             DesktopState::Failed => false,
         }
 }
@@ -298,7 +349,14 @@ async fn watch_changes(desktops: Desktops, stop: CancellationToken) {
             change = changes.recv() => change,
         };
         let ids: Vec<DesktopId> = match change {
-            Ok(DesktopChange::Changed { desktop, .. }) => vec![desktop],
+            // Most changes are of desktops nobody watches here.
+            Ok(DesktopChange::Changed { desktop, .. }) => desktops
+                .live()
+                .all()
+                .iter()
+                .map(|entry| entry.desktop.id)
+                .filter(|id| *id == desktop)
+                .collect(),
             Ok(DesktopChange::LookAgain)
             | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => desktops
                 .live()

@@ -21,6 +21,7 @@ use crate::{
     db::OnConstraint,
     error::FieldProblem,
     ids::{GroupId, OidcProviderId, UserId},
+    paging::{Cursor, Key, Page, PageRequest},
     say,
 };
 use applied::Voice;
@@ -53,7 +54,7 @@ pub struct Group {
     pub external_id: Option<String>,
     /// What it says about its members.
     pub settings: Settings,
-    /// How many people are in it.
+    /// How many people are in it, counted up to 1001: that stands for more than 1000.
     #[serde(rename = "member_count")]
     pub members: i64,
     /// When it was made or first seen.
@@ -101,8 +102,25 @@ pub struct GroupDraft {
     pub priority: i32,
     /// What it says about its members.
     pub settings: Settings,
-    /// Who is in it; `None`: whoever is in it now.
-    pub members: Option<Vec<UserId>>,
+    /// Who is in it.
+    pub members: Members,
+}
+
+/// Who is to be in a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Members {
+    /// Whoever is in it now.
+    #[default]
+    AsTheyAre,
+    /// These people and nobody else.
+    Exactly(Vec<UserId>),
+    /// Whoever is in it now, with some more and without some.
+    Changed {
+        /// They come in.
+        added: Vec<UserId>,
+        /// They go.
+        removed: Vec<UserId>,
+    },
 }
 
 impl Default for GroupDraft {
@@ -112,7 +130,7 @@ impl Default for GroupDraft {
             description: String::new(),
             priority: 100,
             settings: Settings::default(),
-            members: None,
+            members: Members::AsTheyAre,
         }
     }
 }
@@ -124,7 +142,7 @@ impl From<&Group> for GroupDraft {
             description: group.description.clone(),
             priority: group.priority,
             settings: group.settings.clone(),
-            members: None,
+            members: Members::AsTheyAre,
         }
     }
 }
@@ -150,7 +168,7 @@ impl GroupDraft {
             if self.name != now.name {
                 wrong("name", say!("group-name-fixed"));
             }
-            if self.members.is_some() {
+            if self.members != Members::AsTheyAre {
                 wrong("members", say!("group-members-fixed"));
             }
         }
@@ -208,14 +226,44 @@ impl Groups {
         store::of_user(&mut *self.db.acquire().await?, user).await
     }
 
-    /// Who is in the group, by name. *All Users* lists nobody.
-    pub async fn members(&self, id: GroupId) -> Result<Vec<Member>, sqlx::Error> {
-        store::members(&mut *self.db.acquire().await?, id).await
+    /// One page of the groups whose name has `search` in it, in the order in which they count.
+    pub async fn list(
+        &self,
+        search: &str,
+        request: &PageRequest<GroupPlace>,
+    ) -> Result<Page<Group, GroupPlace>, sqlx::Error> {
+        let rows = store::list(&mut *self.db.acquire().await?, search, request).await?;
+        let page = Page::of(rows, request, |(group, name)| Cursor {
+            key: GroupPlace {
+                everybody: group.everybody,
+                priority: group.priority,
+                name: name.clone(),
+            },
+            id: group.id.0,
+        });
+        Ok(page.map(|(group, _)| group))
+    }
+
+    /// One page of who is in the group and has `search` in the user name or the shown name, by shown name. *All Users*
+    /// lists nobody.
+    pub async fn members(
+        &self,
+        id: GroupId,
+        search: &str,
+        request: &PageRequest<String>,
+    ) -> Result<Page<Member, String>, sqlx::Error> {
+        let rows = store::members(&mut *self.db.acquire().await?, id, search, request).await?;
+        let page = Page::of(rows, request, |(member, name)| Cursor {
+            key: name.clone(),
+            id: member.id.0,
+        });
+        Ok(page.map(|(member, _)| member))
     }
 
     /// What applies to `user`, and why.
     pub async fn applied_to(&self, user: UserId) -> Result<Applied, sqlx::Error> {
-        Ok(self.applied(self.of_user(user).await?))
+        let voices = store::voices(&mut *self.db.acquire().await?, &[user]).await?;
+        Ok(Applied::of(voices, &self.configured))
     }
 
     /// What applies to somebody who is in `groups`, and why.
@@ -231,12 +279,12 @@ impl Groups {
         users: &[UserId],
     ) -> Result<HashMap<UserId, Applied>, sqlx::Error> {
         let mut db = self.db.acquire().await?;
-        let all = store::all(&mut db).await?;
+        let all = store::voices(&mut db, users).await?;
         let memberships = store::memberships(&mut db, users).await?;
         drop(db);
         let applied = |user: &UserId| {
-            let own = |group: &&Group| group.everybody || memberships.contains(&(*user, group.id));
-            let voices = all.iter().filter(own).cloned().map(Group::into_voice);
+            let own = |voice: &&Voice| voice.everybody || memberships.contains(&(*user, voice.id));
+            let voices = all.iter().filter(own).cloned();
             (*user, Applied::of(voices.collect(), &self.configured))
         };
         Ok(users.iter().map(applied).collect())
@@ -303,14 +351,52 @@ async fn set_members(
     id: GroupId,
     draft: &GroupDraft,
 ) -> Result<(), GroupError> {
-    let Some(members) = &draft.members else {
-        return Ok(());
+    let added = match &draft.members {
+        Members::AsTheyAre => return Ok(()),
+        Members::Exactly(members) => {
+            store::keep_members(db, id, members).await?;
+            members
+        }
+        Members::Changed { added, removed } => {
+            store::remove_members(db, id, removed).await?;
+            added
+        }
     };
-    store::set_members(db, id, members)
+    store::add_members(db, id, added)
         .await
         .on_constraint("group_members_user_id_fkey", || {
             GroupError::NamesNothing("members")
         })?
+}
+
+/// What lists of groups are ordered by: the order in which they count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupPlace {
+    everybody: bool,
+    priority: i32,
+    /// In small letters.
+    name: String,
+}
+
+impl Key for GroupPlace {
+    fn text(&self) -> String {
+        let last = if self.everybody { "1" } else { "0" };
+        format!("{last} {} {}", self.priority, self.name)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (last, rest) = text.split_once(' ')?;
+        let (priority, name) = rest.split_once(' ')?;
+        Some(Self {
+            everybody: match last {
+                "0" => false,
+                "1" => true,
+                _ => return None,
+            },
+            priority: priority.parse().ok()?,
+            name: String::read(name)?,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -332,6 +418,25 @@ mod tests {
             settings: Settings::default(),
             members: 0,
             created_at: OffsetDateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn the_place_of_a_group_comes_back_as_it_was() {
+        for (everybody, priority, name) in [
+            (false, 0, "class 10b"),
+            (true, 10_000, ""),
+            (false, -1, " ä "),
+        ] {
+            let place = GroupPlace {
+                everybody,
+                priority,
+                name: name.into(),
+            };
+            assert_eq!(GroupPlace::read(&place.text()), Some(place));
+        }
+        for text in ["", "0", "0 1", "2 1 a", "0 x a", "0 1 a\0"] {
+            assert_eq!(GroupPlace::read(text), None, "{text}");
         }
     }
 
@@ -366,7 +471,7 @@ mod tests {
         ] {
             let changed = GroupDraft {
                 name: "Other".into(),
-                members: Some(Vec::new()),
+                members: Members::Exactly(Vec::new()),
                 ..GroupDraft::from(&now)
             };
             let expected: &[&str] = if fixed { &["name", "members"] } else { &[] };

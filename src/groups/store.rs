@@ -4,9 +4,13 @@ use std::collections::HashSet;
 
 use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
-use super::{Group, GroupDraft, Member, OfProvider, Settings};
-use crate::ids::{GroupId, OidcProviderId, UserId};
+use super::{Group, GroupDraft, GroupPlace, Member, OfProvider, Settings, applied::Voice};
+use crate::{
+    ids::{GroupId, OidcProviderId, UserId},
+    paging::{Cursor, PageRequest, Place, anywhere},
+};
 
 struct GroupRow {
     id: GroupId,
@@ -20,6 +24,8 @@ struct GroupRow {
     settings: Json<Settings>,
     members: i64,
     created_at: OffsetDateTime,
+    /// What lists are ordered by, besides priority.
+    sort_name: String,
 }
 
 impl From<GroupRow> for Group {
@@ -40,7 +46,8 @@ impl From<GroupRow> for Group {
     }
 }
 
-/// One list of columns for every reading statement.
+/// One list of columns for every reading statement. Members are counted up to [`COUNTED`](crate::paging::COUNTED) and one
+/// more, whatever the size of the group.
 macro_rules! select_groups {
     ($tail:tt $(, $argument:expr)*) => {
         sqlx::query_as!(
@@ -48,17 +55,20 @@ macro_rules! select_groups {
             r#"select g.id as "id: _", g.name, g.description, g.priority, g.everybody,
                    g.provider_id as "provider_id: _", p.name as "provider_name?", g.external_id,
                    g.settings as "settings: _", g.created_at,
-                   case when g.everybody then (select count(*) from users)
-                       else (select count(*) from group_members m where m.group_id = g.id) end as "members!"
+                   case when g.everybody then (select count(*) from (select from users limit 1001) counted)
+                       else (select count(*) from (select from group_members m where m.group_id = g.id limit 1001) counted) end
+                       as "members!", lower(g.name) as "sort_name!"
                from user_groups g left join oidc_providers p on p.id = g.provider_id "#
-                + $tail + " order by g.everybody, g.priority, lower(g.name), g.id",
+                + $tail,
             $($argument),*
         )
     };
 }
 
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Group>, sqlx::Error> {
-    let rows = select_groups!("").fetch_all(db).await?;
+    let rows = select_groups!("order by g.everybody, g.priority, lower(g.name), g.id")
+        .fetch_all(db)
+        .await?;
     Ok(rows.into_iter().map(Group::from).collect())
 }
 
@@ -74,26 +84,168 @@ pub(super) async fn of_user(
     user: UserId,
 ) -> Result<Vec<Group>, sqlx::Error> {
     let rows = select_groups!(
-        "where g.everybody or exists (select from group_members m where m.group_id = g.id and m.user_id = $1)",
+        "where g.everybody or exists (select from group_members m where m.group_id = g.id and m.user_id = $1)
+         order by g.everybody, g.priority, lower(g.name), g.id",
         user as UserId
     );
     let rows = rows.fetch_all(db).await?;
     Ok(rows.into_iter().map(Group::from).collect())
 }
 
+struct VoiceRow {
+    id: GroupId,
+    name: String,
+    priority: i32,
+    everybody: bool,
+    settings: Json<Settings>,
+}
+
+/// What the groups of these people say; nobody is counted for it.
+pub(super) async fn voices(
+    db: &mut PgConnection,
+    users: &[UserId],
+) -> Result<Vec<Voice>, sqlx::Error> {
+    let users: Vec<_> = users.iter().map(|user| user.0).collect();
+    let rows = sqlx::query_as!(
+        VoiceRow,
+        r#"select id as "id: _", name, priority, everybody, settings as "settings: _" from user_groups
+           where everybody or id in (select group_id from group_members where user_id = any($1))"#,
+        &users
+    )
+    .fetch_all(db)
+    .await?;
+    let voice = |row: VoiceRow| Voice {
+        id: row.id,
+        name: row.name,
+        priority: row.priority,
+        everybody: row.everybody,
+        settings: row.settings.0,
+    };
+    Ok(rows.into_iter().map(voice).collect())
+}
+
+/// The groups of a page, each with its name as the list is ordered by it; backwards for [`Place::Before`].
+pub(super) async fn list(
+    db: &mut PgConnection,
+    search: &str,
+    request: &PageRequest<GroupPlace>,
+) -> Result<Vec<(Group, String)>, sqlx::Error> {
+    let down = |place: &Cursor<GroupPlace>| (place.key.clone(), place.id);
+    let rows = match &request.place {
+        Place::Before(place) => {
+            let (key, id) = down(place);
+            select_groups!(
+                "where lower(g.name) like lower($1)
+                     and (g.everybody, g.priority, lower(g.name), g.id) < ($2, $3, $4, $5)
+                 order by g.everybody desc, g.priority desc, lower(g.name) desc, g.id desc limit $6",
+                anywhere(search),
+                key.everybody,
+                key.priority,
+                key.name,
+                id,
+                request.rows()
+            )
+            .fetch_all(db)
+            .await?
+        }
+        Place::First | Place::After(_) => {
+            let (key, id) = match &request.place {
+                Place::After(place) => down(place),
+                _ => (FIRST, Uuid::nil()),
+            };
+            select_groups!(
+                "where lower(g.name) like lower($1)
+                     and (g.everybody, g.priority, lower(g.name), g.id) > ($2, $3, $4, $5)
+                 order by g.everybody, g.priority, lower(g.name), g.id limit $6",
+                anywhere(search),
+                key.everybody,
+                key.priority,
+                key.name,
+                id,
+                request.rows()
+            )
+            .fetch_all(db)
+            .await?
+        }
+    };
+    let listed = |mut row: GroupRow| {
+        let name = std::mem::take(&mut row.sort_name);
+        (Group::from(row), name)
+    };
+    Ok(rows.into_iter().map(listed).collect())
+}
+
+/// Before every group.
+const FIRST: GroupPlace = GroupPlace {
+    everybody: false,
+    priority: i32::MIN,
+    name: String::new(),
+};
+
+struct MemberRow {
+    id: UserId,
+    username: String,
+    display_name: String,
+    sort_name: String,
+}
+
+/// The members of a page, each with what the list is ordered by; backwards for [`Place::Before`].
 pub(super) async fn members(
     db: &mut PgConnection,
     id: GroupId,
-) -> Result<Vec<Member>, sqlx::Error> {
-    sqlx::query_as!(
-        Member,
-        r#"select u.id as "id: _", u.username, u.display_name
-           from group_members m join users u on u.id = m.user_id
-           where m.group_id = $1 order by lower(u.display_name), u.id"#,
-        id as GroupId
-    )
-    .fetch_all(db)
-    .await
+    search: &str,
+    request: &PageRequest<String>,
+) -> Result<Vec<(Member, String)>, sqlx::Error> {
+    let pattern = anywhere(search);
+    let rows = match &request.place {
+        Place::Before(place) => {
+            sqlx::query_as!(
+                MemberRow,
+                r#"select u.id as "id: _", u.username, u.display_name, lower(u.display_name) as "sort_name!"
+                   from group_members m join users u on u.id = m.user_id
+                   where m.group_id = $1 and u.role <> 'guest' and ($2 = '%%' or lower(u.username || ' ' || u.display_name) like lower($2))
+                       and (lower(u.display_name), u.id) < ($3, $4)
+                   order by lower(u.display_name) desc, u.id desc limit $5"#,
+                id as GroupId,
+                pattern,
+                place.key,
+                place.id,
+                request.rows()
+            )
+            .fetch_all(db)
+            .await?
+        }
+        Place::First | Place::After(_) => {
+            let (name, after) = match &request.place {
+                Place::After(place) => (place.key.as_str(), place.id),
+                _ => ("", Uuid::nil()),
+            };
+            sqlx::query_as!(
+                MemberRow,
+                r#"select u.id as "id: _", u.username, u.display_name, lower(u.display_name) as "sort_name!"
+                   from group_members m join users u on u.id = m.user_id
+                   where m.group_id = $1 and u.role <> 'guest' and ($2 = '%%' or lower(u.username || ' ' || u.display_name) like lower($2))
+                       and (lower(u.display_name), u.id) > ($3, $4)
+                   order by lower(u.display_name), u.id limit $5"#,
+                id as GroupId,
+                pattern,
+                name,
+                after,
+                request.rows()
+            )
+            .fetch_all(db)
+            .await?
+        }
+    };
+    let listed = |row: MemberRow| {
+        let member = Member {
+            id: row.id,
+            username: row.username,
+            display_name: row.display_name,
+        };
+        (member, row.sort_name)
+    };
+    Ok(rows.into_iter().map(listed).collect())
 }
 
 /// Which of these people are in which groups.
@@ -161,8 +313,8 @@ pub(super) async fn delete(db: &mut PgConnection, id: GroupId) -> Result<bool, s
     Ok(done.rows_affected() == 1)
 }
 
-/// Only for a group that was made here: of any other nothing is written.
-pub(super) async fn set_members(
+/// Only of a group that was made here: of any other nothing is written.
+pub(super) async fn keep_members(
     db: &mut PgConnection,
     id: GroupId,
     members: &[UserId],
@@ -174,8 +326,36 @@ pub(super) async fn set_members(
         id as GroupId,
         &members
     )
-    .execute(&mut *db)
-    .await?;
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// The same.
+pub(super) async fn remove_members(
+    db: &mut PgConnection,
+    id: GroupId,
+    members: &[UserId],
+) -> Result<(), sqlx::Error> {
+    let members: Vec<_> = members.iter().map(|user| user.0).collect();
+    sqlx::query!(
+        "delete from group_members m using user_groups g
+         where m.group_id = $1 and g.id = m.group_id and g.provider_id is null and m.user_id = any($2)",
+        id as GroupId,
+        &members
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// The same.
+pub(super) async fn add_members(
+    db: &mut PgConnection,
+    id: GroupId,
+    members: &[UserId],
+) -> Result<(), sqlx::Error> {
+    let members: Vec<_> = members.iter().map(|user| user.0).collect();
     sqlx::query!(
         "insert into group_members (group_id, user_id)
          select g.id, u from user_groups g, unnest($2::uuid[]) u

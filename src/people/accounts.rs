@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{error::FieldProblem, ids::GroupId, say};
 
-/// Accounts on one page of a list.
-pub const PAGE: i64 = 50;
+/// Accounts on one page of a list, unless somebody asks for another number.
+pub const ROWS: u16 = 50;
 
 /// Shortest password of a local account.
 const SHORTEST_PASSWORD: usize = 8;
@@ -65,17 +65,23 @@ pub struct Filter {
     pub role: Option<Role>,
     /// Only those that are switched off, or only those that are not.
     pub disabled: Option<bool>,
-    /// From 0.
-    pub page: i64,
 }
 
-/// One page of a list.
-#[derive(Clone, Debug)]
-pub struct AccountPage {
-    /// At most [`PAGE`].
-    pub accounts: Vec<Account>,
-    /// How many there are on all pages.
-    pub total: i64,
+impl Filter {
+    /// Whether everybody is let through.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.search.is_empty() && self.role.is_none() && self.disabled.is_none()
+    }
+}
+
+/// How many accounts a filter lets through, as far as they were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// At most [`COUNTED`].
+    pub count: i64,
+    /// Whether there are no more.
+    pub exact: bool,
 }
 
 /// A local account to be made.

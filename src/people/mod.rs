@@ -16,13 +16,18 @@ use sqlx::{PgConnection, PgPool};
 use self::store::{LocalAccount, NameTaken, NewLocal};
 pub use self::{
     accounts::{
-        Account, AccountChange, AccountPage, Details, Filter, GroupOf, NewAccount, PAGE,
-        PeopleError,
+        Account, AccountChange, Details, Filter, GroupOf, NewAccount, PeopleError, ROWS, Total,
     },
     passwords::{PasswordFault, Passwords},
     user::{Role, User},
 };
-use crate::{config::FirstAdmin, ids::UserId, language::Language, web::page::Theme};
+use crate::{
+    config::FirstAdmin,
+    ids::UserId,
+    language::Language,
+    paging::{COUNTED, Cursor, Page, PageRequest},
+    web::page::Theme,
+};
 
 /// The administrator that was made at the first start.
 #[derive(Debug)]
@@ -106,11 +111,27 @@ impl People {
     }
 
     /// One page of the accounts that `filter` lets through, by shown name.
-    pub async fn accounts(&self, filter: &Filter) -> Result<AccountPage, sqlx::Error> {
+    pub async fn accounts(
+        &self,
+        filter: &Filter,
+        request: &PageRequest<String>,
+    ) -> Result<Page<Account, String>, sqlx::Error> {
         let mut db = self.db.acquire().await?;
-        Ok(AccountPage {
-            total: store::count(&mut db, filter).await?,
-            accounts: store::list(&mut db, filter).await?,
+        let rows = store::list(&mut db, filter, request).await?;
+        let page = Page::of(rows, request, |(account, name)| Cursor {
+            key: name.clone(),
+            id: account.user.id.0,
+        });
+        Ok(page.map(|(account, _)| account))
+    }
+
+    /// How many accounts `filter` lets through: a long list is not counted to its end.
+    pub async fn count_accounts(&self, filter: &Filter) -> Result<Total, sqlx::Error> {
+        let mut db = self.db.acquire().await?;
+        let count = store::count(&mut db, filter, COUNTED + 1).await?;
+        Ok(Total {
+            count: count.min(COUNTED),
+            exact: count <= COUNTED,
         })
     }
 

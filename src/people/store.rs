@@ -5,12 +5,19 @@ use std::collections::HashMap;
 use secrecy::SecretString;
 use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{
-    accounts::{Account, Details, Filter, GroupOf, PAGE},
+    accounts::{Account, Details, Filter, GroupOf},
     user::{Role, User, slug_of},
 };
-use crate::{db::OnConstraint, ids::UserId, language::Language, web::page::Theme};
+use crate::{
+    db::OnConstraint,
+    ids::UserId,
+    language::Language,
+    paging::{Cursor, PageRequest, Place, anywhere},
+    web::page::Theme,
+};
 
 /// One list of columns for every statement that reads people: `users!("select", "from users where …", arguments)`,
 /// `users!("insert into users … returning", "", arguments)`.
@@ -213,6 +220,8 @@ struct AccountRow {
     last_sign_in_at: Option<OffsetDateTime>,
     provider: Option<String>,
     groups: Json<Vec<GroupOf>>,
+    /// What lists are ordered by.
+    sort_name: String,
 }
 
 impl From<AccountRow> for Account {
@@ -248,7 +257,7 @@ macro_rules! select_accounts {
                    coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name,
                                'of_provider', g.provider_id is not null) order by g.priority, lower(g.name), g.id)
                            from group_members m join user_groups g on g.id = m.group_id where m.user_id = u.id),
-                       '[]') as "groups!: _"
+                       '[]') as "groups!: _", lower(u.display_name) as "sort_name!"
                from users u "# + $tail,
             $($argument),*
         )
@@ -265,32 +274,122 @@ pub(super) async fn find(
     Ok(row.map(Account::from))
 }
 
+/// The accounts of a page, each with what the list is ordered by; backwards for [`Place::Before`]. Each direction has a
+/// statement of its own, and so has the whole list, because only then the order is that of an index.
 pub(super) async fn list(
     db: &mut PgConnection,
     filter: &Filter,
-) -> Result<Vec<Account>, sqlx::Error> {
-    let rows = select_accounts!(
-        "where ($1 = '' or position(lower($1) in lower(u.username || ' ' || u.display_name || ' ' || coalesce(u.email, ''))) > 0)
-             and u.role <> 'guest' and ($2::user_role is null or u.role = $2) and ($3::boolean is null or (u.disabled_at is not null) = $3)
-         order by lower(u.display_name), u.id limit $4 offset $5",
-        filter.search,
-        filter.role as Option<Role>,
-        filter.disabled,
-        PAGE,
-        filter.page.max(0).saturating_mul(PAGE)
-    );
-    let rows = rows.fetch_all(db).await?;
-    Ok(rows.into_iter().map(Account::from).collect())
+    request: &PageRequest<String>,
+) -> Result<Vec<(Account, String)>, sqlx::Error> {
+    let rows = if filter.is_open() {
+        everybody(db, request).await?
+    } else {
+        filtered(db, filter, request).await?
+    };
+    let listed = |mut row: AccountRow| {
+        let name = std::mem::take(&mut row.sort_name);
+        (Account::from(row), name)
+    };
+    Ok(rows.into_iter().map(listed).collect())
 }
 
-pub(super) async fn count(db: &mut PgConnection, filter: &Filter) -> Result<i64, sqlx::Error> {
+async fn everybody(
+    db: &mut PgConnection,
+    request: &PageRequest<String>,
+) -> Result<Vec<AccountRow>, sqlx::Error> {
+    let (Cursor { key, id }, down) = place(request);
+    if down {
+        select_accounts!(
+            "where u.role <> 'guest' and (lower(u.display_name), u.id) > ($1, $2)
+                 order by lower(u.display_name), u.id limit $3",
+            key,
+            id,
+            request.rows()
+        )
+        .fetch_all(db)
+        .await
+    } else {
+        select_accounts!(
+            "where u.role <> 'guest' and (lower(u.display_name), u.id) < ($1, $2)
+                 order by lower(u.display_name) desc, u.id desc limit $3",
+            key,
+            id,
+            request.rows()
+        )
+        .fetch_all(db)
+        .await
+    }
+}
+
+async fn filtered(
+    db: &mut PgConnection,
+    filter: &Filter,
+    request: &PageRequest<String>,
+) -> Result<Vec<AccountRow>, sqlx::Error> {
+    let (Cursor { key, id }, down) = place(request);
+    if down {
+        select_accounts!(
+                "where ($1 = '%%' or lower(u.username || ' ' || u.display_name || ' ' || coalesce(u.email, '')) like lower($1))
+                     and u.role <> 'guest' and ($2::user_role is null or u.role = $2) and ($3::boolean is null or (u.disabled_at is not null) = $3)
+                     and (lower(u.display_name), u.id) > ($4, $5)
+                 order by lower(u.display_name), u.id limit $6",
+                anywhere(&filter.search),
+                filter.role as Option<Role>,
+                filter.disabled,
+                key,
+                id,
+                request.rows()
+            )
+            .fetch_all(db)
+            .await
+    } else {
+        select_accounts!(
+                "where ($1 = '%%' or lower(u.username || ' ' || u.display_name || ' ' || coalesce(u.email, '')) like lower($1))
+                     and u.role <> 'guest' and ($2::user_role is null or u.role = $2) and ($3::boolean is null or (u.disabled_at is not null) = $3)
+                     and (lower(u.display_name), u.id) < ($4, $5)
+                 order by lower(u.display_name) desc, u.id desc limit $6",
+                anywhere(&filter.search),
+                filter.role as Option<Role>,
+                filter.disabled,
+                key,
+                id,
+                request.rows()
+            )
+            .fetch_all(db)
+            .await
+    }
+}
+
+/// Where the page begins, and whether it goes down the list from there.
+fn place(request: &PageRequest<String>) -> (Cursor<String>, bool) {
+    match &request.place {
+        Place::First => {
+            let before_all = Cursor {
+                key: String::new(),
+                id: Uuid::nil(),
+            };
+            (before_all, true)
+        }
+        Place::After(cursor) => (cursor.clone(), true),
+        Place::Before(cursor) => (cursor.clone(), false),
+    }
+}
+
+/// Counts up to `most`.
+pub(super) async fn count(
+    db: &mut PgConnection,
+    filter: &Filter,
+    most: i64,
+) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select count(*) as "count!" from users u
-           where ($1 = '' or position(lower($1) in lower(u.username || ' ' || u.display_name || ' ' || coalesce(u.email, ''))) > 0)
-               and u.role <> 'guest' and ($2::user_role is null or u.role = $2) and ($3::boolean is null or (u.disabled_at is not null) = $3)"#,
-        filter.search,
+        r#"select count(*) as "count!" from (select from users u
+           where ($1 = '%%' or lower(u.username || ' ' || u.display_name || ' ' || coalesce(u.email, '')) like lower($1))
+               and u.role <> 'guest' and ($2::user_role is null or u.role = $2) and ($3::boolean is null or (u.disabled_at is not null) = $3)
+           limit $4) counted"#,
+        anywhere(&filter.search),
         filter.role as Option<Role>,
-        filter.disabled
+        filter.disabled,
+        most
     )
     .fetch_one(db)
     .await

@@ -1,6 +1,6 @@
 //! Trying a provider without signing in: what its documents say, step by step, in words (pure).
 //!
-//! Whoever asks the provider (`auth::oidc`) hands the answers to [`report`]; [`discovery_address`] and
+//! Whoever asks the provider (`oidc`) hands the answers to [`report`]; [`discovery_address`] and
 //! [`keys_address`] say what to ask for.
 
 use serde_json::Value;

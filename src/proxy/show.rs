@@ -37,12 +37,7 @@ pub(super) async fn not_running(
     let own = visit.is_own();
     let chrome = chrome(head, &kind.title, &visit.caller);
     let nonce = chrome.nonce.clone();
-    let usual = proxy
-        .desktops
-        .usual_start_times()
-        .await?
-        .get(&kind.id)
-        .copied();
+    let usual = proxy.desktops.usual_start_time(kind.id).await?;
     let page = if desktop.state == DesktopState::Starting {
         pages::starting(chrome, desktop, kind, usual, proxy.clock.now(), own)
     } else {

@@ -3,17 +3,18 @@
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     admin::{Done, body::Body},
     catalog::{Catalog, DesktopType},
-    error::{FieldProblem, Result},
-    groups::{Group, GroupDraft, GroupError, Groups, Member, Settings},
+    error::{AppError, FieldProblem, Result},
+    groups::{Group, GroupDraft, GroupError, Groups, Member, Members, Settings},
     ids::{DesktopTypeId, GroupId, UserId},
+    paging::{self, PageRequest, PageWords},
     say,
     sessions::guard::AdminUser,
-    web::extract::{Json, Path},
+    web::extract::{Json, Path, Query},
 };
 
 /// Told by this server, never written.
@@ -31,6 +32,35 @@ pub(in crate::admin) struct AllGroups {
     success: bool,
     /// In the order in which they count.
     groups: Vec<Group>,
+    /// For `after`, while the list goes on.
+    next: Option<String>,
+}
+
+/// Which rows are listed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+pub(in crate::admin) struct Search {
+    /// In the name.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub(super) q: String,
+}
+
+impl Search {
+    pub(super) fn words(&self) -> String {
+        self.q.trim().chars().take(LONGEST_SEARCH).collect()
+    }
+}
+
+/// The most letters that are searched for.
+const LONGEST_SEARCH: usize = 200;
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::admin) struct MembersOfGroup {
+    success: bool,
+    /// By shown name.
+    members: Vec<Member>,
+    /// For `after`, while the list goes on.
+    next: Option<String>,
 }
 
 /// A group with everything that belongs to it.
@@ -38,8 +68,10 @@ pub(in crate::admin) struct AllGroups {
 pub(in crate::admin) struct WholeGroup {
     #[serde(flatten)]
     group: Group,
-    /// Empty for *All Users*.
-    members: Vec<Member>,
+    /// Empty for *All Users*. Left out when there are more than 200: they are read at `…/members`, and a body without
+    /// them that is sent back leaves them as they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<Vec<Member>>,
     /// Slugs of the desktop types that are limited to groups, this one among them.
     desktop_types: Vec<String>,
 }
@@ -67,15 +99,43 @@ pub(in crate::admin) struct GroupWish {
     desktop_types: Option<Vec<String>>,
 }
 
-/// Every group.
-#[utoipa::path(get, path = "/api/admin/groups", tag = "people", responses((status = 200, body = AllGroups)))]
+/// Groups in the order in which they count, 200 a page unless `limit` says otherwise.
+#[utoipa::path(get, path = "/api/admin/groups", tag = "people", params(PageWords, Search),
+    responses((status = 200, body = AllGroups), (status = 422, description = "Every wrong parameter, named")))]
 pub(in crate::admin) async fn list(
     _: AdminUser,
     State(groups): State<Groups>,
+    Query(words): Query<PageWords>,
+    Query(search): Query<Search>,
 ) -> Result<Json<AllGroups>> {
+    let request = PageRequest::read(&words, paging::MOST).map_err(AppError::Invalid)?;
+    let page = groups.list(&search.words(), &request).await?;
     Ok(Json(AllGroups {
         success: true,
-        groups: groups.all().await?,
+        groups: page.rows,
+        next: page.next.map(|cursor| cursor.text()),
+    }))
+}
+
+/// Who is in a group, by shown name, 200 a page unless `limit` says otherwise.
+#[utoipa::path(get, path = "/api/admin/groups/{id}/members", tag = "people",
+    params(("id" = GroupId, Path), PageWords, Search),
+    responses((status = 200, body = MembersOfGroup), (status = 404, description = "No such group"),
+        (status = 422, description = "Every wrong parameter, named")))]
+pub(in crate::admin) async fn members(
+    _: AdminUser,
+    State(groups): State<Groups>,
+    Path(id): Path<GroupId>,
+    Query(words): Query<PageWords>,
+    Query(search): Query<Search>,
+) -> Result<Json<MembersOfGroup>> {
+    let request = PageRequest::read(&words, paging::MOST).map_err(AppError::Invalid)?;
+    let group = groups.find(id).await?.ok_or(GroupError::Unknown)?;
+    let page = groups.members(group.id, &search.words(), &request).await?;
+    Ok(Json(MembersOfGroup {
+        success: true,
+        members: page.rows,
+        next: page.next.map(|cursor| cursor.text()),
     }))
 }
 
@@ -121,7 +181,7 @@ pub(in crate::admin) async fn replace(
     Json(fields): Json<Map<String, Value>>,
 ) -> Result<Json<OneGroup>> {
     let now = groups.find(id).await?.ok_or(GroupError::Unknown)?;
-    let people = groups.members(id).await?;
+    let people = all_members(&groups, id).await?.unwrap_or_default();
     let wish = read(fields, &catalog, Some((&now, &people))).await?;
     let group = groups.update(id, &wish.draft).await?;
     give(&catalog, &group, wish.types).await?;
@@ -150,11 +210,19 @@ async fn whole(groups: &Groups, catalog: &Catalog, group: Group) -> Result<Json<
     Ok(Json(OneGroup {
         success: true,
         group: WholeGroup {
-            members: groups.members(group.id).await?,
+            members: all_members(groups, group.id).await?,
             desktop_types: desktop_types.collect(),
             group,
         },
     }))
+}
+
+/// Who is in the group, unless they are more than a page.
+async fn all_members(groups: &Groups, id: GroupId) -> Result<Option<Vec<Member>>> {
+    let page = groups
+        .members(id, "", &PageRequest::first(paging::MOST))
+        .await?;
+    Ok(page.next.is_none().then_some(page.rows))
 }
 
 async fn give(catalog: &Catalog, group: &Group, types: Option<Vec<DesktopTypeId>>) -> Result<()> {
@@ -195,14 +263,16 @@ async fn read(
         },
         Some(_) => body.wrong(FieldProblem::new("settings", say!("setting-object"))),
     }
-    draft.members = member_ids(&mut body);
-    if let (Some((group, people)), Some(wanted)) = (now, &draft.members)
-        && !group.made_here()
-        && people.iter().map(|person| &person.id).eq(wanted)
-    {
-        // Sent back as it was read.
-        draft.members = None;
-    }
+    // One that was not made here may be sent back as it was read.
+    let as_read = |wanted: &[UserId]| {
+        now.is_some_and(|(group, people)| {
+            !group.made_here() && people.iter().map(|person| &person.id).eq(wanted)
+        })
+    };
+    draft.members = match member_ids(&mut body) {
+        Some(wanted) if !as_read(&wanted) => Members::Exactly(wanted),
+        _ => Members::AsTheyAre,
+    };
     let types = type_ids(&mut body, catalog).await?;
     body.finish(draft.problems(now.map(|(group, _)| group)))?;
     Ok(Wish { draft, types })

@@ -5,15 +5,16 @@ use crate::{
     admin::form::{Sent, SettingsFields, read_settings},
     catalog::Catalog,
     error::{AppError, FieldProblem, Result},
-    groups::{Group, GroupDraft, Groups, Member},
+    groups::{Group, GroupDraft, Groups, Member, Members},
     ids::{DesktopTypeId, GroupId, UserId},
     language::Sentence,
+    paging::{Cursor, Page},
     people::People,
     say,
 };
 
-/// Members a page lists; more are found from the person's own page.
-const MEMBERS_SHOWN: usize = 200;
+/// Members a page lists; its links lead to the others.
+pub(super) const MEMBERS_SHOWN: u16 = 100;
 
 /// A desktop type as a box to tick.
 #[derive(Debug)]
@@ -46,8 +47,9 @@ pub(super) struct Known {
     /// Of which provider it is, as a sentence.
     pub(super) provider: Option<Sentence>,
     pub(super) members: Vec<MemberBox>,
-    /// Those that are not listed.
-    pub(super) more: Option<Sentence>,
+    /// Where the page of members before and the one after are.
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
 }
 
 impl Known {
@@ -93,8 +95,10 @@ pub(super) async fn types(
     Ok(all.collect())
 }
 
-pub(super) fn known(group: &Group, members: Vec<Member>, out: &[UserId]) -> Known {
-    let more = members.len().saturating_sub(MEMBERS_SHOWN);
+pub(super) fn known(group: &Group, members: Page<Member, String>, out: &[UserId]) -> Known {
+    let turn = |name: &str, cursor: Option<Cursor<String>>| {
+        cursor.map(|cursor| format!("{}?{name}={}#people", address(group.id), cursor.text()))
+    };
     let member = |member: Member| MemberBox {
         ticked: out.contains(&member.id),
         id: member.id.to_string(),
@@ -109,12 +113,9 @@ pub(super) fn known(group: &Group, members: Vec<Member>, out: &[UserId]) -> Know
             .provider
             .as_ref()
             .map(|provider| say!("group-of-provider-help", name = provider.name.as_str())),
-        members: members
-            .into_iter()
-            .take(MEMBERS_SHOWN)
-            .map(member)
-            .collect(),
-        more: (more > 0).then(|| say!("group-more-members", count = more)),
+        before: turn("before", members.previous),
+        after: turn("after", members.next),
+        members: members.rows.into_iter().map(member).collect(),
     }
 }
 
@@ -131,24 +132,19 @@ pub(super) async fn sent_fields(sent: &Sent, catalog: &Catalog, groups: &Groups)
 }
 
 /// What the form asks for; `now` is the group it is about. Every wrong field is told at once.
-pub(super) async fn read(
-    sent: &Sent,
-    people: &People,
-    now: Option<(&Group, &[Member])>,
-) -> Result<GroupDraft> {
+pub(super) async fn read(sent: &Sent, people: &People, now: Option<&Group>) -> Result<GroupDraft> {
     let mut problems = Vec::new();
-    let mut draft = now.map_or_else(GroupDraft::default, |(group, _)| group.into());
+    let mut draft = now.map_or_else(GroupDraft::default, GroupDraft::from);
     draft.description = sent.text("description").trim().to_owned();
-    if now.is_none_or(|(group, _)| group.made_here()) {
+    if now.is_none_or(Group::made_here) {
         draft.name = sent.text("name").trim().to_owned();
-        let (members, unknown) =
-            members(sent, people, now.map_or(&[], |(_, members)| members)).await?;
-        draft.members = Some(members);
+        let (members, unknown) = members(sent, people).await?;
+        draft.members = members;
         problems.extend(unknown);
     }
     match sent.text("priority").trim() {
         // Of no meaning for the group of everybody, so not asked there.
-        "" if now.is_some_and(|(group, _)| group.everybody) => {}
+        "" if now.is_some_and(|group| group.everybody) => {}
         text => match text.parse() {
             Ok(priority) => draft.priority = priority,
             Err(_) => problems.push(FieldProblem::new("priority", say!("group-priority-form"))),
@@ -158,7 +154,7 @@ pub(super) async fn read(
         Ok(settings) => draft.settings = settings,
         Err(wrong) => problems.extend(wrong),
     }
-    problems.extend(draft.problems(now.map(|(group, _)| group)));
+    problems.extend(draft.problems(now));
     if problems.is_empty() {
         Ok(draft)
     } else {
@@ -166,15 +162,8 @@ pub(super) async fn read(
     }
 }
 
-/// Those who are in it, without those taken out, with those added.
-async fn members(
-    sent: &Sent,
-    people: &People,
-    now: &[Member],
-) -> Result<(Vec<UserId>, Option<FieldProblem>)> {
-    let out = sent.read_all::<UserId>("remove");
-    let mut members: Vec<_> = now.iter().map(|member| member.id).collect();
-    members.retain(|id| !out.contains(id));
+/// Those who are in it, without those taken out, with those added: the form shows only a page of them.
+async fn members(sent: &Sent, people: &People) -> Result<(Members, Option<FieldProblem>)> {
     let lines = sent.text("add").lines().map(str::trim);
     let names: Vec<String> = lines
         .filter(|name| !name.is_empty())
@@ -184,10 +173,13 @@ async fn members(
     let unknown = names
         .iter()
         .find(|name| !found.contains_key(&name.to_lowercase()));
-    members.extend(found.into_values());
     let problem = unknown.map(|name| {
         let name: String = name.chars().take(60).collect();
         FieldProblem::new("add", say!("group-add-unknown", name = name))
     });
-    Ok((members, problem))
+    let changed = Members::Changed {
+        removed: sent.read_all("remove"),
+        added: found.into_values().collect(),
+    };
+    Ok((changed, problem))
 }

@@ -3,7 +3,10 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 
-use super::fields::{Fields, Known, known, read, sent_fields, types};
+use super::{
+    api::Search,
+    fields::{Fields, Known, MEMBERS_SHOWN, known, read, sent_fields, types},
+};
 use crate::{
     admin::{
         form::{Problems, Sent, SettingsFields},
@@ -12,9 +15,10 @@ use crate::{
     },
     catalog::Catalog,
     error::{AppError, Result},
-    groups::{Group, GroupError, Groups},
+    groups::{Group, GroupError, GroupPlace, Groups},
     ids::GroupId,
     language::Sentence,
+    paging::{COUNTED, Cursor, PageRequest, PageWords},
     people::People,
     say,
     sessions::guard::AdminUser,
@@ -46,7 +50,7 @@ struct Row {
     description: String,
     from: Sentence,
     priority: Option<i32>,
-    members: i64,
+    members: String,
     says: Sentence,
 }
 
@@ -60,7 +64,10 @@ impl From<Group> for Row {
                 None => say!("group-made-here"),
             },
             priority: (!group.everybody).then_some(group.priority),
-            members: group.members,
+            members: match group.members {
+                more if more > COUNTED => format!("{COUNTED}+"),
+                count => count.to_string(),
+            },
             says: say!("group-says", count = group.settings.count()),
             name: group.name,
             description: group.description,
@@ -73,9 +80,15 @@ impl From<Group> for Row {
 struct GroupsPage {
     chrome: Chrome,
     section: Section,
+    search: String,
     rows: Vec<Row>,
+    before: Option<String>,
+    after: Option<String>,
     done: Option<Sentence>,
 }
+
+/// Groups on one page.
+const ROWS: u16 = 50;
 
 /// What the page before did.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -87,12 +100,30 @@ struct After {
 async fn list(
     AdminUser(admin): AdminUser,
     State(groups): State<Groups>,
+    Query(words): Query<PageWords>,
+    Query(search): Query<Search>,
     Query(after): Query<After>,
     page: Page,
 ) -> Result<Response> {
+    let request = PageRequest::read(&words, ROWS).map_err(AppError::Invalid)?;
+    let search = search.words();
+    let listed = groups.list(&search, &request).await?;
+    let turn = |name, cursor: Option<Cursor<GroupPlace>>| {
+        cursor.map(|cursor| {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            if !search.is_empty() {
+                query.append_pair("q", &search);
+            }
+            query.append_pair(name, &cursor.text());
+            format!("/admin/groups?{}", query.finish())
+        })
+    };
     Ok(html(&GroupsPage {
         section: Section::Groups,
-        rows: groups.all().await?.into_iter().map(Row::from).collect(),
+        before: turn("before", listed.previous),
+        after: turn("after", listed.next),
+        rows: listed.rows.into_iter().map(Row::from).collect(),
+        search,
         done: (after.done == "removed").then(|| say!("group-removed")),
         chrome: page.chrome(say!("admin-groups"), Some(admin.user.as_ref().into())),
     }))
@@ -139,9 +170,11 @@ async fn show(
     State(groups): State<Groups>,
     State(catalog): State<Catalog>,
     Path(id): Path<GroupId>,
+    Query(words): Query<PageWords>,
     Query(after): Query<After>,
     page: Page,
 ) -> Result<Response> {
+    let request = PageRequest::read(&words, MEMBERS_SHOWN).map_err(AppError::Invalid)?;
     let group = groups.find(id).await?.ok_or(GroupError::Unknown)?;
     let fields = Fields {
         name: group.name.clone(),
@@ -158,7 +191,7 @@ async fn show(
     };
     Ok(html(&GroupPage {
         section: Section::Groups,
-        known: Some(known(&group, groups.members(id).await?, &[])),
+        known: Some(known(&group, groups.members(id, "", &request).await?, &[])),
         asks_priority: !group.everybody,
         asks_members: group.made_here(),
         fields,
@@ -220,9 +253,8 @@ async fn save(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response> {
     let group = groups.find(id).await?.ok_or(GroupError::Unknown)?;
-    let people = groups.members(id).await?;
     let sent = Sent::from(pairs);
-    let outcome = match read(&sent, &accounts, Some((&group, &people))).await {
+    let outcome = match read(&sent, &accounts, Some(&group)).await {
         Ok(draft) => groups.update(id, &draft).await.map_err(AppError::from),
         Err(error) => Err(error),
     };
@@ -237,6 +269,8 @@ async fn save(
         Err(error) => {
             let (problems, refusal) = shown(error)?;
             let title = Sentence::plain(group.name.clone());
+            let first = PageRequest::first(MEMBERS_SHOWN);
+            let people = groups.members(id, "", &first).await?;
             let mut fields = sent_fields(&sent, &catalog, &groups).await?;
             if !group.made_here() {
                 fields.name.clone_from(&group.name);
@@ -278,7 +312,10 @@ async fn confirm(
     }
     Ok(html(&RemovalPage {
         question: say!("group-remove-question", name = group.name.as_str()),
-        people: say!("group-remove-people", count = group.members),
+        people: match group.members {
+            more if more > COUNTED => say!("group-remove-many", count = COUNTED),
+            count => say!("group-remove-people", count = count),
+        },
         provider: group.provider.is_some(),
         address: address(id),
         chrome: page.chrome(say!("group-remove"), None),

@@ -13,10 +13,11 @@ use super::{change, create, remove, role_of, unknown};
 use crate::{
     admin::{Done, body::Body},
     desktops::Desktops,
-    error::{FieldProblem, Result},
+    error::{AppError, FieldProblem, Result},
     groups::{Applied, Groups, Limit, Said, Source, Switch},
     ids::{GroupId, UserId},
-    people::{Account, AccountChange, Details, Filter, GroupOf, NewAccount, PAGE, People, Role},
+    paging::{PageRequest, PageWords, Place},
+    people::{Account, AccountChange, Details, Filter, GroupOf, NewAccount, People, ROWS, Role},
     say,
     sessions::guard::AdminUser,
     sign_in::SignIn,
@@ -102,12 +103,14 @@ fn applied_body(applied: &Applied) -> BTreeMap<&'static str, AppliedSetting> {
 pub(in crate::admin) struct Accounts {
     success: bool,
     users: Vec<AccountBody>,
-    /// On all pages.
-    total: i64,
-    /// From 1.
-    page: i64,
-    /// Accounts on a page.
-    page_size: i64,
+    /// For `after`, while the list goes on.
+    next: Option<String>,
+    /// How many accounts the filter lets through, counted up to 1000. Only on the first page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<i64>,
+    /// Whether there are more than `total` says. Only on the first page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_than_total: Option<bool>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -125,6 +128,9 @@ pub(in crate::admin) struct AccountWithReasons {
     applied: BTreeMap<&'static str, AppliedSetting>,
 }
 
+/// The most letters that are searched for.
+const LONGEST_SEARCH: usize = 200;
+
 /// Which accounts are listed.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 pub(in crate::admin) struct Listing {
@@ -137,13 +143,11 @@ pub(in crate::admin) struct Listing {
     /// `enabled` or `disabled`.
     #[serde(default)]
     pub(super) state: String,
-    /// From 1; 50 accounts a page.
-    pub(super) page: Option<i64>,
 }
 
 impl Listing {
     /// Words nobody knows are told; an empty one means all.
-    fn filter(&self) -> Result<Filter> {
+    fn filter(&self) -> Result<Filter, Vec<FieldProblem>> {
         let mut problems = Vec::new();
         let role = role_of(&self.role);
         if role.is_none() && !self.role.is_empty() {
@@ -158,19 +162,26 @@ impl Listing {
                 None
             }
         };
-        Body::new(Map::new(), &[]).finish(problems)?;
-        Ok(Filter {
-            search: self.q.trim().to_owned(),
+        let filter = Filter {
+            search: self.search(),
             role,
             disabled,
-            page: self.page.unwrap_or(1).max(1) - 1,
-        })
+        };
+        if problems.is_empty() {
+            Ok(filter)
+        } else {
+            Err(problems)
+        }
+    }
+
+    fn search(&self) -> String {
+        self.q.trim().chars().take(LONGEST_SEARCH).collect()
     }
 
     /// The same for a page: what cannot be read means all.
     pub(super) fn lenient(&self) -> Filter {
         self.filter().unwrap_or_else(|_| Filter {
-            search: self.q.trim().to_owned(),
+            search: self.search(),
             ..Filter::default()
         })
     }
@@ -194,22 +205,34 @@ pub(in crate::admin) struct AccountWish {
     groups: Option<Vec<GroupId>>,
 }
 
-/// Accounts by name, 50 a page.
-#[utoipa::path(get, path = "/api/admin/users", tag = "people", params(Listing),
-    responses((status = 200, body = Accounts), (status = 422, description = "An unknown role or state")))]
+/// Accounts by shown name, 50 a page unless `limit` says otherwise.
+#[utoipa::path(get, path = "/api/admin/users", tag = "people", params(PageWords, Listing),
+    responses((status = 200, body = Accounts), (status = 422, description = "Every wrong parameter, named")))]
 pub(in crate::admin) async fn list(
     _: AdminUser,
     State(people): State<People>,
+    Query(words): Query<PageWords>,
     Query(listing): Query<Listing>,
 ) -> Result<Json<Accounts>> {
-    let filter = listing.filter()?;
-    let found = people.accounts(&filter).await?;
+    let (request, filter) = match (PageRequest::read(&words, ROWS), listing.filter()) {
+        (Ok(request), Ok(filter)) => (request, filter),
+        (request, filter) => {
+            let mut problems = filter.err().unwrap_or_default();
+            problems.extend(request.err().unwrap_or_default());
+            return Err(AppError::Invalid(problems));
+        }
+    };
+    let found = people.accounts(&filter, &request).await?;
+    let total = match request.place {
+        Place::First => Some(people.count_accounts(&filter).await?),
+        _ => None,
+    };
     Ok(Json(Accounts {
         success: true,
-        users: found.accounts.into_iter().map(AccountBody::from).collect(),
-        total: found.total,
-        page: filter.page + 1,
-        page_size: PAGE,
+        next: found.next.map(|cursor| cursor.text()),
+        users: found.rows.into_iter().map(AccountBody::from).collect(),
+        total: total.map(|total| total.count),
+        more_than_total: total.map(|total| !total.exact),
     }))
 }
 

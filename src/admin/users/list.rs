@@ -8,9 +8,10 @@ use super::{address, api::Listing, pages::After, word_of};
 use crate::{
     admin::{form::role_words, pages::Section},
     clock::Clock,
-    error::Result,
+    error::{AppError, Result},
     language::Sentence,
-    people::{Account, PAGE, People},
+    paging::{Cursor, PageRequest, PageWords, Place},
+    people::{Account, People, ROWS},
     say,
     sessions::guard::AdminUser,
     web::{
@@ -83,23 +84,24 @@ struct UsersPage {
     role_chips: Vec<Chip>,
     state_chips: Vec<Chip>,
     rows: Vec<Row>,
-    total: Sentence,
+    /// Only on the first page.
+    total: Option<Sentence>,
     filtered: bool,
     before: Option<String>,
     after: Option<String>,
     done: Option<Sentence>,
 }
 
-/// Which list, as an address.
-fn listing(search: &str, role: &str, state: &str, page: i64) -> String {
+/// Which list, as an address; `place` says where its page begins or ends.
+fn listing(search: &str, role: &str, state: &str, place: Option<(&str, String)>) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in [("q", search), ("role", role), ("state", state)] {
         if !value.is_empty() {
             query.append_pair(name, value);
         }
     }
-    if page > 1 {
-        query.append_pair("page", &page.to_string());
+    if let Some((name, cursor)) = place {
+        query.append_pair(name, &cursor);
     }
     match query.finish() {
         query if query.is_empty() => "/admin/users".to_owned(),
@@ -109,12 +111,12 @@ fn listing(search: &str, role: &str, state: &str, page: i64) -> String {
 
 fn chips(search: &str, role: &str, state: &str) -> [Vec<Chip>; 2] {
     let of_role = |value: &str, words| Chip {
-        address: listing(search, value, state, 1),
+        address: listing(search, value, state, None),
         words,
         chosen: role == value,
     };
     let of_state = |value: &str, words| Chip {
-        address: listing(search, role, value, 1),
+        address: listing(search, role, value, None),
         words,
         chosen: state == value,
     };
@@ -138,6 +140,7 @@ pub(super) async fn show(
     AdminUser(admin): AdminUser,
     State(people): State<People>,
     State(clock): State<Clock>,
+    Query(words): Query<PageWords>,
     Query(wanted): Query<Listing>,
     Query(after): Query<After>,
     page: Page,
@@ -149,24 +152,36 @@ pub(super) async fn show(
         Some(false) => "enabled",
         None => "",
     };
-    let found = people.accounts(&filter).await?;
+    let request = PageRequest::read(&words, ROWS).map_err(AppError::Invalid)?;
+    let found = people.accounts(&filter, &request).await?;
+    let total = match request.place {
+        Place::First => Some(people.count_accounts(&filter).await?),
+        _ => None,
+    };
     let now = clock.now();
-    let here = filter.page + 1;
     let search = filter.search.as_str();
     let [role_chips, state_chips] = chips(search, role, state);
-    let turn = |page: i64| listing(search, role, state, page);
+    let turn = |name, cursor: Option<Cursor<String>>| {
+        cursor.map(|cursor| listing(search, role, state, Some((name, cursor.text()))))
+    };
     Ok(html(&UsersPage {
         section: Section::Users,
         role_chips,
         state_chips,
-        before: (here > 1).then(|| turn(here - 1)),
-        after: (here * PAGE < found.total).then(|| turn(here + 1)),
+        before: turn("before", found.previous),
+        after: turn("after", found.next),
         rows: found
-            .accounts
+            .rows
             .into_iter()
             .map(|account| Row::new(account, now))
             .collect(),
-        total: say!("users-total", count = found.total),
+        total: total.map(|total| {
+            if total.exact {
+                say!("users-total", count = total.count)
+            } else {
+                say!("users-more-than", count = total.count)
+            }
+        }),
         filtered: !(search.is_empty() && role.is_empty() && state.is_empty()),
         done: (after.done == "removed").then(|| say!("user-removed")),
         search: search.to_owned(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use sqlx::PgConnection;
 
-use super::{Desktops, StopError, StopReason, upkeep::UpkeepError};
+use super::{Desktop, Desktops, StopError, StopReason, upkeep::UpkeepError};
 use crate::{
     groups::{Applied, Limit, settings::amount},
     ids::{DesktopId, DesktopTypeId, UserId},
@@ -131,9 +131,7 @@ struct Running {
 /// Writes down what input was seen here, then stops what is idle or runs for too long. Answers what was stopped.
 pub async fn look_after(desktops: &Desktops) -> Result<Vec<DesktopId>, UpkeepError> {
     note_input(desktops).await?;
-    let mut db = desktops.inner.db.acquire().await?;
-    let running = store::running(&mut db).await?;
-    drop(db);
+    let running = store::running(&mut *desktops.inner.db.acquire().await?).await?;
     if running.is_empty() {
         return Ok(Vec::new());
     }
@@ -173,11 +171,16 @@ fn over(applied: &Applied, desktop: &Running) -> Option<StopReason> {
     (idle >= most + LOOK.as_secs_f64()).then_some(StopReason::Idle)
 }
 
+/// What cannot be written down for one desktop stops nobody else from being looked after.
 async fn note_input(desktops: &Desktops) -> Result<(), sqlx::Error> {
+    let mut db = desktops.inner.db.acquire().await?;
     for live in desktops.live().all() {
-        if let Some(age) = live.fresh_input() {
-            let mut db = desktops.inner.db.acquire().await?;
-            store::note_input(&mut db, live.desktop.id, live.desktop.generation, age).await?;
+        let Some(age) = live.fresh_input() else {
+            continue;
+        };
+        let Desktop { id, generation, .. } = live.desktop;
+        if let Err(error) = store::note_input(&mut db, id, generation, age).await {
+            tracing::warn!(desktop.id = %id, %error, "the last input of a desktop could not be written down");
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use sqlx::{PgConnection, types::Json};
 
 use crate::{
     db::OnConstraint,
-    desktops::{DesktopState, EndReason, Phase},
+    desktops::{Desktop, DesktopState, EndReason, OwnedDesktop, Phase, store::select_desktops},
     groups::ClientSettings,
     ids::{DesktopId, DesktopTypeId, UserId, WorkerId},
 };
@@ -32,16 +32,17 @@ pub(in crate::desktops) enum NotInserted {
     AlreadyLive,
 }
 
+/// The first start of a desktop; answers its row.
 pub(in crate::desktops) async fn insert_starting(
     db: &mut PgConnection,
     id: DesktopId,
     name: &str,
     start: &NewStart<'_>,
-) -> Result<Result<(), NotInserted>, sqlx::Error> {
-    let inserted = sqlx::query!(
-        "insert into desktops (id, name, owner_id, type_id, state, lease_holder, lease_until, vnc_password, start_url,
-             client_settings)
-         values ($1, $2, $3, $4, 'starting', $5, now() + $6 * interval '1 second', $7, $8, $9)",
+) -> Result<Result<Desktop, NotInserted>, sqlx::Error> {
+    let inserted = select_desktops!(
+        with "insert into desktops (id, name, owner_id, type_id, state, lease_holder, lease_until, vnc_password, start_url,
+                  client_settings)
+              values ($1, $2, $3, $4, 'starting', $5, now() + $6 * interval '1 second', $7, $8, $9) returning *",
         id as _,
         name,
         start.owner as _,
@@ -50,43 +51,47 @@ pub(in crate::desktops) async fn insert_starting(
         start.lease.as_secs_f64(),
         start.vnc_password,
         start.start_url,
-        Json(start.client_settings) as _,
+        Json(start.client_settings) as _
     )
-    .execute(db)
-    .await
-    .map(|_| ());
+    .fetch_one(db)
+    .await;
     match inserted.on_constraint("desktop_name_key", || NotInserted::NameTaken) {
+        Ok(Ok(row)) => Ok(Ok(OwnedDesktop::try_from(row)?.desktop)),
+        Ok(Err(refusal)) => Ok(Err(refusal)),
         Err(error) => {
             Err(error).on_constraint("desktop_one_live_per_type", || NotInserted::AlreadyLive)
         }
-        settled => settled,
     }
 }
 
-/// The next start of a desktop that is stopped or failed; `false` when somebody else was faster.
+/// The next start of a desktop that is stopped or failed; `None` when somebody else was faster.
 pub(in crate::desktops) async fn claim_start(
     db: &mut PgConnection,
     id: DesktopId,
     start: &NewStart<'_>,
-) -> Result<bool, sqlx::Error> {
-    let claimed = sqlx::query!(
-        "update desktops set state = 'starting', generation = generation + 1, lease_holder = $2,
-             lease_until = now() + $3 * interval '1 second', vnc_password = $4, start_url = $5, container_id = null,
-             image_id = null, host_port = null, endpoint = null, preparing_at = now(), creating_at = null,
-             starting_at = null, waiting_at = null, ready_at = null, last_accessed_at = now(), ended_at = null,
-             end_code = null, end_reason = null, client_settings = $6, last_input_at = null
-         where id = $1 and state in ('stopped', 'failed')",
+) -> Result<Option<Desktop>, sqlx::Error> {
+    let claimed = select_desktops!(
+        with "update desktops set state = 'starting', generation = generation + 1, lease_holder = $2,
+                  lease_until = now() + $3 * interval '1 second', vnc_password = $4, start_url = $5, container_id = null,
+                  image_id = null, host_port = null, endpoint = null, preparing_at = now(), creating_at = null,
+                  starting_at = null, waiting_at = null, ready_at = null, last_accessed_at = now(), ended_at = null,
+                  end_code = null, end_reason = null, client_settings = $6, last_input_at = null
+              where id = $1 and state in ('stopped', 'failed') returning *",
         id as _,
         start.holder as _,
         start.lease.as_secs_f64(),
         start.vnc_password,
         start.start_url,
-        Json(start.client_settings) as _,
+        Json(start.client_settings) as _
     )
-    .execute(db)
+    .fetch_optional(db)
     .await
     .on_constraint("desktop_one_live_per_type", || ())?;
-    Ok(claimed.is_ok_and(|done| done.rows_affected() == 1))
+    claimed
+        .ok()
+        .flatten()
+        .map(|row| OwnedDesktop::try_from(row).map(|owned| owned.desktop))
+        .transpose()
 }
 
 /// Who works on a row: part of the condition of every move below.

@@ -63,7 +63,7 @@ async fn a_used_up_range_says_that_there_is_no_room(pool: PgPool) {
     assert_eq!(third.end.unwrap().code, "no_capacity");
     assert_eq!(place.ports_in_use().await, 2);
     // A place that becomes free is given to the next one.
-    let first = place.desktops.list_all().await.unwrap().remove(0).desktop;
+    let first = place.desktops.list_live().await.unwrap().remove(0);
     place
         .desktops
         .stop(first.id, StopReason::Owner)
@@ -127,5 +127,5 @@ async fn a_server_that_is_going_down_starts_nothing(pool: PgPool) {
         )
         .await;
     assert!(matches!(refused, Err(StartError::Draining)));
-    assert!(place.desktops.list_all().await.unwrap().is_empty());
+    assert!(place.desktops.list_live().await.unwrap().is_empty());
 }

@@ -79,7 +79,7 @@ const EVERYTHING: &[&str] = &[
 ];
 
 /// Never above a room.
-const FOUNDATION: [&str; 10] = [
+const FOUNDATION: [&str; 11] = [
     "clock",
     "config",
     "db",
@@ -87,6 +87,7 @@ const FOUNDATION: [&str; 10] = [
     "ids",
     "language",
     "lifecycle",
+    "paging",
     "telemetry",
     "upstream",
     "web",

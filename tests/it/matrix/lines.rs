@@ -293,6 +293,7 @@ pub(super) const LINES: &[Line] = &[
     ),
     ("DELETE", "/api/admin/groups/{id}", Admin, "", &[200]),
     ("GET", "/api/admin/groups/{id}", Admin, "", &[200]),
+    ("GET", "/api/admin/groups/{id}/members", Admin, "", &[200]),
     (
         "PUT",
         "/api/admin/groups/{id}",

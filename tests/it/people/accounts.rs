@@ -27,13 +27,27 @@ async fn the_list_is_searched_filtered_and_turned_page_by_page(pool: PgPool) {
             .collect()
     };
     let mut all = Vec::new();
-    for (page, count) in [(1, 50), (2, 50), (3, 21), (4, 0)] {
-        let list = list(&format!("?page={page}")).await;
-        assert_eq!(list["total"], 121);
-        assert_eq!(list["page"], page);
-        assert_eq!(names(&list).len(), count, "page {page}");
+    let mut next = String::new();
+    for (count, goes_on) in [(50, true), (50, true), (21, false)] {
+        let list = list(&format!("?after={next}")).await;
+        assert_eq!(
+            list["total"],
+            if next.is_empty() {
+                json!(121)
+            } else {
+                Value::Null
+            }
+        );
+        assert_eq!(names(&list).len(), count);
+        assert_eq!(list["next"].is_string(), goes_on);
+        next = list["next"].as_str().unwrap_or_default().to_owned();
         all.extend(names(&list));
     }
+    assert_eq!(
+        names(&list("?limit=200").await),
+        all,
+        "the same order in one page"
+    );
     all.sort();
     all.dedup();
     assert_eq!(all.len(), 121, "everybody once");
@@ -51,6 +65,8 @@ async fn the_list_is_searched_filtered_and_turned_page_by_page(pool: PgPool) {
     assert_eq!(names(&list("?role=admin").await), ["admin"]);
     let refused = admin.get("/api/admin/users?role=king&state=asleep").await;
     assert_eq!(wrong(&refused), ["role", "state"]);
+    let refused = admin.get("/api/admin/users?after=x&limit=201").await;
+    assert_eq!(wrong(&refused), ["after", "limit"]);
 }
 
 #[sqlx::test]
