@@ -200,6 +200,10 @@ impl Place {
 }
 
 /// Asks on one connection until the time is over; how often it was answered.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the connection ends with its questions"
+)]
 async fn ask(
     at: SocketAddr,
     session: &str,
