@@ -37,7 +37,7 @@ use support::{
 /// Connections that ask at once.
 const AT_ONCE: usize = 4;
 /// How long each figure is measured for, in each round.
-const LENGTH: Duration = Duration::from_secs(2);
+const LENGTH: Duration = Duration::from_secs(1);
 const ROUNDS: usize = 3;
 /// Of the large installation to the one with a page of everything.
 const GOAL: f64 = 0.8;
@@ -203,6 +203,10 @@ impl Place {
 }
 
 /// Asks on one connection until the time is over; how often it was answered.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the connection ends with its questions"
+)]
 async fn ask(
     at: SocketAddr,
     session: &str,
@@ -226,6 +230,7 @@ async fn ask(
             .header(header::ACCEPT, "text/html")
             .header(header::COOKIE, format!("deskcast={session}"))
             .body(Empty::<Bytes>::new())?;
+        sender.ready().await?;
         let answer = sender.send_request(request).await?;
         let status = answer.status();
         let body = answer.into_body().collect().await?.to_bytes();
