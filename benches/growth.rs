@@ -26,7 +26,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper::{Method, Request, StatusCode, body::Bytes, header};
 use hyper_util::rt::TokioIo;
 use sqlx::PgPool;
-use tokio::{net::TcpStream, task::JoinSet, time::Instant};
+use tokio::{net::TcpStream, time::Instant};
 
 use common::figures::{Table, judge, median};
 use support::{
@@ -217,8 +217,7 @@ async fn ask(
     stream.set_nodelay(true)?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    let mut open = JoinSet::new();
-    open.spawn(connection);
+    let connection = tokio::spawn(connection);
     let (method, expected) = question.form();
     let mut answers = 0;
     while Instant::now() < until {
@@ -242,6 +241,7 @@ async fn ask(
         );
         answers += 1;
     }
+    connection.abort();
     Ok(answers)
 }
 

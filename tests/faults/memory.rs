@@ -20,7 +20,7 @@ const AT_ONCE: usize = 100;
 const MOST_MIB: u64 = 40;
 
 /// How long an idle server takes to give back what passwords were hashed in: a minute of rest and a minute of upkeep.
-const GIVEN_BACK: Duration = Duration::from_secs(120);
+const GIVEN_BACK: Duration = Duration::from_mins(2);
 
 /// What is left then of those pieces: nothing.
 const LEFT_MIB: u64 = 16;
@@ -67,7 +67,7 @@ async fn sign_in(server: &Server, person: usize) {
     ];
     eventually(
         "the sign-in gets its turn",
-        Duration::from_secs(60),
+        Duration::from_mins(1),
         async || {
             let answer = http::send(
                 server.address,
