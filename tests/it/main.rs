@@ -23,6 +23,7 @@ mod providers;
 mod proxy;
 mod redirects;
 mod sharing;
+mod statements;
 mod support;
 #[path = "../support/ways_out.rs"]
 mod ways_out;

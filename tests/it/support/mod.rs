@@ -3,7 +3,9 @@
 mod app;
 mod client;
 mod logs;
+mod statements;
 
 pub(crate) use app::{ADMIN_PASSWORD, TestApp};
 pub(crate) use client::{Answer, Client, Credential, raw};
 pub(crate) use logs::Logs;
+pub(crate) use statements::Statements;

@@ -1,0 +1,47 @@
+//! How many statements a click costs: the numbers are promises, and a new statement has to earn its place.
+
+use deskcast::{auth::user::Role, desktops::StartOptions};
+use sqlx::PgPool;
+
+use crate::support::{Logs, Statements, TestApp};
+
+/// The first start of a type by a person whose group limits what is open and how long it runs in a day.
+#[sqlx::test]
+async fn claiming_a_start_takes_at_most_nine_statements(pool: PgPool) {
+    Logs::capture();
+    let app = TestApp::start(pool).await;
+    sqlx::query("update user_groups set settings = $1 where everybody")
+        .bind(serde_json::json!({"desktops_at_once": 3, "hours_per_day": 8}))
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    let kind = app.state.catalog.all().await.unwrap().remove(0);
+    app.engine.add_image(&kind.image);
+    let id = app.account("jana", Role::User).await;
+    let user = app.state.login.user(id).await.unwrap().unwrap();
+    let start = || {
+        app.state
+            .desktops
+            .start(&user, &kind, StartOptions::default())
+    };
+    let (first, claimed) = Statements::during(start()).await;
+    let first = first.unwrap();
+    claimed.at_most(9);
+    assert!(claimed.count() >= 3, "nothing was counted: {claimed:?}");
+    let (second, resumed) = Statements::during(start()).await;
+    assert_eq!(second.unwrap().id, first.id);
+    resumed.at_most(1);
+}
+
+#[sqlx::test]
+async fn what_others_send_meanwhile_is_not_counted(pool: PgPool) {
+    Logs::capture();
+    let app = TestApp::start(pool).await;
+    let jana = app.user("jana").await;
+    jana.get("/session").await;
+    let elsewhere = || async { sqlx::query("select 1").execute(&app.pool).await };
+    let (_, (_, counted)) = tokio::join!(elsewhere(), Statements::during(elsewhere()));
+    assert_eq!(counted.count(), 1, "{counted:?}");
+    let listed = Statements::of(&jana.get("/api/container/list").await).await;
+    assert_eq!(listed.count(), 1, "{listed:?}");
+}
