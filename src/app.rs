@@ -31,6 +31,7 @@ use crate::{
     db,
     desktops::{self, Desktops, DesktopsParts},
     groups::{Groups, Limit, Settings},
+    hints::Hints,
     ids::InstallationId,
     lifecycle::Tasks,
     proxy::{self, ClientFiles},
@@ -210,9 +211,15 @@ fn start_tasks(state: &AppState) {
         oidc,
         desktops,
         sharing,
+        db,
+        clock,
         tasks,
         ..
     } = state;
+    // Whoever wants to hear of something says so before listening begins.
+    let mut hints = Hints::new();
+    desktops::feed::spawn(desktops, &mut hints, clock, tasks);
+    tasks.spawn_critical("hints", hints.listen(db.clone(), tasks.soft()));
     desktops::upkeep::spawn(desktops, tasks);
     tasks.spawn_critical("sign-outs", login.clone().listen(tasks.soft()));
     tasks.spawn_critical("renewals", oidc.clone().keep_fresh(tasks.soft()));

@@ -6,6 +6,8 @@ pub mod card;
 pub mod dashboard;
 pub mod desktop;
 pub mod events;
+pub mod feed;
+pub mod frames;
 pub mod guests;
 pub mod images;
 mod launch;
@@ -13,8 +15,10 @@ pub mod limits;
 pub mod live;
 pub mod lookup;
 mod moves;
+pub mod of_person;
 mod ports;
 pub mod progress;
+pub mod stamp;
 mod start;
 mod stop;
 mod store;
@@ -39,6 +43,7 @@ use crate::{
     auth::user::User,
     catalog::Catalog,
     config::RuntimeConfig,
+    db,
     groups::Groups,
     ids::{DesktopId, InstallationId, UserId},
     lifecycle::Tasks,
@@ -142,7 +147,7 @@ impl Desktops {
 
     /// Every desktop of `owner`, most recently used first.
     pub async fn list_of(&self, owner: UserId) -> Result<Vec<Desktop>, sqlx::Error> {
-        store::list_of_owner(&mut *self.inner.db.acquire().await?, owner).await
+        db::reading!(self.inner.db, |db| store::list_of_owner(db, owner).await)
     }
 
     /// Every desktop of everybody.
@@ -157,12 +162,12 @@ impl Desktops {
 
     /// The desktop with this id.
     pub async fn find(&self, id: DesktopId) -> Result<Option<Desktop>, sqlx::Error> {
-        store::find(&mut *self.inner.db.acquire().await?, id).await
+        db::reading!(self.inner.db, |db| store::find(db, id).await)
     }
 
     /// The desktop with this name, whole.
     pub async fn find_by_name(&self, name: &str) -> Result<Option<Desktop>, sqlx::Error> {
-        store::find_by_name(&mut *self.inner.db.acquire().await?, name).await
+        db::reading!(self.inner.db, |db| store::find_by_name(db, name).await)
     }
 
     /// `owner`'s desktop of the type `type_slug`, or their most recently used one.
@@ -171,8 +176,10 @@ impl Desktops {
         owner: UserId,
         type_slug: Option<&str>,
     ) -> Result<Option<Desktop>, sqlx::Error> {
-        let mut all = self.list_of(owner).await?.into_iter();
-        Ok(all.find(|desktop| type_slug.is_none_or(|slug| desktop.type_slug == slug)))
+        db::reading!(self.inner.db, |db| store::find_of_owner(
+            db, owner, type_slug
+        )
+        .await)
     }
 
     /// Notes that `id` was opened now.

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     Desktop, Phase,
-    stream::{PhaseShown, phases_shown},
+    frames::{PhaseShown, phases_shown},
 };
 use crate::{language::Sentence, say, web::words};
 

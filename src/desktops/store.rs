@@ -164,6 +164,20 @@ pub(super) async fn find(
     )
 }
 
+/// Those of `ids` that are there.
+pub(super) async fn find_all(
+    db: &mut PgConnection,
+    ids: &[DesktopId],
+) -> Result<Vec<Desktop>, sqlx::Error> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = select_desktops!("where d.id = any($1)", &ids)
+        .fetch_all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| OwnedDesktop::try_from(row).map(|owned| owned.desktop))
+        .collect()
+}
+
 pub(super) async fn find_by_name(
     db: &mut PgConnection,
     name: &str,
@@ -173,6 +187,21 @@ pub(super) async fn find_by_name(
             .fetch_optional(db)
             .await?,
     )
+}
+
+/// `owner`'s most recently used one, of the type with this slug if one is named.
+pub(super) async fn find_of_owner(
+    db: &mut PgConnection,
+    owner: UserId,
+    type_slug: Option<&str>,
+) -> Result<Option<Desktop>, sqlx::Error> {
+    let row = select_desktops!(
+        "where d.owner_id = $1 and ($2::text is null or t.slug = $2)
+         order by d.last_accessed_at desc limit 1",
+        owner as _,
+        type_slug
+    );
+    desktop(row.fetch_optional(db).await?)
 }
 
 pub(super) async fn newest_of_type(

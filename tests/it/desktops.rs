@@ -6,12 +6,14 @@ use std::{sync::Arc, time::Duration};
 use deskcast::{
     auth::user::{Role, User},
     catalog::{Catalog, DesktopType},
+    clock::Clock,
     config::{Config, DesktopConnect, EnvSource, RuntimeConfig},
     desktops::{
         Desktop, DesktopState, Desktops, DesktopsParts, LiveDesktop, StartError, StartOptions,
-        StopError, StopReason, upkeep,
+        StopError, StopReason, feed, upkeep,
     },
     groups::{Groups, Settings},
+    hints::Hints,
     ids::{DesktopId, UserId},
     lifecycle::Tasks,
     runtime::{
@@ -573,6 +575,9 @@ async fn a_stop_on_one_server_cuts_the_streams_of_another(pool: PgPool) {
     let place = Place::new(pool).await;
     let (other, other_tasks) = replica(&place.pool, &place.engine, &place.config).await;
     upkeep::spawn(&other, &other_tasks);
+    let mut hints = Hints::new();
+    feed::spawn(&other, &mut hints, &Clock::system(), &other_tasks);
+    other_tasks.spawn(hints.listen(place.pool.clone(), other_tasks.soft()));
     tokio::time::sleep(Duration::from_millis(300)).await;
     let desktop = place.starts(&place.user("jane").await).await;
     let endpoint = Endpoint {

@@ -26,11 +26,12 @@ const CAPABILITIES: [(&str, &[&str]); 9] = [
     ("auth", &[]),
 ];
 
-const FOUNDATION: [&str; 11] = [
+const FOUNDATION: [&str; 12] = [
     "clock",
     "config",
     "db",
     "error",
+    "hints",
     "ids",
     "language",
     "lifecycle",
