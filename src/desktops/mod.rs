@@ -4,6 +4,8 @@ pub mod api;
 pub mod body;
 pub mod desktop;
 pub mod events;
+pub mod feed;
+pub mod frames;
 pub mod guests;
 pub mod history;
 mod launch;
@@ -12,7 +14,9 @@ pub mod listing;
 pub mod live;
 pub mod lookup;
 mod moves;
+pub mod of_person;
 mod ports;
+pub mod stamp;
 mod start;
 mod stop;
 mod store;
@@ -36,6 +40,7 @@ pub use stop::{StopError, StopReason, StopReport};
 use crate::{
     catalog::Catalog,
     config::RuntimeConfig,
+    db,
     groups::Groups,
     ids::{DesktopId, InstallationId, UserId},
     lifecycle::Tasks,
@@ -142,7 +147,7 @@ impl Desktops {
 
     /// Every desktop of `owner`, most recently used first.
     pub async fn list_of(&self, owner: UserId) -> Result<Vec<Desktop>, sqlx::Error> {
-        store::list_of_owner(&mut *self.inner.db.acquire().await?, owner).await
+        db::reading!(self.inner.db, |db| store::list_of_owner(db, owner).await)
     }
 
     /// Those of everybody that are live: starting, running or stopping.
@@ -157,12 +162,12 @@ impl Desktops {
 
     /// The desktop with this id.
     pub async fn find(&self, id: DesktopId) -> Result<Option<Desktop>, sqlx::Error> {
-        store::find(&mut *self.inner.db.acquire().await?, id).await
+        db::reading!(self.inner.db, |db| store::find(db, id).await)
     }
 
     /// The desktop with this name, whole.
     pub async fn find_by_name(&self, name: &str) -> Result<Option<Desktop>, sqlx::Error> {
-        store::find_by_name(&mut *self.inner.db.acquire().await?, name).await
+        db::reading!(self.inner.db, |db| store::find_by_name(db, name).await)
     }
 
     /// `owner`'s desktop of the type `type_slug`, or their most recently used one.
@@ -171,7 +176,10 @@ impl Desktops {
         owner: UserId,
         type_slug: Option<&str>,
     ) -> Result<Option<Desktop>, sqlx::Error> {
-        store::last_used(&mut *self.inner.db.acquire().await?, owner, type_slug).await
+        db::reading!(self.inner.db, |db| store::find_of_owner(
+            db, owner, type_slug
+        )
+        .await)
     }
 
     /// Notes that `id` was opened now.

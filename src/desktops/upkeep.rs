@@ -114,11 +114,6 @@ pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
 /// What hears of changes as they happen.
 fn spawn_watchers(desktops: &Desktops, tasks: &Tasks) {
     let stop = tasks.soft();
-    let listen = desktops
-        .events()
-        .clone()
-        .listen(desktops.inner.db.clone(), stop.clone());
-    tasks.spawn_critical("hints", listen);
     tasks.spawn_critical(
         "engine-events",
         watch_engine(desktops.clone(), stop.clone()),
@@ -348,22 +343,15 @@ async fn watch_changes(desktops: Desktops, stop: CancellationToken) {
             () = stop.cancelled() => return,
             change = changes.recv() => change,
         };
+        let live = desktops.live().all();
+        let live = live.iter().map(|entry| entry.desktop.id);
         let ids: Vec<DesktopId> = match change {
-            // Most changes are of desktops nobody watches here.
-            Ok(DesktopChange::Changed { desktop, .. }) => desktops
-                .live()
-                .all()
-                .iter()
-                .map(|entry| entry.desktop.id)
-                .filter(|id| *id == desktop)
-                .collect(),
+            // What is not live here has no streams to cut, and is not looked up.
+            Ok(DesktopChange::Changed { desktop, .. }) => {
+                live.filter(|id| *id == desktop).collect()
+            }
             Ok(DesktopChange::LookAgain)
-            | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => desktops
-                .live()
-                .all()
-                .iter()
-                .map(|entry| entry.desktop.id)
-                .collect(),
+            | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => live.collect(),
             Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
         };
         for id in ids {

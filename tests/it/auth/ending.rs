@@ -4,6 +4,8 @@ use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use deskcast::hints::Hints;
+
 use super::*;
 
 #[sqlx::test]
@@ -127,7 +129,7 @@ async fn a_sign_out_is_heard_although_the_hint_was_lost(pool: PgPool) {
     let cut = async || {
         sqlx::query_scalar::<_, i64>(
             "select count(pg_terminate_backend(pid)) from pg_stat_activity
-             where datname = current_database() and query like 'LISTEN \"deskcast_session\"%'",
+             where datname = current_database() and query like '%LISTEN \"deskcast_session\"%'",
         )
         .fetch_one(&pool)
         .await
@@ -145,7 +147,8 @@ async fn a_sign_out_is_heard_although_the_hint_was_lost(pool: PgPool) {
 async fn listening_ends_when_the_server_stops(pool: PgPool) {
     let app = server(&pool).await;
     let stop = CancellationToken::new();
-    let listening = app.state.sessions.clone().listen(stop.clone());
+    let hints = Hints::new().on(deskcast::sessions::ENDED);
+    let listening = app.state.sessions.clone().listen(hints, stop.clone());
     stop.cancel();
     tokio::time::timeout(HEARD, listening).await.unwrap();
 }

@@ -1,7 +1,9 @@
 //! Stopping and removing: what stays, what goes, whose streams are cut, and that a stop is not lost.
 
 use deskcast::{
-    desktops::StopError,
+    clock::Clock,
+    desktops::{StopError, feed},
+    hints::Hints,
     runtime::{ContainerState, RuntimeError},
 };
 
@@ -42,6 +44,9 @@ async fn a_stop_on_one_server_cuts_the_streams_of_another(pool: PgPool) {
     let place = Place::new(pool).await;
     let (other, other_tasks) = replica(&place.pool, &place.engine, &place.config).await;
     upkeep::spawn(&other, &other_tasks);
+    let mut hints = Hints::new();
+    feed::spawn(&other, &mut hints, &Clock::system(), &other_tasks);
+    other_tasks.spawn(hints.listen(place.pool.clone(), other_tasks.soft()));
     tokio::time::sleep(Duration::from_millis(300)).await;
     let desktop = place.starts(&place.user("jane").await).await;
     let endpoint = Endpoint {

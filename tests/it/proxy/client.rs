@@ -9,7 +9,7 @@ use super::Scene;
 use crate::support::Answer;
 
 /// The address of the frame in the viewer page.
-fn framed(page: &Answer) -> String {
+pub(crate) fn framed(page: &Answer) -> String {
     let (_, rest) = page.text().split_once("<iframe src=\"").expect("a frame");
     rest.split_once('"')
         .unwrap()

@@ -2,7 +2,7 @@
 //! stand-in that behaves like a kasmweb image, or like a plain web application.
 
 mod access;
-mod client;
+pub(crate) mod client;
 mod paths;
 mod tunnel;
 mod upstream;
