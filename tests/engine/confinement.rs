@@ -16,7 +16,8 @@ use deskcast::runtime::{Container, Labels};
 use futures_util::StreamExt;
 
 use crate::{
-    contract::until,
+    contract::SOON,
+    eventually::eventually,
     scene::{DESKTOP, DockerScene, Scene},
 };
 
@@ -93,7 +94,10 @@ async fn a_desktop_is_published_on_this_machine_alone() {
         let spec = scene.spec(1);
         let made = scene.runtime().create(&spec).await.unwrap();
         let running = scene.runtime().start(&made.id).await.unwrap();
-        until(async || TcpStream::connect(running.address.unwrap()).ok()).await;
+        eventually("it listens", SOON, async || {
+            TcpStream::connect(running.address.unwrap()).ok()
+        })
+        .await;
         let seen = scene
             .docker
             .inspect_container(&running.id, None::<InspectContainerOptions>)
@@ -132,7 +136,10 @@ async fn desktops_cannot_reach_each_other() {
             .address
             .expect("without a host port it answers at its own address");
         // This server does reach it …
-        until(async || TcpStream::connect(address).ok()).await;
+        eventually("it listens", SOON, async || {
+            TcpStream::connect(address).ok()
+        })
+        .await;
         // … and so does the target itself, so that the refusal below means something …
         assert_eq!(connects_from(&scene, &target, address).await, 0);
         // … but its neighbour does not.

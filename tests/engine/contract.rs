@@ -5,9 +5,11 @@ use std::{io::Read, time::Duration};
 use deskcast::runtime::{Container, ContainerState, RuntimeError};
 use futures_util::StreamExt;
 
-use crate::scene::Scene;
+use crate::{eventually::eventually, scene::Scene};
 
 const GRACE: Duration = Duration::from_secs(3);
+/// For what a container does by itself, on a busy machine.
+pub(crate) const SOON: Duration = Duration::from_secs(10);
 
 pub(crate) async fn creating_twice_makes_one_container(scene: &impl Scene) {
     let spec = scene.spec(1);
@@ -122,7 +124,7 @@ pub(crate) async fn a_failed_start_says_why(scene: &impl Scene) {
     let spec = scene.failing_spec().await;
     let made = scene.runtime().create(&spec).await.unwrap();
     scene.runtime().start(&made.id).await.unwrap();
-    let ended = until(async || {
+    let ended = eventually("the container ends", SOON, async || {
         let seen = scene.runtime().inspect(&made.id).await.unwrap().unwrap();
         matches!(seen.state, ContainerState::Exited { .. }).then_some(seen)
     })
@@ -308,15 +310,4 @@ pub(crate) fn file(archive: &[u8], name: &str) -> Option<String> {
         }
     }
     None
-}
-
-/// Asks until there is an answer, for at most ten seconds.
-pub(crate) async fn until<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    for _ in 0..200 {
-        if let Some(answer) = ask().await {
-            return answer;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("it did not come to it within ten seconds");
 }

@@ -11,6 +11,8 @@
 
 mod confinement;
 mod contract;
+#[path = "../support/eventually.rs"]
+mod eventually;
 mod faults;
 mod scene;
 

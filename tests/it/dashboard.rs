@@ -7,7 +7,7 @@ use hyper::{Method, StatusCode, header::ORIGIN};
 use kasm_standin::Standin;
 use sqlx::PgPool;
 
-use crate::support::{Answer, Client, Credential, Logs, Statements, TestApp};
+use crate::support::{Answer, Client, Credential, Logs, Statements, TestApp, eventually};
 
 const PASSWORD: &str = "sesame1234567";
 
@@ -34,14 +34,13 @@ fn card(page: &Answer, slug: &str) -> String {
 }
 
 async fn card_when(client: &Client, slug: &str, state: &str) -> String {
-    for _ in 0..200 {
+    let what = format!("{slug} becomes {state}");
+    eventually(&what, Duration::from_secs(10), async || {
         let card = card(&client.open(&format!("/desktops/{slug}/card")).await, slug);
-        if card.contains(&format!("data-state=\"{state}\"")) {
-            return card;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{slug} never became {state}");
+        let there = card.contains(&format!("data-state=\"{state}\""));
+        if there { Ok(card) } else { Err(card) }
+    })
+    .await
 }
 
 fn leads_to(answer: &Answer, address: &str) {

@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 use deskcast::hints::Hints;
 
 use super::*;
+use crate::support::eventually;
 
 #[sqlx::test]
 async fn signing_out_ends_the_session_at_once_and_on_every_replica(pool: PgPool) {
@@ -110,12 +111,11 @@ async fn an_account_that_is_switched_off_is_out_everywhere(pool: PgPool) {
     tokio::time::timeout(HEARD, stream.cancelled())
         .await
         .expect("the stream is closed");
-    for _ in 0..50 {
-        if script.get("/session").await.status == StatusCode::UNAUTHORIZED {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    eventually("the token is out, too", HEARD, async || {
+        let status = script.get("/session").await.status;
+        (status == StatusCode::UNAUTHORIZED).then_some(())
+    })
+    .await;
     assert_says(&script.get("/session").await, 401, "Invalid session");
 }
 
@@ -135,9 +135,10 @@ async fn a_sign_out_is_heard_although_the_hint_was_lost(pool: PgPool) {
         .await
         .unwrap()
     };
-    while cut().await == 0 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    eventually("somebody listens", HEARD, async || {
+        (cut().await > 0).then_some(())
+    })
+    .await;
     tokio::time::timeout(HEARD, stream.cancelled())
         .await
         .expect("the stream is closed");
