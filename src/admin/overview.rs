@@ -19,6 +19,7 @@ use crate::{
     error::{AppError, Result},
     ids::{DesktopId, DesktopTypeId},
     language::Sentence,
+    runtime::WayInForce,
     say,
     web::{
         extract::Path,
@@ -111,6 +112,8 @@ struct OverviewPage {
     people: usize,
     started_today: i64,
     failed_today: i64,
+    /// How desktops are reached, and why.
+    way: Option<Sentence>,
     rows: Vec<Row>,
 }
 
@@ -152,6 +155,7 @@ async fn show(
         people: people.len(),
         started_today: today.started,
         failed_today: today.failed,
+        way: desktops.way().map(WayInForce::sentence),
         rows: open
             .into_iter()
             .map(|owned| Row::new(owned, &titles, now))

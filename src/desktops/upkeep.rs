@@ -4,6 +4,7 @@
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -197,9 +198,11 @@ pub async fn reconcile(desktops: &Desktops) -> Result<Summary, UpkeepError> {
     {
         let there = running
             .get(&desktop.id)
-            .is_some_and(|container| container.labels.generation == desktop.generation);
-        if !there && look_at(inner, desktop, meanwhile).await? {
-            summary.ended += 1;
+            .filter(|container| container.labels.generation == desktop.generation);
+        match there {
+            Some(container) => follow(inner, desktop, container.address).await?,
+            None if look_at(inner, desktop, meanwhile).await? => summary.ended += 1,
+            None => {}
         }
     }
     inner.compared.store(true, Ordering::Relaxed);
@@ -229,10 +232,13 @@ async fn look_at(inner: &Inner, desktop: &Desktop, meanwhile: bool) -> Result<bo
         .runtime
         .inspect(&launch::container_ref(desktop))
         .await?;
-    let out_of_memory = match container.map(|container| container.state) {
-        Some(ContainerState::Exited { out_of_memory, .. }) => out_of_memory,
+    let out_of_memory = match container.map(|container| (container.state, container.address)) {
+        Some((ContainerState::Exited { out_of_memory, .. }, _)) => out_of_memory,
         None => false,
-        Some(_) => return Ok(false),
+        Some((_, address)) => {
+            follow(inner, desktop, address).await?;
+            return Ok(false);
+        }
     };
     let (code, becomes) = match (out_of_memory, meanwhile) {
         (true, _) => ("out_of_memory", DesktopState::Failed),
@@ -256,17 +262,39 @@ async fn look_at(inner: &Inner, desktop: &Desktop, meanwhile: bool) -> Result<bo
     Ok(marked)
 }
 
-/// Looks at a desktop as soon as the engine says that its container ended.
+/// A container that was restarted by hand may have another address: the row and the proxy go along. Its streams ended
+/// with it.
+async fn follow(
+    inner: &Inner,
+    desktop: &Desktop,
+    address: Option<SocketAddr>,
+) -> Result<(), sqlx::Error> {
+    let Some(address) = address.filter(|address| Some(*address) != desktop.endpoint) else {
+        return Ok(());
+    };
+    let db = &mut *inner.db.acquire().await?;
+    if moves::move_endpoint(db, desktop.id, desktop.generation, address).await? {
+        tracing::info!(desktop.name = %desktop.name, %address, "desktop {} answers at {address} now", desktop.name);
+        inner.live.forget(desktop.id);
+    }
+    Ok(())
+}
+
+/// Looks at a desktop as soon as the engine says that its container ended or began. Whenever the engine is there
+/// again, the way to its containers is looked for anew: it may be another engine.
 async fn watch_engine(desktops: Desktops, stop: CancellationToken) {
     loop {
         if let Ok(mut events) = desktops.inner.runtime.events().await {
+            if let Err(error) = desktops.inner.ways.look(&*desktops.inner.runtime).await {
+                tracing::warn!(%error, "how desktops are reached cannot be found out yet");
+            }
             loop {
                 let event = tokio::select! {
                     () = stop.cancelled() => return,
                     event = events.next() => event,
                 };
                 let Some(event) = event else { break };
-                if !matches!(event.action.as_str(), "die" | "oom" | "destroy") {
+                if !matches!(event.action.as_str(), "die" | "oom" | "destroy" | "start") {
                     continue;
                 }
                 let looked = async {
@@ -320,7 +348,9 @@ async fn watch_changes(desktops: Desktops, stop: CancellationToken) {
 fn forget_if_over(desktops: &Desktops, id: DesktopId, row: Option<&Desktop>) {
     let same_start = |entry: &super::LiveDesktop| {
         row.is_some_and(|row| {
-            row.state == DesktopState::Running && row.generation == entry.desktop.generation
+            row.state == DesktopState::Running
+                && row.generation == entry.desktop.generation
+                && row.endpoint == entry.desktop.endpoint
         })
     };
     if desktops

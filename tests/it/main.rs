@@ -24,6 +24,7 @@ mod proxy;
 mod redirects;
 mod sharing;
 mod support;
+mod way;
 #[path = "../support/ways_out.rs"]
 mod ways_out;
 mod web;
