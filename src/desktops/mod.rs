@@ -45,7 +45,7 @@ use crate::{
     ids::{DesktopId, InstallationId, UserId},
     lifecycle::Tasks,
     people::User,
-    runtime::DesktopRuntime,
+    runtime::{DesktopRuntime, WayInForce, Ways},
     upstream::Upstream,
 };
 
@@ -65,6 +65,7 @@ struct Inner {
     events: Events,
     live: Live,
     config: RuntimeConfig,
+    ways: Ways,
     tasks: Tasks,
     installation: InstallationId,
     /// Whether this server has compared rows and containers since it began.
@@ -137,6 +138,7 @@ impl Desktops {
                 upstream,
                 catalog,
                 groups,
+                ways: Ways::new(config.connect, &config.network),
                 config,
                 tasks,
                 installation,
@@ -218,6 +220,12 @@ impl Desktops {
     #[must_use]
     pub fn runtime(&self) -> &Arc<dyn DesktopRuntime> {
         &self.inner.runtime
+    }
+
+    /// How the next desktop will be reached, as soon as that is decided.
+    #[must_use]
+    pub fn way(&self) -> Option<WayInForce> {
+        self.inner.ways.known()
     }
 
     /// The server's settings for desktops.

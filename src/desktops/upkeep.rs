@@ -4,6 +4,7 @@
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -191,6 +192,7 @@ pub async fn reconcile(desktops: &Desktops) -> Result<Summary, UpkeepError> {
         removed: remove_unwanted(inner, &containers, &claims).await,
         ended: find_ended(desktops, &containers, live).await,
     };
+    follow(inner, &places(&containers)).await?;
     inner.compared.store(true, Ordering::Relaxed);
     Ok(summary)
 }
@@ -275,10 +277,14 @@ async fn look_at(inner: &Inner, desktop: &Desktop, meanwhile: bool) -> Result<bo
         .runtime
         .inspect(&launch::container_ref(desktop))
         .await?;
-    let out_of_memory = match container.map(|container| container.state) {
-        Some(ContainerState::Exited { out_of_memory, .. }) => out_of_memory,
+    let out_of_memory = match container.map(|container| (container.state, container.address)) {
+        Some((ContainerState::Exited { out_of_memory, .. }, _)) => out_of_memory,
         None => false,
-        Some(_) => return Ok(false),
+        Some((_, address)) => {
+            let here = address.map(|address| (desktop.id, desktop.generation, address));
+            follow(inner, here.as_slice()).await?;
+            return Ok(false);
+        }
     };
     let (code, becomes) = match (out_of_memory, meanwhile) {
         (true, _) => ("out_of_memory", DesktopState::Failed),
@@ -302,17 +308,47 @@ async fn look_at(inner: &Inner, desktop: &Desktop, meanwhile: bool) -> Result<bo
     Ok(marked)
 }
 
-/// Looks at a desktop as soon as the engine says that its container ended.
+/// Where running desktops answer.
+fn places(containers: &[Container]) -> Vec<(DesktopId, i32, SocketAddr)> {
+    containers
+        .iter()
+        .filter(|container| is_up(container))
+        .filter_map(|container| {
+            let labels = &container.labels;
+            Some((labels.desktop, labels.generation, container.address?))
+        })
+        .collect()
+}
+
+/// Containers that were restarted by hand may have other addresses: rows and the proxy go along. Their streams ended
+/// with them. One statement, however many there are.
+async fn follow(inner: &Inner, here: &[(DesktopId, i32, SocketAddr)]) -> Result<(), sqlx::Error> {
+    if here.is_empty() {
+        return Ok(());
+    }
+    let moved = moves::move_endpoints(&mut *inner.db.acquire().await?, here).await?;
+    for desktop in moved {
+        tracing::info!(desktop.id = %desktop, "a desktop answers at another address now");
+        inner.live.forget(desktop);
+    }
+    Ok(())
+}
+
+/// Looks at a desktop as soon as the engine says that its container ended or began. Whenever the engine is there
+/// again, the way to its containers is looked for anew: it may be another engine.
 async fn watch_engine(desktops: Desktops, stop: CancellationToken) {
     loop {
         if let Ok(mut events) = desktops.inner.runtime.events().await {
+            if let Err(error) = desktops.inner.ways.look(&*desktops.inner.runtime).await {
+                tracing::warn!(%error, "how desktops are reached cannot be found out yet");
+            }
             loop {
                 let event = tokio::select! {
                     () = stop.cancelled() => return,
                     event = events.next() => event,
                 };
                 let Some(event) = event else { break };
-                if !matches!(event.action.as_str(), "die" | "oom" | "destroy") {
+                if !matches!(event.action.as_str(), "die" | "oom" | "destroy" | "start") {
                     continue;
                 }
                 let looked = async {
@@ -366,7 +402,9 @@ async fn watch_changes(desktops: Desktops, stop: CancellationToken) {
 fn forget_if_over(desktops: &Desktops, id: DesktopId, row: Option<&Desktop>) {
     let same_start = |entry: &super::LiveDesktop| {
         row.is_some_and(|row| {
-            row.state == DesktopState::Running && row.generation == entry.desktop.generation
+            row.state == DesktopState::Running
+                && row.generation == entry.desktop.generation
+                && row.endpoint == entry.desktop.endpoint
         })
     };
     if desktops

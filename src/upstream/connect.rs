@@ -1,6 +1,6 @@
 //! Connecting, and sending one request.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::body::Body;
 use http::{Request, Response, StatusCode};
@@ -19,8 +19,20 @@ use super::{
 };
 use crate::lifecycle::Tasks;
 
+/// The first step towards a desktop.
+const CONNECT: &str = "connect";
+
 /// A head longer than this is no answer of a desktop.
 const LONGEST_HEAD: usize = 64 * 1024;
+
+/// Whether somebody is at `address` at all: accepts a connection within `limit`, or refuses it.
+pub async fn answers(address: SocketAddr, limit: Duration) -> bool {
+    match tokio::time::timeout(limit, TcpStream::connect(address)).await {
+        Ok(Ok(_)) => true,
+        Ok(Err(error)) => error.kind() == io::ErrorKind::ConnectionRefused,
+        Err(_) => false,
+    }
+}
 
 /// Opens connections to desktops.
 #[derive(Clone, Debug)]
@@ -46,6 +58,18 @@ pub enum UpstreamError {
     /// It does not accept its own password, now or a moment ago; asking again at once would lock everybody out.
     #[error("the desktop does not accept its own password")]
     WrongPassword,
+}
+
+impl UpstreamError {
+    /// Nobody said anything: not even that the connection is refused.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        match self {
+            Self::TooSlow(step) => *step == CONNECT,
+            Self::Refused(error) => error.kind() != io::ErrorKind::ConnectionRefused,
+            Self::Broken(_) | Self::WrongPassword => false,
+        }
+    }
 }
 
 impl Upstream {
@@ -129,7 +153,7 @@ impl Upstream {
     async fn connect(&self, to: &Endpoint) -> Result<DesktopStream, UpstreamError> {
         let tcp = tokio::time::timeout(self.limits.connect, TcpStream::connect(to.address))
             .await
-            .map_err(|_| UpstreamError::TooSlow("connect"))?
+            .map_err(|_| UpstreamError::TooSlow(CONNECT))?
             .map_err(UpstreamError::Refused)?;
         prepare(&tcp).map_err(UpstreamError::Refused)?;
         if !to.tls {
@@ -158,4 +182,30 @@ fn prepare(tcp: &TcpStream) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(Duration::from_secs(30)))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use socket2::{Domain, Socket, Type};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_refusal_is_an_answer_and_silence_is_none() {
+        const LIMIT: Duration = Duration::from_millis(500);
+        let any: SocketAddr = ([127, 0, 0, 1], 0).into();
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&any.into()).unwrap();
+        let address = socket.local_addr().unwrap().as_socket().unwrap();
+        assert!(answers(address, LIMIT).await, "it refuses");
+        socket.listen(0).unwrap();
+        assert!(answers(address, LIMIT).await, "it accepts");
+        // What waits to be accepted fills the queue, and the kernel drops the next one.
+        let mut waiting = Vec::new();
+        while let Ok(Ok(stream)) = tokio::time::timeout(LIMIT, TcpStream::connect(address)).await {
+            waiting.push(stream);
+            assert!(waiting.len() < 8, "the queue is not full");
+        }
+        assert!(!answers(address, LIMIT).await, "it says nothing");
+    }
 }

@@ -17,7 +17,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
-pub use connect::{Upstream, UpstreamError};
+pub use connect::{Upstream, UpstreamError, answers};
 pub use probe::NotReady;
 pub use stream::DesktopStream;
 

@@ -12,7 +12,10 @@ use bollard::{
     models::{ContainerCreateBody, ExecConfig, HostConfig},
     query_parameters::{InspectContainerOptions, StartContainerOptions, WaitContainerOptions},
 };
-use deskcast::runtime::{Container, Labels};
+use deskcast::{
+    config::DesktopConnect,
+    runtime::{Container, Labels, Way, Ways},
+};
 use futures_util::StreamExt;
 
 use crate::{
@@ -117,6 +120,31 @@ async fn a_desktop_is_published_on_this_machine_alone() {
             let reached = TcpStream::connect_timeout(&address, Duration::from_secs(1));
             assert!(reached.is_err(), "{address} leads to the desktop");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_a_port_nothing_of_a_desktop_is_published() {
+    DockerScene::play(async |scene| {
+        let mut spec = scene.spec(1);
+        spec.host_port = None;
+        let made = scene.runtime().create(&spec).await.unwrap();
+        let running = scene.runtime().start(&made.id).await.unwrap();
+        let seen = scene
+            .docker
+            .inspect_container(&running.id, None::<InspectContainerOptions>)
+            .await
+            .unwrap();
+        let ports = seen.network_settings.unwrap().ports.unwrap_or_default();
+        assert!(ports.into_values().all(|published| published.is_none()));
+        let bindings = seen.host_config.unwrap().port_bindings;
+        assert!(bindings.unwrap_or_default().is_empty());
+        // One that runs and answers is found by the look, too.
+        assert!(scene.accepts(running.address.unwrap()).await);
+        let ways = Ways::new(DesktopConnect::Auto, &spec.network);
+        let way = ways.look(scene.runtime()).await.unwrap();
+        assert_eq!(way, Way::ContainerAddress);
     })
     .await;
 }

@@ -29,6 +29,7 @@ mod redirects;
 mod sharing;
 mod statements;
 mod support;
+mod way;
 #[path = "../support/ways_out.rs"]
 mod ways_out;
 mod web;
