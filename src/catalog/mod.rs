@@ -1,5 +1,6 @@
 //! The catalogue: desktop types, and who may use them.
 
+mod draft;
 pub mod listing;
 mod reference;
 pub mod rules;
@@ -11,9 +12,9 @@ use std::collections::BTreeSet;
 
 use sqlx::{PgConnection, PgPool};
 
+pub use draft::DesktopTypeDraft;
 pub use reference::is_image_reference;
 pub use start_url::is_start_url;
-pub use store::DesktopTypeDraft;
 
 use crate::{
     config::CatalogConfig,

@@ -22,6 +22,8 @@ mod stop;
 mod store;
 pub mod stream;
 pub mod upkeep;
+mod upkeep_error;
+mod watch;
 
 use std::{
     sync::{Arc, atomic::AtomicBool},

@@ -5,6 +5,7 @@
 
 pub mod applied;
 mod draft;
+mod members;
 pub mod settings;
 mod store;
 pub mod words;
@@ -16,6 +17,7 @@ use time::OffsetDateTime;
 
 pub use applied::{Applied, Said, Source};
 pub use draft::{GroupDraft, Members};
+pub use members::Member;
 pub use settings::{ClientSettings, Limit, Settings, Switch};
 pub use words::AppliedLine;
 
@@ -78,17 +80,6 @@ impl Group {
             settings: self.settings,
         }
     }
-}
-
-/// A member, as lists show them.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
-pub struct Member {
-    /// Their id.
-    pub id: UserId,
-    /// What they sign in with.
-    pub username: String,
-    /// What others see.
-    pub display_name: String,
 }
 
 /// Why a group was not changed.
@@ -167,7 +158,8 @@ impl Groups {
         search: &str,
         request: &PageRequest<String>,
     ) -> Result<Page<Member, String>, sqlx::Error> {
-        let rows = store::members(&mut *self.db.acquire().await?, id, search, request).await?;
+        let rows =
+            members::store::members(&mut *self.db.acquire().await?, id, search, request).await?;
         let page = Page::of(rows, request, |(member, name)| Cursor {
             key: name.clone(),
             id: member.id.0,
@@ -254,10 +246,10 @@ impl Groups {
         user: UserId,
         groups: &[GroupId],
     ) -> Result<(), GroupError> {
-        if !store::all_can_hold(&mut *tx, user, groups).await? {
+        if !members::store::all_can_hold(&mut *tx, user, groups).await? {
             return Err(GroupError::NamesNothing("groups"));
         }
-        Ok(store::put_into(tx, user, groups).await?)
+        Ok(members::store::put_into(tx, user, groups).await?)
     }
 }
 
@@ -269,15 +261,15 @@ async fn set_members(
     let added = match &draft.members {
         Members::AsTheyAre => return Ok(()),
         Members::Exactly(members) => {
-            store::keep_members(db, id, members).await?;
+            members::store::keep_members(db, id, members).await?;
             members
         }
         Members::Changed { added, removed } => {
-            store::remove_members(db, id, removed).await?;
+            members::store::remove_members(db, id, removed).await?;
             added
         }
     };
-    store::add_members(db, id, added)
+    members::store::add_members(db, id, added)
         .await
         .on_constraint("group_members_user_id_fkey", || {
             GroupError::NamesNothing("members")

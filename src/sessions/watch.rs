@@ -53,10 +53,13 @@ impl Watch<'_> {
     async fn hear(&self, mut hints: HintsOf) {
         while let Some(hint) = hints.next().await {
             match hint {
-                Hint::Said(said) if &*said != store::LOOK => match from_hex(&said) {
-                    Some(hash) => self.end_here(&hash).await,
-                    None => tracing::warn!("a hint of the database about sessions cannot be read"),
-                },
+                Hint::Said(said) if &*said != store::LOOK => {
+                    if let Some(hash) = from_hex(&said) {
+                        self.end_here(&hash).await;
+                    } else {
+                        tracing::warn!("a hint of the database about sessions cannot be read");
+                    }
+                }
                 // Somebody's role or account changed, or nobody listened for a while.
                 Hint::Said(_) | Hint::Missed => {
                     self.cache.forget_recent();

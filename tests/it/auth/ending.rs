@@ -129,7 +129,7 @@ async fn a_sign_out_is_heard_although_the_hint_was_lost(pool: PgPool) {
     let cut = async || {
         sqlx::query_scalar::<_, i64>(
             "select count(pg_terminate_backend(pid)) from pg_stat_activity
-             where datname = current_database() and query like '%LISTEN \"deskcast_session\"%'",
+             where datname = current_database() and query like 'LISTEN%\"deskcast_session\"%'",
         )
         .fetch_one(&pool)
         .await

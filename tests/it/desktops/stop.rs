@@ -49,7 +49,7 @@ async fn a_stop_on_one_server_cuts_the_streams_of_another(pool: PgPool) {
     feed::spawn(&other, &mut hints, &Clock::system(), &other_tasks);
     other_tasks.spawn(hints.listen(place.pool.clone(), other_tasks.soft()));
     let listens = "select true from pg_stat_activity
-         where datname = current_database() and query like '%LISTEN \"deskcast_desktop\"%'";
+         where datname = current_database() and query like 'LISTEN%\"deskcast_desktop\"%'";
     eventually("the other server listens", SOON, async || {
         let found = sqlx::query_scalar::<_, bool>(listens).fetch_optional(&place.pool);
         found.await.unwrap()
