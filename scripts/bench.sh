@@ -4,6 +4,7 @@
 #   scripts/bench.sh            everything
 #   scripts/bench.sh start      a new person's desktop, beside `docker run` of the same image
 #   scripts/bench.sh stream     streams through the server, beside nginx
+#   scripts/bench.sh events     a change and a start beside 3,000 streams of events, and without them
 #
 # Promises: installs and starts what is missing (Postgres, Docker Engine, nginx), builds the images and a release,
 # measures for about four minutes, says whether the goals are met, stops what it started. Its last line counts the
@@ -31,7 +32,8 @@ clean_up() {
 build() {
   local began=$SECONDS
   # The queries were checked when they were prepared; no database need be asked.
-  SQLX_OFFLINE=true cargo bench --quiet --locked --no-run --bench start --bench stream
+  SQLX_OFFLINE=true cargo bench --quiet --locked --no-run --bench start --bench stream \
+    --bench streams_of_events
   say "the release and the benchmarks: $((SECONDS - began)) s"
   if ! wait "$images_pid"; then
     cat "$DATA_DIR/images.log" >&2
@@ -52,9 +54,9 @@ measure() {
 }
 
 mkdir -p "$DATA_DIR"
-(($#)) || set -- start stream
+(($#)) || set -- start stream events
 for name in "$@"; do
-  [[ $name = start || $name = stream ]] || die "unknown benchmark '$name': start or stream"
+  [[ $name = start || $name = stream || $name = events ]] || die "unknown benchmark '$name': start, stream or events"
 done
 trap clean_up EXIT
 scripts/install-packages.sh build postgres docker nginx
@@ -66,7 +68,7 @@ scripts/images.sh desktop standin >"$DATA_DIR/images.log" 2>&1 &
 images_pid=$!
 build
 
-# Five hundred streams have several file descriptors each.
+# Five hundred streams, and three thousand of events, have several file descriptors each.
 ulimit -n "$(ulimit -Hn)"
 : >"$results"
 say "measuring; the machine's load is $(cut -d' ' -f1 /proc/loadavg), and other programs that work now are in the figures"
@@ -74,6 +76,7 @@ for name in "$@"; do
   case $name in
     start) measure start "${ROUNDS:-10}" ;;
     stream) measure stream ;;
+    events) measure streams_of_events ;;
   esac
 done
 missed=$(grep -c '^  goal MISSED' "$results" || true)
