@@ -152,12 +152,12 @@ impl Desktops {
 
     /// Every desktop of everybody.
     pub async fn list_all(&self) -> Result<Vec<OwnedDesktop>, sqlx::Error> {
-        store::list_all(&mut *self.inner.db.acquire().await?).await
+        db::reading!(self.inner.db, |db| store::list_all(db).await)
     }
 
     /// What happened today.
     pub async fn today(&self) -> Result<Today, sqlx::Error> {
-        store::today(&mut *self.inner.db.acquire().await?).await
+        db::reading!(self.inner.db, |db| store::today(db).await)
     }
 
     /// The desktop with this id.
