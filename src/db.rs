@@ -5,7 +5,7 @@
 
 use std::{
     str::FromStr,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -22,8 +22,27 @@ const ACQUIRE: Duration = Duration::from_secs(2);
 /// A connection that was idle for less than this is taken as it is; another is asked whether it still lives.
 const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
-/// When connections were found to be dead; see [`doubt_idle_connections`].
-static DOUBTED: Mutex<Option<Instant>> = Mutex::new(None);
+/// How long it counts that the database answered on any connection. Short, because a statement sent to a database
+/// that has just gone silent would wait for its answer.
+const PROVEN: Duration = Duration::from_millis(50);
+
+/// How long a reading may take before its connection counts as dead. Together with the wait for a connection it is
+/// less than the five seconds in which everybody has an answer.
+pub(crate) const READING: Duration = Duration::from_secs(3);
+
+/// What is known of the connections of this server.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    /// When one was found dead; see [`doubt_idle_connections`].
+    doubted: Option<Instant>,
+    /// When the database last answered on one of them.
+    proven: Option<Instant>,
+}
+
+static KNOWN: Mutex<Known> = Mutex::new(Known {
+    doubted: None,
+    proven: None,
+});
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
@@ -51,9 +70,11 @@ pub fn pool_at(place: PgConnectOptions, max_connections: u32) -> PgPool {
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
-                if is_doubtful(meta.idle_for, since_doubted()) {
+                // A connection answers when it is given back, before it waits here.
+                if is_doubtful(meta.idle_for, proven(meta.idle_for), since_doubted()) {
                     // One that does not answer is thrown away, and the pool goes on with the next or a new one.
                     connection.ping().await?;
+                    proven(Duration::ZERO);
                 }
                 Ok(true)
             })
@@ -64,21 +85,34 @@ pub fn pool_at(place: PgConnectOptions, max_connections: u32) -> PgPool {
 /// Has every connection that is idle now asked once whether it lives before it is used again. Called when one was
 /// found dead: a restart of Postgres ends all of them together, and only the next of them need fail.
 pub fn doubt_idle_connections() {
-    *DOUBTED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    known().doubted = Some(Instant::now());
+}
+
+fn known() -> MutexGuard<'static, Known> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn since_doubted() -> Option<Duration> {
-    let doubted = *DOUBTED.lock().unwrap_or_else(PoisonError::into_inner);
-    doubted.map(|at| at.elapsed())
+    known().doubted.map(|at| at.elapsed())
 }
 
-/// Whether a connection that was idle for so long is asked before it is used (pure).
-fn is_doubtful(idle_for: Duration, doubted: Option<Duration>) -> bool {
-    idle_for >= SURELY_ALIVE || doubted.is_some_and(|ago| idle_for >= ago)
+/// Notes that the database answered so long `ago`; answers how long ago it last did.
+fn proven(ago: Duration) -> Duration {
+    let mut known = known();
+    let at = Instant::now().checked_sub(ago);
+    known.proven = known.proven.max(at);
+    known.proven.map_or(ago, |last| last.elapsed())
+}
+
+/// Whether a connection that was idle for so long is asked before it is used, when the database last answered so long
+/// ago on any, and one was found dead so long ago (pure).
+fn is_doubtful(idle_for: Duration, proven: Duration, doubted: Option<Duration>) -> bool {
+    idle_for >= SURELY_ALIVE || proven >= PROVEN || doubted.is_some_and(|ago| idle_for >= ago)
 }
 
 /// Reads on one connection, and once more on another when the first turns out to be dead: it may have died while it
-/// was idle. Only for what changes nothing, because it may happen twice. Needs a function that answers `sqlx::Error`.
+/// was idle. Only for what changes nothing, because it may happen twice. A database that says nothing for [`READING`]
+/// is away. Needs a function that answers `sqlx::Error`.
 ///
 /// A macro, because a function that takes such a future could not promise axum that it can move between threads.
 macro_rules! reading {
@@ -86,18 +120,29 @@ macro_rules! reading {
         let first = {
             let mut connection = $pool.acquire().await?;
             let $db = &mut *connection;
-            $read
+            $crate::db::in_time(async { $read }).await
         };
         if first.as_ref().is_err_and($crate::db::was_dead) {
             let mut connection = $pool.acquire().await?;
             let $db = &mut *connection;
-            $read
+            $crate::db::in_time(async { $read }).await
         } else {
             first
         }
     }};
 }
 pub(crate) use reading;
+
+/// What `read` answers within [`READING`].
+pub(crate) async fn in_time<T>(
+    read: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let answer = tokio::time::timeout(READING, read).await;
+    answer.unwrap_or_else(|_| {
+        doubt_idle_connections();
+        Err(sqlx::Error::PoolTimedOut)
+    })
+}
 
 /// Whether `error` says that its connection is gone. All that are idle now are then asked before they are used.
 pub(crate) fn was_dead(error: &sqlx::Error) -> bool {
@@ -210,17 +255,18 @@ mod tests {
     fn only_what_may_be_dead_is_asked() {
         let seconds = Duration::from_secs_f64;
         let table = [
-            (0.0, None, false),
-            (0.9, None, false),
-            (1.0, None, true),
-            (300.0, None, true),
-            (0.5, Some(0.4), true),
-            (0.5, Some(0.5), true),
-            (0.5, Some(0.6), false),
+            (0.0, 0.0, None, false),
+            (0.9, 0.01, None, false),
+            (0.9, 0.05, None, true),
+            (1.0, 0.0, None, true),
+            (300.0, 0.0, None, true),
+            (0.5, 0.0, Some(0.4), true),
+            (0.5, 0.0, Some(0.5), true),
+            (0.5, 0.0, Some(0.6), false),
         ];
-        for (idle_for, doubted, asked) in table {
-            let answer = is_doubtful(seconds(idle_for), doubted.map(seconds));
-            assert_eq!(answer, asked, "{idle_for} {doubted:?}");
+        for (idle_for, proven, doubted, asked) in table {
+            let answer = is_doubtful(seconds(idle_for), seconds(proven), doubted.map(seconds));
+            assert_eq!(answer, asked, "{idle_for} {proven} {doubted:?}");
         }
     }
 }

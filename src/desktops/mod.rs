@@ -156,12 +156,12 @@ impl Desktops {
 
     /// Those of everybody that are live: starting, running or stopping.
     pub async fn list_live(&self) -> Result<Vec<Desktop>, sqlx::Error> {
-        store::list_live(&mut *self.inner.db.acquire().await?).await
+        db::reading!(self.inner.db, |db| store::list_live(db).await)
     }
 
     /// What happened today.
     pub async fn today(&self) -> Result<Today, sqlx::Error> {
-        store::today(&mut *self.inner.db.acquire().await?).await
+        db::reading!(self.inner.db, |db| store::today(db).await)
     }
 
     /// The desktop with this id.
