@@ -3,6 +3,7 @@
 
 mod access;
 mod client;
+mod kept_connections;
 mod paths;
 mod tunnel;
 mod upstream;
