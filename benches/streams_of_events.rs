@@ -14,6 +14,7 @@
 #[expect(dead_code, reason = "the benchmark of streams needs more of it")]
 mod figures;
 #[path = "common/processes.rs"]
+#[expect(dead_code, reason = "the benchmark of streams needs more of it")]
 mod processes;
 #[path = "../tests/support/mod.rs"]
 #[expect(dead_code, reason = "the tests of faults need more of it")]

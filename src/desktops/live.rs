@@ -19,7 +19,7 @@ use super::Desktop;
 use crate::{
     catalog::DesktopType,
     ids::{DesktopId, UserId},
-    upstream::Endpoint,
+    upstream::{Endpoint, Pool},
 };
 
 /// A running desktop, as the proxy needs it.
@@ -31,6 +31,8 @@ pub struct LiveDesktop {
     pub kind: DesktopType,
     /// Where it answers, with the owner's account.
     pub endpoint: Endpoint,
+    /// Connections to it that serve one request after another; they end with it.
+    pub pool: Arc<Pool>,
     cut: CancellationToken,
     tunnels: AtomicUsize,
     noted: Mutex<Option<Instant>>,
@@ -54,6 +56,7 @@ impl LiveDesktop {
             desktop,
             kind,
             endpoint,
+            pool: Arc::default(),
             cut: CancellationToken::new(),
             tunnels: AtomicUsize::new(0),
             noted: Mutex::new(None),

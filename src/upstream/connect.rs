@@ -4,15 +4,22 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::body::Body;
 use http::{Request, Response, StatusCode};
-use hyper::{body::Incoming, client::conn::http1};
+use hyper::{
+    body::Incoming,
+    client::conn::http1::{self, Connection, SendRequest},
+};
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
 
 use super::{
     DesktopStream, Endpoint, UpstreamLimits,
     patience::Refusals,
+    pool::Bounds,
     progress::{LastMove, Watched},
     tls,
     tls_stream::TlsStream,
@@ -37,10 +44,11 @@ pub async fn answers(address: SocketAddr, limit: Duration) -> bool {
 /// Opens connections to desktops.
 #[derive(Clone, Debug)]
 pub struct Upstream {
-    limits: UpstreamLimits,
+    pub(super) limits: UpstreamLimits,
     tls: Arc<ClientConfig>,
     refusals: Arc<Refusals>,
-    tasks: Tasks,
+    pub(super) tasks: Tasks,
+    pub(super) bounds: Bounds,
 }
 
 /// Why a desktop did not answer.
@@ -81,6 +89,7 @@ impl Upstream {
             tls: tls::unchecked(),
             refusals: Arc::default(),
             tasks,
+            bounds: Bounds::default(),
         }
     }
 
@@ -120,13 +129,7 @@ impl Upstream {
         let stream = self.connect(to).await?;
         let last_move = LastMove::now();
         let request = request.map(|body| Watched::new(body, last_move.clone()));
-        let (mut sender, connection) = http1::Builder::new()
-            // KasmVNC up to 1.3.4 finds Host, Connection and Authorization only when spelled so (rule R1).
-            .title_case_headers(true)
-            .max_buf_size(LONGEST_HEAD)
-            .handshake::<_, Watched>(TokioIo::new(stream))
-            .await
-            .map_err(|error| UpstreamError::Broken(error.into()))?;
+        let (mut sender, connection) = self.handshake(stream).await?;
         let hard = self.tasks.hard();
         self.tasks.spawn(async move {
             tokio::select! {
@@ -150,7 +153,24 @@ impl Upstream {
         Ok(answer)
     }
 
-    async fn connect(&self, to: &Endpoint) -> Result<DesktopStream, UpstreamError> {
+    /// HTTP on a connection that is open.
+    pub(super) async fn handshake<S>(
+        &self,
+        stream: S,
+    ) -> Result<(SendRequest<Watched>, Connection<TokioIo<S>, Watched>), UpstreamError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        http1::Builder::new()
+            // KasmVNC up to 1.3.4 finds Host, Connection and Authorization only when spelled so (rule R1).
+            .title_case_headers(true)
+            .max_buf_size(LONGEST_HEAD)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| UpstreamError::Broken(error.into()))
+    }
+
+    pub(super) async fn connect(&self, to: &Endpoint) -> Result<DesktopStream, UpstreamError> {
         let tcp = tokio::time::timeout(self.limits.connect, TcpStream::connect(to.address))
             .await
             .map_err(|_| UpstreamError::TooSlow(CONNECT))?
