@@ -24,16 +24,21 @@ part() { # part WORDS COMMAND...
   local words=$1 began=$SECONDS
   shift
   "$@"
-  parts+=("$(printf '%5s s  %s' $((SECONDS - began)) "$words")")
-  say "$words: $((SECONDS - began)) s"
+  took "$words" $((SECONDS - began))
+}
+
+took() { # took WORDS SECONDS
+  parts+=("$(printf '%5s s  %s' "$2" "$1")")
+  say "$1: $2 s"
 }
 
 # What took longest: the parts of the run, and the slowest tests of `log`.
 longest() { # longest LOG
   say "what took longest, in seconds:"
-  printf '%s\n' "${parts[@]}" | sort -rn | head -n 6 >&2
-  sed -En 's/^ *(PASS|SLOW|FAIL) \[ *([0-9.]+)s\] (\([0-9 /]+\) )?(.*)$/\2 s  \4/p' "$1" | sort -rn | head -n 10 |
-    sed 's/^/    /' >&2
+  # Not `head`: it would leave early, and a `sort` that cannot finish writing counts as a failure.
+  printf '%s\n' "${parts[@]}" | sort -rn | sed -n 1,6p >&2
+  sed -En 's/^ *(PASS|SLOW|FAIL) \[ *([0-9.]+)s\] (\([0-9 /]+\) )?(.*)$/\2 s  \4/p' "$1" | sort -u | sort -rn |
+    sed -n '1,10s/^/    /p' >&2
 }
 
 install_tools() {
@@ -48,6 +53,8 @@ clean_up() {
   [[ -z ${images_pid:-} ]] || kill "$images_pid" 2>/dev/null || true
   [[ ! -e $DATA_DIR/postgres.place ]] || scripts/postgres.sh stop
   [[ ! -e $DATA_DIR/docker/host ]] || scripts/docker.sh stop
+  # The runner's own last word stays the last.
+  [[ -z ${closing:-} ]] || echo "$closing"
 }
 
 start_database() {
@@ -75,18 +82,13 @@ run_tests() {
   fi
   images_pid=
   grep ' in [0-9]* s' "$DATA_DIR/images.log" >&2 || true
-  local log=$DATA_DIR/tests.log status=0
-  part "running the tests" nextest "$log" "${filter[@]}" || status=$?
+  local log=$DATA_DIR/tests.log status=0 began=$SECONDS
+  # Not with `part`: a failed run is to be told about, too, and must stay a failed one.
+  SQLX_OFFLINE=true cargo nextest run --locked --workspace --no-fail-fast "${filter[@]}" 2>&1 | tee "$log" || status=$?
+  took "running the tests" $((SECONDS - began))
   longest "$log"
-  # The runner's own last word stays the last.
-  grep -E '^ *Summary ' "$log" | tail -n 1
+  closing=$(grep -E '^ *Summary ' "$log" | tail -n 1) || true
   return "$status"
-}
-
-nextest() { # nextest LOG [FILTER]...
-  local log=$1
-  shift
-  SQLX_OFFLINE=true cargo nextest run --locked --workspace --no-fail-fast "$@" 2>&1 | tee "$log"
 }
 
 mkdir -p "$DATA_DIR"

@@ -1,8 +1,8 @@
 //! OpenID Connect, the protocol alone: discovery, tokens, signatures, claims. [`OidcClient`] is the handle. It knows
 //! a provider as it is set up, and neither rows nor pages; signing people in is `sign_in::oidc`'s.
 //!
-//! Nothing of a provider is believed that was not checked: see [`jwt`] for signatures, [`id_token`] for what a token
-//! must say, [`claims`] for what it says about a person. A provider that is away, slow or wrong gives a [`Fault`]
+//! Nothing of a provider is believed that was not checked: see `jwt` for signatures, `id_token` for what a token
+//! must say, `claims` for what it says about a person. A provider that is away, slow or wrong gives a [`Fault`]
 //! within seconds.
 
 mod check;

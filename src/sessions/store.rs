@@ -14,7 +14,7 @@ use crate::{
     web::page::Theme,
 };
 
-/// Where the hex hash of an ended session or token is notified, or [`LOOK`].
+/// Where the hex hash of an ended session or token is notified, or the word that asks to look at everything.
 pub const ENDED: &str = "deskcast_session";
 
 /// Notified instead of a hash: look at everything again.

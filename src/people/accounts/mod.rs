@@ -80,7 +80,7 @@ impl Filter {
 /// How many accounts a filter lets through, as far as they were counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Total {
-    /// At most [`COUNTED`].
+    /// At most [`COUNTED`](crate::paging::COUNTED).
     pub count: i64,
     /// Whether there are no more.
     pub exact: bool,
