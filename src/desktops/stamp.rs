@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::Bytes;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 

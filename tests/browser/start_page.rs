@@ -10,9 +10,11 @@ use std::{
 use crate::{
     browser::with_browser,
     sign_in,
-    support::{docker::docker, eventually, server::Server},
+    support::{docker::try_docker, eventually, server::Server},
 };
 
+/// From a server that is ready to the network of its desktops.
+const NETWORK_WITHIN: Duration = Duration::from_secs(10);
 /// For two browsers in a row, one of them in a container.
 const COLOUR_WITHIN: Duration = Duration::from_mins(1);
 const GREEN: [u8; 3] = [0x00, 0xc8, 0x53];
@@ -21,7 +23,7 @@ const PAGE: &str = "<!doctype html><title>green</title><body style='background:#
 #[tokio::test(flavor = "multi_thread")]
 async fn debian_browser_shows_the_colour_of_its_start_page() {
     let server = Server::start().await;
-    let address = serve_green_page(&server.installation.name);
+    let address = serve_green_page(&server.installation.name).await;
     sqlx::query("update desktop_types set start_url = $1 where slug = 'debian-browser'")
         .bind(address)
         .execute(&server.installation.database)
@@ -46,22 +48,14 @@ async fn debian_browser_shows_the_colour_of_its_start_page() {
     .await;
 }
 
-/// A page on the desktops' side of their network, where their containers reach it.
-fn serve_green_page(network: &str) -> String {
-    docker(&[
-        "network",
-        "create",
-        "--opt",
-        "com.docker.network.bridge.enable_icc=false",
-        network,
-    ]);
-    let gateway = docker(&[
-        "network",
-        "inspect",
-        "--format",
-        "{{(index .IPAM.Config 0).Gateway}}",
-        network,
-    ]);
+/// A page on the desktops' side of their network, where their containers reach it. The server makes the network as soon
+/// as it looks for its way to desktops.
+async fn serve_green_page(network: &str) -> String {
+    let gateway = eventually("the network is there", NETWORK_WITHIN, async || {
+        let format = "{{(index .IPAM.Config 0).Gateway}}";
+        try_docker(&["network", "inspect", "--format", format, network]).ok()
+    })
+    .await;
     let gateway: Ipv4Addr = gateway.parse().unwrap();
     let listener = TcpListener::bind((gateway, 0)).unwrap();
     let address = listener.local_addr().unwrap();
