@@ -167,18 +167,22 @@ fn greet(http: &HttpConfig, made: Option<&FirstAdminMade>) {
             "PUBLIC_URL is https and TRUSTED_PROXIES is empty: every caller will seem to have the address of the proxy in front"
         );
     }
-    println!("Deskcast is at {}", http.public_url);
+    let mut lines = vec![format!("Deskcast is at {}\n", http.public_url)];
     if let Some(made) = made {
-        println!("Administrator: {}", made.username);
+        lines.push(format!("Administrator: {}\n", made.username));
         // One that was configured is known to whoever did.
         if let Some(password) = &made.password {
-            println!(
-                "Password:      {} (shown this once)",
-                password.expose_secret()
-            );
+            let password = password.expose_secret();
+            lines.push(format!("Password:      {password} (shown this once)\n"));
         }
     }
-    let _ = std::io::stdout().flush();
+    // Of its own, because nobody may be reading (fault F25): the server serves all the same.
+    std::thread::spawn(move || {
+        let mut out = std::io::stdout().lock();
+        let _ = out
+            .write_all(lines.concat().as_bytes())
+            .and_then(|()| out.flush());
+    });
 }
 
 /// Opens the pool and waits until the database answers, saying so.

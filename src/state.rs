@@ -9,6 +9,7 @@ use crate::{
     catalog::Catalog,
     clock::Clock,
     config::Config,
+    db::Db,
     desktops::{Desktops, DesktopsParts},
     groups::{Groups, Limit, Settings},
     ids::InstallationId,
@@ -98,6 +99,8 @@ impl AppState {
         if config.runtime.verify_desktops {
             upstream = upstream.checking_certificates();
         }
+        let pool = db;
+        let db = Db::new(pool.clone());
         let groups = Groups::new(db.clone(), configured_limits(&config));
         let Identity {
             people,
@@ -124,7 +127,7 @@ impl AppState {
             sharing: Sharing::new(db.clone(), desktops.clone(), config.http.origin()),
             pulls: Pulls::new(runtime, tasks.clone()),
             config: Arc::new(config),
-            db,
+            db: pool,
             people,
             sessions,
             providers,
@@ -152,7 +155,7 @@ struct Identity {
 }
 
 impl Identity {
-    fn new(config: &Config, db: &PgPool, clock: &Clock, groups: &Groups) -> Self {
+    fn new(config: &Config, db: &Db, clock: &Clock, groups: &Groups) -> Self {
         let seal = Seal::new(config.secret_key.as_ref());
         let people = People::new(db.clone());
         let providers = Providers::new(db.clone(), seal.clone());

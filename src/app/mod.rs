@@ -37,7 +37,7 @@ pub enum StartupError {
 /// Brings the schema up to date and answers which installation this is: the engine's containers are told apart by it.
 pub async fn prepare(db: &PgPool) -> Result<InstallationId, StartupError> {
     db::migrate(db).await?;
-    Ok(db::installation(&mut *db.acquire().await?).await?)
+    Ok(db::installation(&mut db::Db::new(db.clone()).acquire().await?).await?)
 }
 
 /// A server that is ready to listen.

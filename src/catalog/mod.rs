@@ -10,15 +10,13 @@ mod store;
 
 use std::collections::BTreeSet;
 
-use sqlx::{PgConnection, PgPool};
-
 pub use draft::DesktopTypeDraft;
 pub use reference::is_image_reference;
 pub use start_url::is_start_url;
 
 use crate::{
     config::CatalogConfig,
-    db::{self, OnConstraint},
+    db::{self, Connection, Db, OnConstraint},
     ids::{DesktopTypeId, GroupId},
     language::Sentence,
     people::User,
@@ -111,19 +109,19 @@ impl DesktopType {
 /// The catalogue's handle.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    db: PgPool,
+    db: Db,
 }
 
 impl Catalog {
     /// A handle on the catalogue in `db`.
     #[must_use]
-    pub fn new(db: PgPool) -> Self {
+    pub fn new(db: Db) -> Self {
         Self { db }
     }
 
     /// Fills an empty catalogue with the original's three types and the two built-in ones.
     pub async fn seed(&self, config: &CatalogConfig) -> Result<(), sqlx::Error> {
-        store::insert_missing(&mut *self.db.acquire().await?, &seed::first_types(config)).await
+        store::insert_missing(&mut self.db.acquire().await?, &seed::first_types(config)).await
     }
 
     /// The types `user` may start, in the order of the dashboard.
@@ -135,7 +133,7 @@ impl Catalog {
 
     /// The same on a connection that is there already, and `besides` even if `user` may not start them any more.
     pub async fn visible_with(
-        db: &mut PgConnection,
+        db: &mut Connection,
         user: &User,
         besides: &[DesktopTypeId],
     ) -> Result<Vec<DesktopType>, sqlx::Error> {
@@ -223,7 +221,7 @@ impl Catalog {
 
     /// Removes the type; refused while anybody has a desktop of it, running or not.
     pub async fn delete(&self, slug: &str) -> Result<(), CatalogError> {
-        let done = store::delete(&mut *self.db.acquire().await?, slug)
+        let done = store::delete(&mut self.db.acquire().await?, slug)
             .await
             .on_constraint("desktops_type_id_fkey", || CatalogError::InUse)??;
         if done {
@@ -240,7 +238,7 @@ fn same(one: &[GroupId], other: &[GroupId]) -> bool {
 }
 
 async fn limit_to(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: DesktopTypeId,
     groups: &[GroupId],
 ) -> Result<(), CatalogError> {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{PgConnection, types::Json};
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{ClientKind, DesktopType, DesktopTypeDraft, listing::TypePlace};
 use crate::{
+    db::Connection,
     ids::{DesktopTypeId, GroupId, UserId},
     paging::{Cursor, PageRequest, Place, anywhere},
 };
@@ -111,14 +112,14 @@ macro_rules! select_startable {
     };
 }
 
-pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<DesktopType>, sqlx::Error> {
+pub(super) async fn all(db: &mut Connection) -> Result<Vec<DesktopType>, sqlx::Error> {
     let rows = select_types!("").fetch_all(db).await?;
     rows.into_iter().map(DesktopType::try_from).collect()
 }
 
 /// The types of a page, in the order of the dashboard; one more than asked for at the end away from its place.
 pub(super) async fn list(
-    db: &mut PgConnection,
+    db: &mut Connection,
     search: &str,
     enabled: Option<bool>,
     request: &PageRequest<TypePlace>,
@@ -167,7 +168,7 @@ pub(super) async fn list(
 
 /// Those that are switched on and that `user` may start, and `besides` in any case.
 pub(super) async fn visible(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
     admin: bool,
     besides: &[DesktopTypeId],
@@ -181,7 +182,7 @@ pub(super) async fn visible(
 
 /// The type `slug`, if it is switched on and `user` may start it.
 pub(super) async fn usable(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
     admin: bool,
     slug: &str,
@@ -193,7 +194,7 @@ pub(super) async fn usable(
 }
 
 pub(super) async fn find(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: DesktopTypeId,
 ) -> Result<Option<DesktopType>, sqlx::Error> {
     let row = select_types!("where t.id = $1", id as DesktopTypeId);
@@ -202,7 +203,7 @@ pub(super) async fn find(
 }
 
 pub(super) async fn find_by_slug(
-    db: &mut PgConnection,
+    db: &mut Connection,
     slug: &str,
 ) -> Result<Option<DesktopType>, sqlx::Error> {
     let row = select_types!("where t.slug = $1", slug);
@@ -212,7 +213,7 @@ pub(super) async fn find_by_slug(
 
 /// Inserts those whose slug is not there yet; what an administrator changed stays.
 pub(super) async fn insert_missing(
-    db: &mut PgConnection,
+    db: &mut Connection,
     types: &[DesktopTypeDraft],
 ) -> Result<(), sqlx::Error> {
     for kind in types {
@@ -223,7 +224,7 @@ pub(super) async fn insert_missing(
 
 /// Whether the slug was free.
 pub(super) async fn insert(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: DesktopTypeId,
     kind: &DesktopTypeDraft,
 ) -> Result<bool, sqlx::Error> {
@@ -262,7 +263,7 @@ pub(super) async fn insert(
 
 /// Whether there was a type with the draft's slug, which never changes.
 pub(super) async fn update(
-    db: &mut PgConnection,
+    db: &mut Connection,
     kind: &DesktopTypeDraft,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
@@ -299,7 +300,7 @@ pub(super) async fn update(
 
 /// Limits a type to these groups; to everybody when there are none.
 pub(super) async fn limit_to(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: DesktopTypeId,
     groups: &[GroupId],
 ) -> Result<(), sqlx::Error> {
@@ -329,7 +330,7 @@ pub(super) async fn limit_to(
 
 /// Lets a group use exactly these types of those that are limited.
 pub(super) async fn give_to_group(
-    db: &mut PgConnection,
+    db: &mut Connection,
     group: GroupId,
     types: &[DesktopTypeId],
 ) -> Result<(), sqlx::Error> {
@@ -359,7 +360,7 @@ pub(super) async fn give_to_group(
 }
 
 /// Whether there was one; desktops of it are refused by the database.
-pub(super) async fn delete(db: &mut PgConnection, slug: &str) -> Result<bool, sqlx::Error> {
+pub(super) async fn delete(db: &mut Connection, slug: &str) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!("delete from desktop_types where slug = $1", slug)
         .execute(db)
         .await?;

@@ -30,8 +30,6 @@ use std::{
     time::Duration,
 };
 
-use sqlx::PgPool;
-
 pub use desktop::{Desktop, DesktopState, EndReason, Phase};
 pub use events::{DesktopChange, Events};
 pub use limits::LimitReached;
@@ -42,7 +40,7 @@ pub use stop::{StopError, StopReason, StopReport};
 use crate::{
     catalog::Catalog,
     config::RuntimeConfig,
-    db,
+    db::{self, Db},
     groups::Groups,
     ids::{DesktopId, InstallationId, UserId},
     lifecycle::Tasks,
@@ -59,7 +57,7 @@ pub struct Desktops {
 
 #[derive(Debug)]
 struct Inner {
-    db: PgPool,
+    db: Db,
     runtime: Arc<dyn DesktopRuntime>,
     upstream: Upstream,
     catalog: Catalog,
@@ -78,7 +76,7 @@ struct Inner {
 #[derive(Debug)]
 pub struct DesktopsParts {
     /// Where rows live.
-    pub db: PgPool,
+    pub db: Db,
     /// What runs containers.
     pub runtime: Arc<dyn DesktopRuntime>,
     /// How desktops are reached.
@@ -188,14 +186,14 @@ impl Desktops {
 
     /// Notes that `id` was opened now.
     pub async fn touch(&self, id: DesktopId) -> Result<(), sqlx::Error> {
-        store::touch(&mut *self.inner.db.acquire().await?, id).await
+        store::touch(&mut self.inner.db.acquire().await?, id).await
     }
 
     /// How long a start of each type usually takes (median of what was measured), by type.
     pub async fn usual_start_times(
         &self,
     ) -> Result<std::collections::HashMap<crate::ids::DesktopTypeId, Duration>, sqlx::Error> {
-        store::usual_start_times(&mut *self.inner.db.acquire().await?).await
+        store::usual_start_times(&mut self.inner.db.acquire().await?).await
     }
 
     /// The same for one type; `None` until one of it was started.
@@ -203,7 +201,7 @@ impl Desktops {
         &self,
         kind: crate::ids::DesktopTypeId,
     ) -> Result<Option<Duration>, sqlx::Error> {
-        store::usual_start_time(&mut *self.inner.db.acquire().await?, kind).await
+        store::usual_start_time(&mut self.inner.db.acquire().await?, kind).await
     }
 
     /// Changes of desktops, on this and every other replica.

@@ -2,12 +2,10 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use sqlx::PgConnection;
-
 use super::{Desktop, Desktops, store};
 use crate::{
     catalog::{Catalog, DesktopType},
-    db,
+    db::{self, Connection},
     ids::DesktopTypeId,
     people::User,
 };
@@ -30,7 +28,7 @@ impl Desktops {
     }
 }
 
-async fn read(db: &mut PgConnection, user: &User) -> Result<OfPerson, sqlx::Error> {
+async fn read(db: &mut Connection, user: &User) -> Result<OfPerson, sqlx::Error> {
     let desktops = store::list_of_owner(db, user.id).await?;
     let open: Vec<_> = desktops
         .iter()

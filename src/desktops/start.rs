@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use rand::{Rng, distr::Alphanumeric};
 use secrecy::ExposeSecret;
-use sqlx::PgConnection;
 use tokio::time::Instant;
 
 use super::{
@@ -17,6 +16,7 @@ use super::{
 };
 use crate::{
     catalog::DesktopType,
+    db::Connection,
     groups::Applied,
     ids::{DesktopId, WorkerId},
     language::Sentence,
@@ -90,7 +90,7 @@ pub(super) async fn start(
         return Err(StartError::Draining);
     }
     // Most clicks find it there: they need not take turns, and a class that clicks at once keeps few connections.
-    let known = store::newest_of_type(&mut *inner.db.acquire().await?, user.id, kind.id).await?;
+    let known = store::newest_of_type(&mut inner.db.acquire().await?, user.id, kind.id).await?;
     let is_there = |desktop: &Desktop| {
         matches!(
             desktop.state,
@@ -170,7 +170,7 @@ enum Attempt {
 }
 
 async fn attempt(
-    db: &mut PgConnection,
+    db: &mut Connection,
     name: &str,
     start: &NewStart<'_>,
     applied: &Applied,

@@ -95,7 +95,7 @@ pub(super) async fn stop(
 ) -> Result<Desktop, StopError> {
     let holder = WorkerId::new();
     let marked = moves::mark_stopping(
-        &mut *inner.db.acquire().await?,
+        &mut inner.db.acquire().await?,
         id,
         holder,
         LEASE,
@@ -136,7 +136,7 @@ pub(super) async fn finish(
         inner.runtime.remove(&container).await?;
     }
     ports::release(&inner.db, desktop.id).await?;
-    moves::mark_stopped(&mut *inner.db.acquire().await?, worker).await?;
+    moves::mark_stopped(&mut inner.db.acquire().await?, worker).await?;
     Ok(())
 }
 
@@ -168,7 +168,7 @@ pub(super) async fn remove(
     if let Some(container) = &desktop.container_id {
         inner.runtime.remove(container).await?;
     }
-    let deleted = moves::delete(&mut *inner.db.acquire().await?, id, desktop.generation).await?;
+    let deleted = moves::delete(&mut inner.db.acquire().await?, id, desktop.generation).await?;
     if !deleted && find(inner, id).await?.is_some() {
         return Err(StopError::StartedAgain);
     }
@@ -180,7 +180,7 @@ pub(super) async fn stop_all(
     desktops: &Desktops,
     reason: StopReason,
 ) -> Result<StopReport, StopError> {
-    let live = store::list_live(&mut *desktops.inner.db.acquire().await?).await?;
+    let live = store::list_live(&mut desktops.inner.db.acquire().await?).await?;
     let outcomes = stream::iter(live)
         .map(|desktop| async move {
             (
@@ -203,7 +203,7 @@ pub(super) async fn stop_all(
 }
 
 async fn find(inner: &Inner, id: DesktopId) -> Result<Option<Desktop>, sqlx::Error> {
-    store::find(&mut *inner.db.acquire().await?, id).await
+    store::find(&mut inner.db.acquire().await?, id).await
 }
 
 /// Takes over a stop whose worker is gone.

@@ -2,11 +2,12 @@
 
 use std::{collections::HashMap, net::SocketAddr, time::Duration};
 
-use sqlx::{PgConnection, types::Json};
+use sqlx::types::Json;
 use time::OffsetDateTime;
 
 use super::{Desktop, DesktopState, EndReason, OwnedDesktop, Today, desktop::PhaseTimes};
 use crate::{
+    db::Connection,
     groups::ClientSettings,
     ids::{DesktopId, DesktopTypeId, UserId},
 };
@@ -129,7 +130,7 @@ fn desktop(row: Option<DesktopRow>) -> Result<Option<Desktop>, sqlx::Error> {
 }
 
 pub(super) async fn list_of_owner(
-    db: &mut PgConnection,
+    db: &mut Connection,
     owner: UserId,
 ) -> Result<Vec<Desktop>, sqlx::Error> {
     let rows = select_desktops!(
@@ -145,7 +146,7 @@ pub(super) async fn list_of_owner(
 
 /// Those that may have a container: starting, running, stopping. A row that cannot be read stops nobody else: it is
 /// logged and left out.
-pub(super) async fn list_live(db: &mut PgConnection) -> Result<Vec<Desktop>, sqlx::Error> {
+pub(super) async fn list_live(db: &mut Connection) -> Result<Vec<Desktop>, sqlx::Error> {
     let rows =
         select_desktops!("where d.state in ('starting', 'running', 'stopping') order by d.id")
             .fetch_all(db)
@@ -173,7 +174,7 @@ pub(super) struct Claim {
 }
 
 /// The same of every row that is live: starting, running or stopping.
-pub(super) async fn live_claims(db: &mut PgConnection) -> Result<Vec<Claim>, sqlx::Error> {
+pub(super) async fn live_claims(db: &mut Connection) -> Result<Vec<Claim>, sqlx::Error> {
     sqlx::query_as!(
         Claim,
         r#"select id as "id: _", state as "state: _", generation, ready_at is not null as "was_ready!"
@@ -185,7 +186,7 @@ pub(super) async fn live_claims(db: &mut PgConnection) -> Result<Vec<Claim>, sql
 
 /// The rows of these desktops, as far as they say which container they want.
 pub(super) async fn claims(
-    db: &mut PgConnection,
+    db: &mut Connection,
     ids: &[DesktopId],
 ) -> Result<Vec<Claim>, sqlx::Error> {
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
@@ -200,7 +201,7 @@ pub(super) async fn claims(
 }
 
 pub(super) async fn find(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: DesktopId,
 ) -> Result<Option<Desktop>, sqlx::Error> {
     desktop(
@@ -212,7 +213,7 @@ pub(super) async fn find(
 
 /// Those of `ids` that are there.
 pub(super) async fn find_all(
-    db: &mut PgConnection,
+    db: &mut Connection,
     ids: &[DesktopId],
 ) -> Result<Vec<Desktop>, sqlx::Error> {
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
@@ -225,7 +226,7 @@ pub(super) async fn find_all(
 }
 
 pub(super) async fn find_by_name(
-    db: &mut PgConnection,
+    db: &mut Connection,
     name: &str,
 ) -> Result<Option<Desktop>, sqlx::Error> {
     desktop(
@@ -237,7 +238,7 @@ pub(super) async fn find_by_name(
 
 /// `owner`'s most recently used one, of the type with this slug if one is named.
 pub(super) async fn find_of_owner(
-    db: &mut PgConnection,
+    db: &mut Connection,
     owner: UserId,
     type_slug: Option<&str>,
 ) -> Result<Option<Desktop>, sqlx::Error> {
@@ -251,7 +252,7 @@ pub(super) async fn find_of_owner(
 }
 
 pub(super) async fn newest_of_type(
-    db: &mut PgConnection,
+    db: &mut Connection,
     owner: UserId,
     kind: DesktopTypeId,
 ) -> Result<Option<Desktop>, sqlx::Error> {
@@ -264,7 +265,7 @@ pub(super) async fn newest_of_type(
     desktop(row.fetch_optional(db).await?)
 }
 
-pub(super) async fn touch(db: &mut PgConnection, id: DesktopId) -> Result<(), sqlx::Error> {
+pub(super) async fn touch(db: &mut Connection, id: DesktopId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update desktops set last_accessed_at = now() where id = $1",
         id as _
@@ -276,7 +277,7 @@ pub(super) async fn touch(db: &mut PgConnection, id: DesktopId) -> Result<(), sq
 
 /// Median of the newest starts of each type, from the click to the first answer, as the moves wrote it down.
 pub(super) async fn usual_start_times(
-    db: &mut PgConnection,
+    db: &mut Connection,
 ) -> Result<HashMap<DesktopTypeId, Duration>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select type_id as "type_id: DesktopTypeId", usual_seconds from desktop_type_starts"#
@@ -291,7 +292,7 @@ pub(super) async fn usual_start_times(
 
 /// The same for one type.
 pub(super) async fn usual_start_time(
-    db: &mut PgConnection,
+    db: &mut Connection,
     kind: DesktopTypeId,
 ) -> Result<Option<Duration>, sqlx::Error> {
     let seconds = sqlx::query_scalar!(
@@ -305,7 +306,7 @@ pub(super) async fn usual_start_time(
 }
 
 /// Midnight is that of UTC.
-pub(super) async fn today(db: &mut PgConnection) -> Result<Today, sqlx::Error> {
+pub(super) async fn today(db: &mut Connection) -> Result<Today, sqlx::Error> {
     let today = sqlx::query_as!(
         Today,
         "select started, failed from desktop_days where day = (now() at time zone 'UTC')::date"

@@ -123,7 +123,7 @@ where
 pub async fn take_over(desktops: &Desktops) -> Result<(), sqlx::Error> {
     let inner = &desktops.inner;
     let holder = WorkerId::new();
-    let orphans = moves::take_over(&mut *inner.db.acquire().await?, holder, launch::LEASE).await?;
+    let orphans = moves::take_over(&mut inner.db.acquire().await?, holder, launch::LEASE).await?;
     for id in orphans {
         let desktop = match desktops.find(id).await {
             Ok(Some(desktop)) => desktop,
@@ -158,14 +158,14 @@ pub async fn take_over(desktops: &Desktops) -> Result<(), sqlx::Error> {
 pub async fn reconcile(desktops: &Desktops) -> Result<Summary, UpkeepError> {
     let inner = &desktops.inner;
     // What is live first: what starts while this goes on is not missed in a list that is older than it.
-    let live = store::live_claims(&mut *inner.db.acquire().await?).await?;
+    let live = store::live_claims(&mut inner.db.acquire().await?).await?;
     // Containers before their rows: each was preceded by its row, so one without a row is a leftover for certain.
     let containers = inner.runtime.list().await?;
     let named: Vec<_> = containers
         .iter()
         .map(|container| container.labels.desktop)
         .collect();
-    let claims = store::claims(&mut *inner.db.acquire().await?, &named).await?;
+    let claims = store::claims(&mut inner.db.acquire().await?, &named).await?;
     let summary = Summary {
         ports: ports::release_unused(&inner.db).await?,
         removed: remove_unwanted(inner, &containers, &claims).await,
@@ -276,7 +276,7 @@ pub(super) async fn look_at(
     };
     let end = EndReason::new(code, true);
     let marked = moves::mark_ended(
-        &mut *inner.db.acquire().await?,
+        &mut inner.db.acquire().await?,
         desktop.id,
         desktop.generation,
         becomes,
@@ -309,7 +309,7 @@ async fn follow(inner: &Inner, here: &[(DesktopId, i32, SocketAddr)]) -> Result<
     if here.is_empty() {
         return Ok(());
     }
-    let moved = moves::move_endpoints(&mut *inner.db.acquire().await?, here).await?;
+    let moved = moves::move_endpoints(&mut inner.db.acquire().await?, here).await?;
     for desktop in moved {
         tracing::info!(desktop.id = %desktop, "a desktop answers at another address now");
         inner.live.forget(desktop);

@@ -12,7 +12,6 @@ pub mod words;
 
 use std::collections::HashMap;
 
-use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 pub use applied::{Applied, Said, Source};
@@ -22,7 +21,7 @@ pub use settings::{ClientSettings, Limit, Settings, Switch};
 pub use words::AppliedLine;
 
 use crate::{
-    db::OnConstraint,
+    db::{Connection, Db, OnConstraint},
     ids::{GroupId, OidcProviderId, UserId},
     paging::{Cursor, Key, Page, PageRequest},
 };
@@ -105,7 +104,7 @@ pub enum GroupError {
 /// The handle on groups.
 #[derive(Clone, Debug)]
 pub struct Groups {
-    db: PgPool,
+    db: Db,
     /// Below every group.
     configured: Settings,
 }
@@ -113,23 +112,23 @@ pub struct Groups {
 impl Groups {
     /// A handle on the groups in `db`; `configured` is what the server's configuration says of everybody.
     #[must_use]
-    pub fn new(db: PgPool, configured: Settings) -> Self {
+    pub fn new(db: Db, configured: Settings) -> Self {
         Self { db, configured }
     }
 
     /// Every group, in the order in which they count.
     pub async fn all(&self) -> Result<Vec<Group>, sqlx::Error> {
-        store::all(&mut *self.db.acquire().await?).await
+        store::all(&mut self.db.acquire().await?).await
     }
 
     /// The group with this id.
     pub async fn find(&self, id: GroupId) -> Result<Option<Group>, sqlx::Error> {
-        store::find(&mut *self.db.acquire().await?, id).await
+        store::find(&mut self.db.acquire().await?, id).await
     }
 
     /// The groups of `user`, *All Users* among them, in the order in which they count.
     pub async fn of_user(&self, user: UserId) -> Result<Vec<Group>, sqlx::Error> {
-        store::of_user(&mut *self.db.acquire().await?, user).await
+        store::of_user(&mut self.db.acquire().await?, user).await
     }
 
     /// One page of the groups whose name has `search` in it, in the order in which they count.
@@ -138,7 +137,7 @@ impl Groups {
         search: &str,
         request: &PageRequest<GroupPlace>,
     ) -> Result<Page<Group, GroupPlace>, sqlx::Error> {
-        let rows = store::list(&mut *self.db.acquire().await?, search, request).await?;
+        let rows = store::list(&mut self.db.acquire().await?, search, request).await?;
         let page = Page::of(rows, request, |(group, name)| Cursor {
             key: GroupPlace {
                 everybody: group.everybody,
@@ -159,7 +158,7 @@ impl Groups {
         request: &PageRequest<String>,
     ) -> Result<Page<Member, String>, sqlx::Error> {
         let rows =
-            members::store::members(&mut *self.db.acquire().await?, id, search, request).await?;
+            members::store::members(&mut self.db.acquire().await?, id, search, request).await?;
         let page = Page::of(rows, request, |(member, name)| Cursor {
             key: name.clone(),
             id: member.id.0,
@@ -169,7 +168,7 @@ impl Groups {
 
     /// What applies to `user`, and why.
     pub async fn applied_to(&self, user: UserId) -> Result<Applied, sqlx::Error> {
-        let voices = store::voices(&mut *self.db.acquire().await?, &[user]).await?;
+        let voices = store::voices(&mut self.db.acquire().await?, &[user]).await?;
         Ok(Applied::of(voices, &self.configured))
     }
 
@@ -242,11 +241,11 @@ impl Groups {
     /// a provider stay as the provider says: naming one that `user` is not in already is refused.
     pub async fn put_into(
         &self,
-        tx: &mut PgConnection,
+        tx: &mut Connection,
         user: UserId,
         groups: &[GroupId],
     ) -> Result<(), GroupError> {
-        if !members::store::all_can_hold(&mut *tx, user, groups).await? {
+        if !members::store::all_can_hold(tx, user, groups).await? {
             return Err(GroupError::NamesNothing("groups"));
         }
         Ok(members::store::put_into(tx, user, groups).await?)
@@ -254,7 +253,7 @@ impl Groups {
 }
 
 async fn set_members(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: GroupId,
     draft: &GroupDraft,
 ) -> Result<(), GroupError> {

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use sqlx::{PgConnection, types::Json};
+use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Group, GroupDraft, GroupPlace, OfProvider, Settings, applied::Voice};
 use crate::{
+    db::Connection,
     ids::{GroupId, OidcProviderId, UserId},
     paging::{Cursor, PageRequest, Place, anywhere},
 };
@@ -65,24 +66,21 @@ macro_rules! select_groups {
     };
 }
 
-pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Group>, sqlx::Error> {
+pub(super) async fn all(db: &mut Connection) -> Result<Vec<Group>, sqlx::Error> {
     let rows = select_groups!("order by g.everybody, g.priority, lower(g.name), g.id")
         .fetch_all(db)
         .await?;
     Ok(rows.into_iter().map(Group::from).collect())
 }
 
-pub(super) async fn find(db: &mut PgConnection, id: GroupId) -> Result<Option<Group>, sqlx::Error> {
+pub(super) async fn find(db: &mut Connection, id: GroupId) -> Result<Option<Group>, sqlx::Error> {
     let row = select_groups!("where g.id = $1", id as GroupId)
         .fetch_optional(db)
         .await?;
     Ok(row.map(Group::from))
 }
 
-pub(super) async fn of_user(
-    db: &mut PgConnection,
-    user: UserId,
-) -> Result<Vec<Group>, sqlx::Error> {
+pub(super) async fn of_user(db: &mut Connection, user: UserId) -> Result<Vec<Group>, sqlx::Error> {
     let rows = select_groups!(
         "where g.everybody or exists (select from group_members m where m.group_id = g.id and m.user_id = $1)
          order by g.everybody, g.priority, lower(g.name), g.id",
@@ -102,7 +100,7 @@ struct VoiceRow {
 
 /// What the groups of these people say; nobody is counted for it.
 pub(super) async fn voices(
-    db: &mut PgConnection,
+    db: &mut Connection,
     users: &[UserId],
 ) -> Result<Vec<Voice>, sqlx::Error> {
     let users: Vec<_> = users.iter().map(|user| user.0).collect();
@@ -126,7 +124,7 @@ pub(super) async fn voices(
 
 /// The groups of a page, each with its name as the list is ordered by it; backwards for [`Place::Before`].
 pub(super) async fn list(
-    db: &mut PgConnection,
+    db: &mut Connection,
     search: &str,
     request: &PageRequest<GroupPlace>,
 ) -> Result<Vec<(Group, String)>, sqlx::Error> {
@@ -184,7 +182,7 @@ const FIRST: GroupPlace = GroupPlace {
 
 /// Which of these people are in which groups.
 pub(super) async fn memberships(
-    db: &mut PgConnection,
+    db: &mut Connection,
     users: &[UserId],
 ) -> Result<HashSet<(UserId, GroupId)>, sqlx::Error> {
     let users: Vec<_> = users.iter().map(|user| user.0).collect();
@@ -198,7 +196,7 @@ pub(super) async fn memberships(
 }
 
 pub(super) async fn insert(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: GroupId,
     draft: &GroupDraft,
 ) -> Result<(), sqlx::Error> {
@@ -217,7 +215,7 @@ pub(super) async fn insert(
 
 /// Whether there is such a group. The name of one that was not made here stays.
 pub(super) async fn update(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: GroupId,
     draft: &GroupDraft,
 ) -> Result<bool, sqlx::Error> {
@@ -237,7 +235,7 @@ pub(super) async fn update(
 }
 
 /// Whether one was removed; the group of everybody never is.
-pub(super) async fn delete(db: &mut PgConnection, id: GroupId) -> Result<bool, sqlx::Error> {
+pub(super) async fn delete(db: &mut Connection, id: GroupId) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "delete from user_groups where id = $1 and not everybody",
         id as GroupId

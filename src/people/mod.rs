@@ -11,7 +11,6 @@ pub mod user;
 use std::{collections::HashMap, sync::Arc};
 
 use secrecy::SecretString;
-use sqlx::{PgConnection, PgPool};
 
 use self::store::{LocalAccount, NameTaken, NewLocal};
 pub use self::{
@@ -23,6 +22,7 @@ pub use self::{
 };
 use crate::{
     config::FirstAdmin,
+    db::{Connection, Db},
     ids::UserId,
     language::Language,
     paging::{COUNTED, Cursor, Page, PageRequest},
@@ -41,14 +41,14 @@ pub struct FirstAdminMade {
 /// The handle on people: cheap to clone.
 #[derive(Clone, Debug)]
 pub struct People {
-    db: PgPool,
+    db: Db,
     passwords: Arc<Passwords>,
 }
 
 impl People {
     /// A handle on the accounts in `db`.
     #[must_use]
-    pub fn new(db: PgPool) -> Self {
+    pub fn new(db: Db) -> Self {
         Self {
             db,
             passwords: Arc::default(),
@@ -63,12 +63,12 @@ impl People {
 
     /// The person with this id, guests too.
     pub async fn user(&self, id: UserId) -> Result<Option<User>, sqlx::Error> {
-        store::find_user(&mut *self.db.acquire().await?, id).await
+        store::find_user(&mut self.db.acquire().await?, id).await
     }
 
     /// The groups of a person as programs see them: id (a provider's own, for its groups) and name.
     pub async fn groups_of(&self, user: UserId) -> Result<Vec<(String, String)>, sqlx::Error> {
-        store::groups_of(&mut *self.db.acquire().await?, user).await
+        store::groups_of(&mut self.db.acquire().await?, user).await
     }
 
     /// The local account with this user name, whatever the case of its letters, and the hash of its password.
@@ -76,7 +76,7 @@ impl People {
         &self,
         username: &str,
     ) -> Result<Option<(User, Option<SecretString>)>, sqlx::Error> {
-        let found = store::find_local(&mut *self.db.acquire().await?, username).await?;
+        let found = store::find_local(&mut self.db.acquire().await?, username).await?;
         Ok(found.map(
             |LocalAccount {
                  user,
@@ -87,13 +87,13 @@ impl People {
 
     /// The hash of a local account's password; `None` for an account of a provider.
     pub async fn password_hash(&self, user: UserId) -> Result<Option<SecretString>, sqlx::Error> {
-        store::password_of(&mut *self.db.acquire().await?, user).await
+        store::password_of(&mut self.db.acquire().await?, user).await
     }
 
     /// Replaces the password of a local account, in the transaction of the caller.
     pub async fn set_password(
         &self,
-        tx: &mut PgConnection,
+        tx: &mut Connection,
         user: UserId,
         hash: &str,
     ) -> Result<(), sqlx::Error> {
@@ -107,7 +107,7 @@ impl People {
         language: Option<Language>,
         theme: Option<Theme>,
     ) -> Result<(), sqlx::Error> {
-        store::set_look(&mut *self.db.acquire().await?, user, language, theme).await
+        store::set_look(&mut self.db.acquire().await?, user, language, theme).await
     }
 
     /// One page of the accounts that `filter` lets through, by shown name.
@@ -137,20 +137,20 @@ impl People {
 
     /// The account with this id.
     pub async fn account(&self, id: UserId) -> Result<Option<Account>, sqlx::Error> {
-        accounts::store::find(&mut *self.db.acquire().await?, id).await
+        accounts::store::find(&mut self.db.acquire().await?, id).await
     }
 
     /// The people with these user names, by the name in small letters. A name several accounts have is a local
     /// account's, or nobody's.
     pub async fn named(&self, names: &[String]) -> Result<HashMap<String, UserId>, sqlx::Error> {
-        accounts::store::named(&mut *self.db.acquire().await?, names).await
+        accounts::store::named(&mut self.db.acquire().await?, names).await
     }
 
     /// Makes a local account in the transaction of the caller; `new` has no [`NewAccount::problems`], and `hash` is
     /// of its password.
     pub async fn create(
         &self,
-        tx: &mut PgConnection,
+        tx: &mut Connection,
         new: &NewAccount,
         hash: &str,
     ) -> Result<UserId, PeopleError> {
@@ -159,7 +159,7 @@ impl People {
             role: new.details.role,
             password_hash: hash,
         };
-        let made = store::insert_local(&mut *tx, &local).await?;
+        let made = store::insert_local(tx, &local).await?;
         let user = made.map_err(|NameTaken| PeopleError::NameTaken)?;
         accounts::store::describe(tx, user.id, &new.details).await?;
         Ok(user.id)
@@ -170,13 +170,13 @@ impl People {
     /// local administrator always stays.
     pub async fn change(
         &self,
-        tx: &mut PgConnection,
+        tx: &mut Connection,
         id: UserId,
         details: &Details,
         hash: Option<&str>,
     ) -> Result<bool, PeopleError> {
-        store::lock_first_admin(&mut *tx).await?;
-        let before = accounts::store::find(&mut *tx, id)
+        store::lock_first_admin(tx).await?;
+        let before = accounts::store::find(tx, id)
             .await?
             .ok_or(PeopleError::Unknown)?;
         if hash.is_some() && !before.is_local() {
@@ -192,7 +192,7 @@ impl People {
     /// The account with this id, as the transaction of the caller sees it.
     pub async fn account_in(
         &self,
-        tx: &mut PgConnection,
+        tx: &mut Connection,
         id: UserId,
     ) -> Result<Account, PeopleError> {
         accounts::store::find(tx, id)
@@ -202,7 +202,7 @@ impl People {
 
     /// The last step of removing an account that is switched off: it is gone, with everything that is said of it.
     pub async fn finish_removal(&self, id: UserId) -> Result<(), PeopleError> {
-        if accounts::store::delete(&mut *self.db.acquire().await?, id).await? {
+        if accounts::store::delete(&mut self.db.acquire().await?, id).await? {
             Ok(())
         } else {
             Err(PeopleError::Unknown)
@@ -215,7 +215,7 @@ impl People {
         &self,
         first: &FirstAdmin,
     ) -> Result<Option<FirstAdminMade>, PasswordFault> {
-        if store::has_local_admin(&mut *self.db.acquire().await?).await? {
+        if store::has_local_admin(&mut self.db.acquire().await?).await? {
             return Ok(None);
         }
         let made = first.password.is_none().then(passwords::readable);

@@ -1,10 +1,14 @@
 //! People in the database: who they are, and the passwords of local accounts.
 
 use secrecy::SecretString;
-use sqlx::PgConnection;
 
 use super::user::{Role, User, slug_of};
-use crate::{db::OnConstraint, ids::UserId, language::Language, web::page::Theme};
+use crate::{
+    db::{Connection, OnConstraint},
+    ids::UserId,
+    language::Language,
+    web::page::Theme,
+};
 
 /// One list of columns for every statement that reads people: `users!("select", "from users where …", arguments)`,
 /// `users!("insert into users … returning", "", arguments)`.
@@ -40,7 +44,7 @@ pub(super) struct NewLocal<'a> {
 pub(super) struct NameTaken;
 
 pub(super) async fn find_user(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: UserId,
 ) -> Result<Option<User>, sqlx::Error> {
     users!("select", "from users where id = $1", id as UserId)
@@ -50,7 +54,7 @@ pub(super) async fn find_user(
 
 /// The local account with this name, whatever the case of its letters.
 pub(super) async fn find_local(
-    db: &mut PgConnection,
+    db: &mut Connection,
     username: &str,
 ) -> Result<Option<LocalAccount>, sqlx::Error> {
     let row = sqlx::query!(
@@ -78,7 +82,7 @@ pub(super) async fn find_local(
 
 /// Makes a local account with the first free slug of `slug`, `slug-2`, `slug-3` …
 pub(super) async fn insert_local(
-    db: &mut PgConnection,
+    db: &mut Connection,
     new: &NewLocal<'_>,
 ) -> Result<Result<User, NameTaken>, sqlx::Error> {
     let wish = slug_of(new.username);
@@ -110,7 +114,7 @@ pub(super) async fn insert_local(
     }
 }
 
-pub(super) async fn has_local_admin(db: &mut PgConnection) -> Result<bool, sqlx::Error> {
+pub(super) async fn has_local_admin(db: &mut Connection) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select exists (select from users where role = 'admin' and issuer is null) as "some!""#
     )
@@ -119,7 +123,7 @@ pub(super) async fn has_local_admin(db: &mut PgConnection) -> Result<bool, sqlx:
 }
 
 /// Until the transaction ends, no other replica makes the first administrator.
-pub(super) async fn lock_first_admin(db: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn lock_first_admin(db: &mut Connection) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "select pg_advisory_xact_lock(hashtextextended('deskcast first administrator', 0))"
     )
@@ -130,7 +134,7 @@ pub(super) async fn lock_first_admin(db: &mut PgConnection) -> Result<(), sqlx::
 
 /// The groups of `user` as programs see them, without that of everybody: a provider's by its own id, others by ours.
 pub(super) async fn groups_of(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
 ) -> Result<Vec<(String, String)>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -146,7 +150,7 @@ pub(super) async fn groups_of(
 
 /// Keeps what is given of how pages look to `user`.
 pub(super) async fn set_look(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
     language: Option<Language>,
     theme: Option<Theme>,
@@ -164,7 +168,7 @@ pub(super) async fn set_look(
 
 /// The hash of a local account's password; `None` for an account of a provider.
 pub(super) async fn password_of(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
 ) -> Result<Option<SecretString>, sqlx::Error> {
     let hash = sqlx::query_scalar!(
@@ -178,7 +182,7 @@ pub(super) async fn password_of(
 
 /// Replaces the password of a local account.
 pub(super) async fn set_password(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
     hash: &str,
 ) -> Result<(), sqlx::Error> {

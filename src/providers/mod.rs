@@ -11,7 +11,6 @@ mod seed;
 mod store;
 
 use secrecy::SecretString;
-use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -20,6 +19,7 @@ use seal::{CLIENT_SECRET, Seal, SealError};
 
 use crate::{
     config::OidcConfig,
+    db::{Connection, Db},
     error::{AppError, FieldProblem},
     ids::OidcProviderId,
     language::Sentence,
@@ -220,38 +220,38 @@ impl From<ProviderError> for AppError {
 /// The handle on providers.
 #[derive(Clone, Debug)]
 pub struct Providers {
-    db: PgPool,
+    db: Db,
     seal: Seal,
 }
 
 impl Providers {
     /// A handle on the providers in `db`; their secrets are sealed with `seal`.
     #[must_use]
-    pub fn new(db: PgPool, seal: Seal) -> Self {
+    pub fn new(db: Db, seal: Seal) -> Self {
         Self { db, seal }
     }
 
     /// Every provider: the default one first, then by name.
     pub async fn all(&self) -> Result<Vec<StoredProvider>, sqlx::Error> {
-        let rows = store::all(&mut *self.db.acquire().await?).await?;
+        let rows = store::all(&mut self.db.acquire().await?).await?;
         rows.into_iter().map(|row| row.opened(&self.seal)).collect()
     }
 
     /// Those people can sign in with, in the order of the sign-in page.
     pub async fn enabled(&self) -> Result<Vec<StoredProvider>, sqlx::Error> {
-        let rows = store::enabled(&mut *self.db.acquire().await?).await?;
+        let rows = store::enabled(&mut self.db.acquire().await?).await?;
         rows.into_iter().map(|row| row.opened(&self.seal)).collect()
     }
 
     /// The provider with this id, also when it is switched off.
     pub async fn find(&self, id: OidcProviderId) -> Result<Option<StoredProvider>, sqlx::Error> {
-        let row = store::find(&mut *self.db.acquire().await?, id).await?;
+        let row = store::find(&mut self.db.acquire().await?, id).await?;
         row.map(|row| row.opened(&self.seal)).transpose()
     }
 
     /// The provider with this name, whatever the case of its letters; also when it is switched off.
     pub async fn find_by_name(&self, name: &str) -> Result<Option<StoredProvider>, sqlx::Error> {
-        let row = store::find_by_name(&mut *self.db.acquire().await?, name).await?;
+        let row = store::find_by_name(&mut self.db.acquire().await?, name).await?;
         row.map(|row| row.opened(&self.seal)).transpose()
     }
 
@@ -260,7 +260,7 @@ impl Providers {
         &self,
         client_ids: &[String],
     ) -> Result<Vec<StoredProvider>, sqlx::Error> {
-        let rows = store::of_clients(&mut *self.db.acquire().await?, client_ids).await?;
+        let rows = store::of_clients(&mut self.db.acquire().await?, client_ids).await?;
         rows.into_iter().map(|row| row.opened(&self.seal)).collect()
     }
 
@@ -345,20 +345,12 @@ impl Providers {
 
     /// Holds the provider's row until the transaction of the caller ends, so that no session can begin with it
     /// meanwhile; whether it is there.
-    pub async fn lock(
-        &self,
-        tx: &mut PgConnection,
-        id: OidcProviderId,
-    ) -> Result<bool, sqlx::Error> {
+    pub async fn lock(&self, tx: &mut Connection, id: OidcProviderId) -> Result<bool, sqlx::Error> {
         store::lock(tx, id).await
     }
 
     /// Removes a provider in the transaction of the caller, who ends the sessions that began with it.
-    pub async fn delete(
-        &self,
-        tx: &mut PgConnection,
-        id: OidcProviderId,
-    ) -> Result<(), sqlx::Error> {
+    pub async fn delete(&self, tx: &mut Connection, id: OidcProviderId) -> Result<(), sqlx::Error> {
         store::delete(tx, id).await
     }
 

@@ -1,12 +1,16 @@
 //! Rows of `oidc_providers`.
 
-use sqlx::PgConnection;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::seal::{CLIENT_SECRET, Seal};
-use super::{Provider, SecretState, StoredProvider, TokenAuthMethod};
-use crate::{db::OnConstraint, ids::OidcProviderId};
+use super::{
+    Provider, SecretState, StoredProvider, TokenAuthMethod,
+    seal::{CLIENT_SECRET, Seal},
+};
+use crate::{
+    db::{Connection, OnConstraint},
+    ids::OidcProviderId,
+};
 
 #[expect(
     clippy::struct_excessive_bools,
@@ -116,20 +120,20 @@ macro_rules! providers {
     };
 }
 
-pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<ProviderRow>, sqlx::Error> {
+pub(super) async fn all(db: &mut Connection) -> Result<Vec<ProviderRow>, sqlx::Error> {
     providers!("order by is_default desc, lower(name)")
         .fetch_all(db)
         .await
 }
 
-pub(super) async fn enabled(db: &mut PgConnection) -> Result<Vec<ProviderRow>, sqlx::Error> {
+pub(super) async fn enabled(db: &mut Connection) -> Result<Vec<ProviderRow>, sqlx::Error> {
     providers!("where enabled order by is_default desc, lower(name)")
         .fetch_all(db)
         .await
 }
 
 pub(super) async fn find(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: OidcProviderId,
 ) -> Result<Option<ProviderRow>, sqlx::Error> {
     providers!("where id = $1", id as _)
@@ -139,7 +143,7 @@ pub(super) async fn find(
 
 /// Whatever the case of the letters.
 pub(super) async fn find_by_name(
-    db: &mut PgConnection,
+    db: &mut Connection,
     name: &str,
 ) -> Result<Option<ProviderRow>, sqlx::Error> {
     providers!("where lower(name) = lower($1)", name)
@@ -149,7 +153,7 @@ pub(super) async fn find_by_name(
 
 /// Those that call this server by one of these names.
 pub(super) async fn of_clients(
-    db: &mut PgConnection,
+    db: &mut Connection,
     client_ids: &[String],
 ) -> Result<Vec<ProviderRow>, sqlx::Error> {
     providers!(
@@ -162,7 +166,7 @@ pub(super) async fn of_clients(
 
 /// Whether the name was free.
 pub(super) async fn insert(
-    db: &mut PgConnection,
+    db: &mut Connection,
     provider: &Provider,
     secret: Option<&[u8]>,
 ) -> Result<bool, sqlx::Error> {
@@ -210,7 +214,7 @@ pub(super) enum Written {
 
 /// Writes everything but the secret, and that too unless it `keeps`.
 pub(super) async fn update(
-    db: &mut PgConnection,
+    db: &mut Connection,
     provider: &Provider,
     keeps: bool,
     secret: Option<&[u8]>,
@@ -258,7 +262,7 @@ pub(super) async fn update(
 
 /// Takes the mark of the default provider from whichever else has it. Two changes that both set it take turns.
 pub(super) async fn leave_default(
-    db: &mut PgConnection,
+    db: &mut Connection,
     to: OidcProviderId,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended('deskcast default provider', 0))")
@@ -273,7 +277,7 @@ pub(super) async fn leave_default(
     .map(drop)
 }
 
-pub(super) async fn has_default(db: &mut PgConnection) -> Result<bool, sqlx::Error> {
+pub(super) async fn has_default(db: &mut Connection) -> Result<bool, sqlx::Error> {
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended('deskcast default provider', 0))")
         .execute(&mut *db)
         .await?;
@@ -283,7 +287,7 @@ pub(super) async fn has_default(db: &mut PgConnection) -> Result<bool, sqlx::Err
 }
 
 /// Whether the configured provider was never made; until the transaction ends, no other replica makes it.
-pub(super) async fn begin_seed(db: &mut PgConnection) -> Result<bool, sqlx::Error> {
+pub(super) async fn begin_seed(db: &mut Connection) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "update installation set oauth_seeded_at = now() where oauth_seeded_at is null"
     )
@@ -293,7 +297,7 @@ pub(super) async fn begin_seed(db: &mut PgConnection) -> Result<bool, sqlx::Erro
 }
 
 /// Whether the provider is there; until the transaction ends, nothing can begin to refer to it.
-pub(super) async fn lock(db: &mut PgConnection, id: OidcProviderId) -> Result<bool, sqlx::Error> {
+pub(super) async fn lock(db: &mut Connection, id: OidcProviderId) -> Result<bool, sqlx::Error> {
     let found = sqlx::query_scalar!(
         r#"select id as "id: OidcProviderId" from oidc_providers where id = $1 for update"#,
         id as _
@@ -303,7 +307,7 @@ pub(super) async fn lock(db: &mut PgConnection, id: OidcProviderId) -> Result<bo
     Ok(found.is_some())
 }
 
-pub(super) async fn delete(db: &mut PgConnection, id: OidcProviderId) -> Result<(), sqlx::Error> {
+pub(super) async fn delete(db: &mut Connection, id: OidcProviderId) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from oidc_providers where id = $1", id as _)
         .execute(db)
         .await

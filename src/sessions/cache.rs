@@ -10,7 +10,6 @@ use std::{
 };
 
 use moka::future::Cache;
-use sqlx::PgPool;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 use tower_sessions::SessionStore;
@@ -19,9 +18,14 @@ use super::{
     caller::{Groups, NoCaller},
     presented::{Accepts, Credential},
     session_store::{self, Live, SessionRows},
-    tokens::store::{self as token_store, Found},
+    tokens::{store as token_store, store::Found},
 };
-use crate::{clock::Clock, db, error::Unauthenticated, people::User};
+use crate::{
+    clock::Clock,
+    db::{self, Db},
+    error::Unauthenticated,
+    people::User,
+};
 
 /// How long an answer is remembered.
 pub const CACHE: Duration = Duration::from_secs(3);
@@ -45,7 +49,7 @@ pub(super) struct Known {
 
 /// What the database said, in front of it.
 pub(super) struct CallerCache {
-    db: PgPool,
+    db: Db,
     rows: SessionRows,
     clock: Clock,
     /// In the last [`CACHE`].
@@ -57,7 +61,7 @@ pub(super) struct CallerCache {
 }
 
 impl CallerCache {
-    pub(super) fn new(db: PgPool, rows: SessionRows, clock: Clock) -> Self {
+    pub(super) fn new(db: Db, rows: SessionRows, clock: Clock) -> Self {
         let remember = |time| {
             Cache::builder()
                 .max_capacity(MOST)

@@ -154,6 +154,7 @@ mod tests {
     use crate::{
         clock::Clock,
         config::Config,
+        db::Db,
         ids::UserId,
         people::{People, Role},
         web::{
@@ -178,7 +179,7 @@ mod tests {
         ];
         let env = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::from_env(env.into_iter().collect()).0.unwrap();
-        let sessions = Sessions::new(db.clone(), Clock::system(), config.http);
+        let sessions = Sessions::new(Db::new(db.clone()), Clock::system(), config.http);
         let nested = Router::new()
             .route("/user", any(async |_: CurrentUser| "somebody"))
             .route("/admin", any(async |_: AdminUser| "administrator"));
@@ -208,7 +209,7 @@ mod tests {
             .execute(db)
             .await
             .unwrap();
-        let people = People::new(db.clone());
+        let people = People::new(Db::new(db.clone()));
         let user = people.user(id).await.unwrap().unwrap();
         let head = Request::new(()).into_parts().0;
         let session = sessions.begin(&user, None, &head).await.unwrap();

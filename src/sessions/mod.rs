@@ -25,7 +25,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use secrecy::SecretString;
-use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 use tower_sessions::{ExpiredDeletion, SessionStore};
@@ -53,6 +52,7 @@ use self::{
 use crate::{
     clock::Clock,
     config::HttpConfig,
+    db::{Connection, Db},
     error::Unauthenticated,
     hints::HintsOf,
     ids::{OidcProviderId, SignInId, UserId},
@@ -111,7 +111,7 @@ pub struct Sessions {
 }
 
 struct Inner {
-    db: PgPool,
+    db: Db,
     http: HttpConfig,
     rows: SessionRows,
     cache: CallerCache,
@@ -128,7 +128,7 @@ impl fmt::Debug for Sessions {
 impl Sessions {
     /// A handle on the sessions in `db`.
     #[must_use]
-    pub fn new(db: PgPool, clock: Clock, http: HttpConfig) -> Self {
+    pub fn new(db: Db, clock: Clock, http: HttpConfig) -> Self {
         let rows = SessionRows::new(db.clone());
         Self {
             inner: Arc::new(Inner {
@@ -235,7 +235,7 @@ impl Sessions {
 
     /// Ends the session with this hash on every replica and closes what it opened.
     pub async fn end(&self, hash: &[u8; 32]) -> Result<(), sqlx::Error> {
-        store::end_session(&mut *self.inner.db.acquire().await?, hash).await?;
+        store::end_session(&mut self.inner.db.acquire().await?, hash).await?;
         self.watch().end_here(hash).await;
         Ok(())
     }
@@ -244,7 +244,7 @@ impl Sessions {
     /// was switched off or lost a role.
     pub async fn sign_out_everywhere(&self, user: UserId) -> Result<(), sqlx::Error> {
         let ended = self
-            .end_all(&mut *self.inner.db.acquire().await?, user)
+            .end_all(&mut self.inner.db.acquire().await?, user)
             .await?;
         self.were_ended(&ended).await;
         self.inner.cache.forget_recent();
@@ -254,7 +254,7 @@ impl Sessions {
     /// [`Self::sign_out_everywhere`] in the transaction of the caller, who then says [`Self::were_ended`].
     pub async fn end_all(
         &self,
-        tx: &mut PgConnection,
+        tx: &mut Connection,
         user: UserId,
     ) -> Result<EndedHashes, sqlx::Error> {
         Ok(store::end_sessions_of(tx, user).await?.into())
@@ -263,7 +263,7 @@ impl Sessions {
     /// Ends all sessions of `caller` but the one that asks, in the transaction of whoever calls this.
     pub async fn end_others(
         &self,
-        tx: &mut PgConnection,
+        tx: &mut Connection,
         caller: &Caller,
     ) -> Result<EndedHashes, sqlx::Error> {
         Ok(store::end_others(tx, caller.user.id, &caller.session)
@@ -274,7 +274,7 @@ impl Sessions {
     /// Ends all sessions that began with this provider, in the transaction of the caller.
     pub async fn end_of_provider(
         &self,
-        tx: &mut PgConnection,
+        tx: &mut Connection,
         provider: OidcProviderId,
     ) -> Result<EndedHashes, sqlx::Error> {
         Ok(store::end_sessions_of_provider(tx, provider).await?.into())
@@ -318,7 +318,7 @@ impl Sessions {
     /// Ends every sign-in of the caller but the one that asks; answers how many.
     pub async fn sign_out_elsewhere(&self, caller: &Caller) -> Result<usize, sqlx::Error> {
         let ended = self
-            .end_others(&mut *self.inner.db.acquire().await?, caller)
+            .end_others(&mut self.inner.db.acquire().await?, caller)
             .await?;
         self.were_ended(&ended).await;
         Ok(ended.count())
@@ -326,7 +326,7 @@ impl Sessions {
 
     /// How many sessions began with this provider and still live.
     pub async fn count_of_provider(&self, provider: OidcProviderId) -> Result<i64, sqlx::Error> {
-        store::count_sessions_of_provider(&mut *self.inner.db.acquire().await?, provider).await
+        store::count_sessions_of_provider(&mut self.inner.db.acquire().await?, provider).await
     }
 
     /// Cancelled when the caller's session ends: signed out here or on another replica, run out, the account

@@ -9,7 +9,6 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use sqlx::PgPool;
 use time::{Duration, OffsetDateTime};
 use tower_sessions::{
     ExpiredDeletion, SessionStore,
@@ -19,7 +18,7 @@ use tower_sessions::{
 
 use super::{device::Device, presented::hash_of, store};
 use crate::{
-    db,
+    db::{self, Db},
     ids::{OidcProviderId, UserId},
     language::Language,
     people::User,
@@ -135,17 +134,17 @@ fn kept(record: &Record) -> serde_json::Value {
 /// The sessions in `login_sessions`.
 #[derive(Clone, Debug)]
 pub(super) struct SessionRows {
-    db: PgPool,
+    db: Db,
 }
 
 impl SessionRows {
-    pub(super) fn new(db: PgPool) -> Self {
+    pub(super) fn new(db: Db) -> Self {
         Self { db }
     }
 
     /// Whether there was a session with this id that ran out not long ago.
     pub(super) async fn ran_out(&self, id: &Id) -> sqlx::Result<bool> {
-        store::ran_out(&mut *self.db.acquire().await?, &hash_of(id)).await
+        store::ran_out(&mut self.db.acquire().await?, &hash_of(id)).await
     }
 }
 
@@ -240,6 +239,8 @@ impl ExpiredDeletion for SessionRows {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::PgPool;
+
     use super::*;
 
     fn record() -> Record {
@@ -262,7 +263,7 @@ mod tests {
 
     #[sqlx::test]
     async fn a_record_is_kept_changed_and_deleted(db: PgPool) {
-        let sessions = SessionRows::new(db.clone());
+        let sessions = SessionRows::new(Db::new(db.clone()));
         let mut record = record();
         sessions.create(&mut record).await.unwrap();
         let mut again = record.clone();
@@ -289,7 +290,7 @@ mod tests {
 
     #[sqlx::test]
     async fn use_moves_the_end_but_not_past_the_absolute_one(db: PgPool) {
-        let sessions = SessionRows::new(db.clone());
+        let sessions = SessionRows::new(Db::new(db.clone()));
         let mut record = record();
         sessions.create(&mut record).await.unwrap();
         let end = async || {
@@ -324,7 +325,7 @@ mod tests {
 
     #[sqlx::test]
     async fn what_ran_out_is_remembered_for_a_while(db: PgPool) {
-        let sessions = SessionRows::new(db.clone());
+        let sessions = SessionRows::new(Db::new(db.clone()));
         sessions.create(&mut record()).await.unwrap();
         let rows = async || {
             sessions.delete_expired().await.unwrap();

@@ -3,11 +3,11 @@
 //! The hash of a session or token names its row; the id itself never comes here. Every end of a session is notified
 //! on [`ENDED`] in the same statement, so that no replica can miss one that was committed.
 
-use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::session_store::{ABSOLUTE, Begin, IDLE, Look, REMEMBERED, SLIDE};
 use crate::{
+    db::Connection,
     ids::{OidcProviderId, SignInId, UserId},
     language::Language,
     people::{Role, User},
@@ -23,7 +23,7 @@ pub(super) const LOOK: &str = "look";
 /// Begins a session; until when it lives, or `None` when its id is taken. What it replaces ends in the same statement,
 /// here and on every replica, and the person's last sign-in is noted.
 pub(super) async fn insert_session(
-    db: &mut PgConnection,
+    db: &mut Connection,
     hash: &[u8],
     begin: Option<&Begin>,
     data: &serde_json::Value,
@@ -83,7 +83,7 @@ pub(super) struct SessionRow {
 }
 
 pub(super) async fn load_session(
-    db: &mut PgConnection,
+    db: &mut Connection,
     hash: &[u8],
 ) -> Result<Option<SessionRow>, sqlx::Error> {
     let row = sqlx::query!(
@@ -120,7 +120,7 @@ pub(super) async fn load_session(
 }
 
 /// Whether the session with this hash ran out and is still remembered.
-pub(super) async fn ran_out(db: &mut PgConnection, hash: &[u8]) -> Result<bool, sqlx::Error> {
+pub(super) async fn ran_out(db: &mut Connection, hash: &[u8]) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select exists (select from login_sessions s join users u on u.id = s.user_id
                           where s.id_hash = $1 and s.expires_at <= now() and u.disabled_at is null) as "some!""#,
@@ -131,7 +131,7 @@ pub(super) async fn ran_out(db: &mut PgConnection, hash: &[u8]) -> Result<bool, 
 }
 
 pub(super) async fn save_session(
-    db: &mut PgConnection,
+    db: &mut Connection,
     hash: &[u8],
     data: &serde_json::Value,
 ) -> Result<(), sqlx::Error> {
@@ -152,7 +152,7 @@ pub(super) async fn save_session(
 }
 
 /// Ends a session, here and on every replica.
-pub(super) async fn end_session(db: &mut PgConnection, hash: &[u8]) -> Result<(), sqlx::Error> {
+pub(super) async fn end_session(db: &mut Connection, hash: &[u8]) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "with gone as (delete from login_sessions where id_hash = $1 returning id_hash)
          select pg_notify($2, encode(id_hash, 'hex')) from gone",
@@ -166,7 +166,7 @@ pub(super) async fn end_session(db: &mut PgConnection, hash: &[u8]) -> Result<()
 
 /// Ends all sessions of `user`; the second notification makes every replica look at the person's tokens as well.
 pub(super) async fn end_sessions_of(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
 ) -> Result<Vec<Vec<u8>>, sqlx::Error> {
     sqlx::query_scalar!(
@@ -184,7 +184,7 @@ pub(super) async fn end_sessions_of(
 
 /// How many sessions that began with this provider still live.
 pub(super) async fn count_sessions_of_provider(
-    db: &mut PgConnection,
+    db: &mut Connection,
     provider: OidcProviderId,
 ) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
@@ -197,7 +197,7 @@ pub(super) async fn count_sessions_of_provider(
 
 /// Ends all sessions that began with this provider, on every replica.
 pub(super) async fn end_sessions_of_provider(
-    db: &mut PgConnection,
+    db: &mut Connection,
     provider: OidcProviderId,
 ) -> Result<Vec<Vec<u8>>, sqlx::Error> {
     sqlx::query_scalar!(
@@ -212,7 +212,7 @@ pub(super) async fn end_sessions_of_provider(
 }
 
 /// Forgets sessions and tokens that ran out long ago; answers how many.
-pub(super) async fn delete_old(db: &mut PgConnection) -> Result<u64, sqlx::Error> {
+pub(super) async fn delete_old(db: &mut Connection) -> Result<u64, sqlx::Error> {
     let sessions = sqlx::query!(
         "delete from login_sessions where expires_at < now() - make_interval(secs => $1)",
         REMEMBERED.as_seconds_f64()
@@ -238,7 +238,7 @@ pub(super) struct Watched {
 
 /// Which of these sessions and tokens may still be used.
 pub(super) async fn still_live(
-    db: &mut PgConnection,
+    db: &mut Connection,
     hashes: &[Vec<u8>],
 ) -> Result<Vec<Watched>, sqlx::Error> {
     sqlx::query_as!(
@@ -271,7 +271,7 @@ pub(super) struct SignInRow {
 
 /// Most recently used first; `here` is the one with this hash.
 pub(super) async fn sign_ins_of(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
     hash: &[u8],
 ) -> Result<Vec<SignInRow>, sqlx::Error> {
@@ -291,7 +291,7 @@ pub(super) async fn sign_ins_of(
 
 /// Ends a sign-in of `user`, here and on every replica; its hash, or `None` when there is none.
 pub(super) async fn end_sign_in(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
     id: SignInId,
 ) -> Result<Option<Vec<u8>>, sqlx::Error> {
@@ -309,7 +309,7 @@ pub(super) async fn end_sign_in(
 
 /// Ends all sign-ins of `user` but the one with this hash, here and on every replica; answers their hashes.
 pub(super) async fn end_others(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
     kept: &[u8],
 ) -> Result<Vec<Vec<u8>>, sqlx::Error> {

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::{
     config::{Config, FirstAdmin},
-    db,
+    db::{self, Db},
     people::People,
 };
 
@@ -39,8 +39,8 @@ impl Place {
         let config = Config::from_env(env.into_iter().collect()).0.unwrap();
         let clock = Clock::by_hand(Clock::system().now());
         let (people, sessions) = (
-            People::new(db.clone()),
-            Sessions::new(db.clone(), clock.clone(), config.http),
+            People::new(Db::new(db.clone())),
+            Sessions::new(Db::new(db.clone()), clock.clone(), config.http),
         );
         let first = FirstAdmin {
             username: "root".into(),

@@ -6,14 +6,15 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use sqlx::PgPool;
-
 use super::{
     cache::{CallerCache, LOOKUP},
     ended::EndedSessions,
     store::{self, Watched},
 };
-use crate::hints::{Hint, HintsOf};
+use crate::{
+    db::Db,
+    hints::{Hint, HintsOf},
+};
 
 /// How often watched sessions are looked at, in case a hint was lost, and for those that run out. A look may take
 /// [`LOOKUP`], and a stream may have begun with an answer that was remembered for `CACHE`: within five seconds of a
@@ -23,7 +24,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(1_500);
 /// What is told when a session is found to have ended.
 #[derive(Clone, Copy)]
 pub(super) struct Watch<'w> {
-    pub db: &'w PgPool,
+    pub db: &'w Db,
     pub cache: &'w CallerCache,
     pub ended: &'w EndedSessions,
 }

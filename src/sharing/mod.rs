@@ -16,7 +16,6 @@ mod view;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use sqlx::PgPool;
 use time::OffsetDateTime;
 
 pub use self::{
@@ -24,6 +23,7 @@ pub use self::{
     rules::{DEFAULT_LIFETIME, LONGEST_LIFETIME, MOST_LINKS, SHORTEST_LIFETIME},
 };
 use crate::{
+    db::Db,
     desktops::{Desktops, LiveDesktop, lookup::Lookup},
     error::FieldProblem,
     ids::{DesktopId, ShareId, UserId},
@@ -157,7 +157,7 @@ pub struct Sharing {
 
 #[derive(Debug)]
 struct Inner {
-    db: PgPool,
+    db: Db,
     desktops: Desktops,
     /// Where this server is, without a slash at the end.
     origin: String,
@@ -167,7 +167,7 @@ struct Inner {
 impl Sharing {
     /// A handle; links begin with `origin`.
     #[must_use]
-    pub fn new(db: PgPool, desktops: Desktops, origin: String) -> Self {
+    pub fn new(db: Db, desktops: Desktops, origin: String) -> Self {
         Self {
             inner: Arc::new(Inner {
                 db,
@@ -249,7 +249,7 @@ impl Sharing {
 
     /// Ends a link of `owner`, and with it what its visitors look at; whether there was one.
     pub async fn revoke(&self, owner: UserId, id: ShareId) -> Result<bool, sqlx::Error> {
-        let gone = store::delete(&mut *self.inner.db.acquire().await?, owner, id).await?;
+        let gone = store::delete(&mut self.inner.db.acquire().await?, owner, id).await?;
         if gone {
             tracing::info!(user.id = %owner, share.id = %id, "sharing ended");
             // It is gone already; the next look would find so too.
@@ -262,7 +262,7 @@ impl Sharing {
 
     /// What the link with this key leads to; `None` when it is unknown or holds no more. Changes nothing.
     pub async fn look(&self, key: &str) -> Result<Option<Invitation>, sqlx::Error> {
-        store::find_by_key(&mut *self.inner.db.acquire().await?, &key::hash(key)).await
+        store::find_by_key(&mut self.inner.db.acquire().await?, &key::hash(key)).await
     }
 
     /// Lets `visitor` in by this link, as often as they ask; where it leads, if anywhere. Its owner needs none.
@@ -288,12 +288,12 @@ impl Sharing {
         desktop: DesktopId,
         visitor: UserId,
     ) -> Result<Option<Invitation>, sqlx::Error> {
-        store::invitation_to(&mut *self.inner.db.acquire().await?, desktop, visitor).await
+        store::invitation_to(&mut self.inner.db.acquire().await?, desktop, visitor).await
     }
 
     /// Forgets links that hold no more. For upkeep, about once a minute.
     pub async fn sweep(&self) -> Result<(), sqlx::Error> {
-        store::sweep(&mut *self.inner.db.acquire().await?).await
+        store::sweep(&mut self.inner.db.acquire().await?).await
     }
 }
 

@@ -1,15 +1,17 @@
 //! Rows of `share_links` and `share_visitors`. Which links hold is said once, by the view `live_shares`.
 
-use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{Access, Invitation, ShareLink, ShareVisitor};
-use crate::ids::{DesktopId, ShareId, UserId};
+use crate::{
+    db::Connection,
+    ids::{DesktopId, ShareId, UserId},
+};
 
 /// Makes the links of one desktop wait for each other, so that they can be counted; whether it still runs since that
 /// start. For the beginning of a transaction.
 pub(super) async fn lock_running(
-    db: &mut PgConnection,
+    db: &mut Connection,
     desktop: DesktopId,
     generation: i32,
 ) -> Result<bool, sqlx::Error> {
@@ -35,7 +37,7 @@ pub(super) struct NewLink<'a> {
 
 /// Makes a link, or `None` when the desktop has `most` already; its id and its end.
 pub(super) async fn insert(
-    db: &mut PgConnection,
+    db: &mut Connection,
     link: NewLink<'_>,
     most: i64,
 ) -> Result<Option<(ShareId, OffsetDateTime)>, sqlx::Error> {
@@ -59,7 +61,7 @@ pub(super) async fn insert(
 
 /// The links of `owner` that hold, newest first; with `desktop` only those to this one. Their visitors are empty.
 pub(super) async fn links_of(
-    db: &mut PgConnection,
+    db: &mut Connection,
     owner: UserId,
     desktop: Option<DesktopId>,
 ) -> Result<Vec<ShareLink>, sqlx::Error> {
@@ -87,7 +89,7 @@ pub(super) async fn links_of(
 
 /// Who joined by these links, in that order of time.
 pub(super) async fn visitors(
-    db: &mut PgConnection,
+    db: &mut Connection,
     links: &[ShareId],
 ) -> Result<Vec<(ShareId, ShareVisitor)>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -110,7 +112,7 @@ pub(super) async fn visitors(
 
 /// Removes a link of `owner`; whether there was one. Its visitors go with it.
 pub(super) async fn delete(
-    db: &mut PgConnection,
+    db: &mut Connection,
     owner: UserId,
     id: ShareId,
 ) -> Result<bool, sqlx::Error> {
@@ -126,7 +128,7 @@ pub(super) async fn delete(
 
 /// What the link with this key leads to, if it holds.
 pub(super) async fn find_by_key(
-    db: &mut PgConnection,
+    db: &mut Connection,
     key_hash: &[u8],
 ) -> Result<Option<Invitation>, sqlx::Error> {
     sqlx::query_as!(
@@ -143,7 +145,7 @@ pub(super) async fn find_by_key(
 
 /// Notes that `user` came by this link, once. A link that is removed at the same moment lets nobody in.
 pub(super) async fn join(
-    db: &mut PgConnection,
+    db: &mut Connection,
     share: ShareId,
     user: UserId,
 ) -> Result<(), sqlx::Error> {
@@ -161,7 +163,7 @@ pub(super) async fn join(
 
 /// By which link `user` may look at `desktop` now: the one that allows most and lasts longest.
 pub(super) async fn invitation_to(
-    db: &mut PgConnection,
+    db: &mut Connection,
     desktop: DesktopId,
     user: UserId,
 ) -> Result<Option<Invitation>, sqlx::Error> {
@@ -182,7 +184,7 @@ pub(super) async fn invitation_to(
 
 /// Which of these links hold for the visitor beside them.
 pub(super) async fn still_live(
-    db: &mut PgConnection,
+    db: &mut Connection,
     links: &[ShareId],
     users: &[UserId],
 ) -> Result<Vec<(ShareId, UserId)>, sqlx::Error> {
@@ -200,7 +202,7 @@ pub(super) async fn still_live(
 }
 
 /// Forgets links that will never hold again.
-pub(super) async fn sweep(db: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn sweep(db: &mut Connection) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "delete from share_links s using desktops d where d.id = s.desktop_id
              and (s.expires_at <= now() or d.generation <> s.generation or d.state in ('stopped', 'failed'))"

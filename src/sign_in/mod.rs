@@ -19,7 +19,6 @@ use std::{fmt, net::IpAddr, sync::Arc};
 
 use axum::http::request::Parts;
 use secrecy::SecretString;
-use sqlx::PgPool;
 use url::Url;
 
 use self::rate_limits::RateLimits;
@@ -30,6 +29,7 @@ pub use self::{
 };
 use crate::{
     config::{Config, HttpConfig, OidcConfig},
+    db::Db,
     groups::{GroupError, Groups},
     ids::{GroupId, OidcProviderId, UserId},
     people::{Account, AccountChange, Details, NewAccount, People, PeopleError, User},
@@ -58,7 +58,7 @@ impl From<sqlx::Error> for AccountError {
 #[derive(Debug)]
 pub struct SignInParts {
     /// For what is one transaction over several rooms.
-    pub db: PgPool,
+    pub db: Db,
     /// Accounts and passwords.
     pub people: People,
     /// Where a sign-in becomes a session.
@@ -76,7 +76,7 @@ pub struct SignIn {
 }
 
 struct Inner {
-    db: PgPool,
+    db: Db,
     people: People,
     sessions: Sessions,
     providers: Providers,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deskcast::db;
+use deskcast::db::{self, Db};
 use hyper::StatusCode;
 use sqlx::{
     PgPool,
@@ -80,7 +80,7 @@ async fn reading_meets_a_dead_connection_with_one_retry(
 ) {
     let other = options.connect_with(connect.clone()).await.unwrap();
     let pool = db::pool_at(connect, CONNECTIONS);
-    let catalog = deskcast::catalog::Catalog::new(pool.clone());
+    let catalog = deskcast::catalog::Catalog::new(Db::new(pool.clone()));
     deskcast::db::migrate(&pool).await.unwrap();
     for round in 0..3 {
         let used = futures_util::future::join_all((0..CONNECTIONS).map(|_| pool.acquire())).await;

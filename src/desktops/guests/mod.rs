@@ -20,7 +20,7 @@ const AT_ONCE: i64 = 200;
 /// Removes guests that are done: first the containers, then the account. Answers who was removed. One whose container
 /// cannot be removed yet stays for the next look and stops nobody else.
 pub async fn remove_done(desktops: &Desktops) -> Result<Vec<UserId>, UpkeepError> {
-    let done = store::done(&mut *desktops.inner.db.acquire().await?, KEPT, AT_ONCE).await?;
+    let done = store::done(&mut desktops.inner.db.acquire().await?, KEPT, AT_ONCE).await?;
     let mut removed = Vec::new();
     for guest in done {
         match remove(desktops, guest).await {
@@ -41,7 +41,7 @@ async fn remove(desktops: &Desktops, guest: UserId) -> Result<bool, StopError> {
             Err(error) => return Err(error),
         }
     }
-    let removed = store::delete(&mut *desktops.inner.db.acquire().await?, guest).await?;
+    let removed = store::delete(&mut desktops.inner.db.acquire().await?, guest).await?;
     if removed {
         tracing::info!(user.id = %guest, "a guest was removed");
     }

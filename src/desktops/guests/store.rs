@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use sqlx::PgConnection;
-
-use crate::ids::UserId;
+use crate::{db::Connection, ids::UserId};
 
 /// Guests who came longer than `kept` ago, with no desktop that is open or ended since.
 pub(super) async fn done(
-    db: &mut PgConnection,
+    db: &mut Connection,
     kept: Duration,
     most: i64,
 ) -> Result<Vec<UserId>, sqlx::Error> {
@@ -26,7 +24,7 @@ pub(super) async fn done(
 }
 
 /// Removes a guest without desktops; their sessions go along.
-pub(super) async fn delete(db: &mut PgConnection, guest: UserId) -> Result<bool, sqlx::Error> {
+pub(super) async fn delete(db: &mut Connection, guest: UserId) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "delete from users where id = $1 and role = 'guest'
              and not exists (select from desktops where owner_id = $1)",

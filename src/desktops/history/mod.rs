@@ -23,10 +23,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub async fn prune(desktops: &Desktops) -> Result<u64, UpkeepError> {
     let inner = &desktops.inner;
     let days = inner.config.history_days;
-    store::forget_days(&mut *inner.db.acquire().await?, days).await?;
+    store::forget_days(&mut inner.db.acquire().await?, days).await?;
     let mut forgotten = 0;
     for _ in 0..PIECES {
-        let piece = store::forget_runs(&mut *inner.db.acquire().await?, days, PIECE).await?;
+        let piece = store::forget_runs(&mut inner.db.acquire().await?, days, PIECE).await?;
         forgotten += piece;
         if piece < PIECE.unsigned_abs() {
             break;

@@ -1,10 +1,10 @@
 //! Rows of `desktop_runs` and `desktop_days` that are old.
 
-use sqlx::PgConnection;
+use crate::db::Connection;
 
 /// Forgets the oldest runs, at most `most`. Replicas that do this at once take different ones.
 pub(super) async fn forget_runs(
-    db: &mut PgConnection,
+    db: &mut Connection,
     days: u16,
     most: i64,
 ) -> Result<u64, sqlx::Error> {
@@ -21,7 +21,7 @@ pub(super) async fn forget_runs(
 }
 
 /// One row a day: there is nothing to cut into pieces.
-pub(super) async fn forget_days(db: &mut PgConnection, days: u16) -> Result<u64, sqlx::Error> {
+pub(super) async fn forget_days(db: &mut Connection, days: u16) -> Result<u64, sqlx::Error> {
     let done = sqlx::query!(
         "delete from desktop_days where day < (now() at time zone 'UTC')::date - $1::integer",
         i32::from(days)

@@ -17,7 +17,7 @@ const LOG_LINES: usize = 20;
 /// its lease meanwhile leaves the container to whoever has it now.
 pub(super) async fn fail(inner: &Inner, desktop: &Desktop, worker: Worker, error: LaunchError) {
     let name = &desktop.name;
-    let held = async { moves::renew_lease(&mut *inner.db.acquire().await?, worker, LEASE).await };
+    let held = async { moves::renew_lease(&mut inner.db.acquire().await?, worker, LEASE).await };
     if !held.await.unwrap_or(false) {
         tracing::info!(desktop.name = %name, error.cause = %error, "a start of desktop {name} failed after it was taken over");
         return clean_up_if_unwanted(inner, desktop).await;
@@ -33,7 +33,7 @@ pub(super) async fn fail(inner: &Inner, desktop: &Desktop, worker: Worker, error
     let end = end_reason(&error);
     let marked = async {
         ports::release(&inner.db, desktop.id).await?;
-        moves::mark_start_failed(&mut *inner.db.acquire().await?, worker, &end).await
+        moves::mark_start_failed(&mut inner.db.acquire().await?, worker, &end).await
     };
     if let Err(error) = marked.await {
         tracing::warn!(desktop.name = %name, %error, "the failed start of desktop {name} cannot be written down yet");
@@ -42,7 +42,7 @@ pub(super) async fn fail(inner: &Inner, desktop: &Desktop, worker: Worker, error
 
 /// After the lease is lost: whoever took over needs the container; nobody does when the start was called off.
 pub(super) async fn clean_up_if_unwanted(inner: &Inner, desktop: &Desktop) {
-    let row = async { store::find(&mut *inner.db.acquire().await?, desktop.id).await };
+    let row = async { store::find(&mut inner.db.acquire().await?, desktop.id).await };
     match row.await {
         Ok(Some(row)) if row.state.is_live() && row.generation == desktop.generation => {}
         Ok(_) => clean_up(inner, desktop).await,

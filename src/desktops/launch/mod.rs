@@ -100,7 +100,7 @@ async fn keep_lease(inner: &Inner, worker: Worker) {
     loop {
         tokio::time::sleep(RENEW).await;
         let renewed =
-            async { moves::renew_lease(&mut *inner.db.acquire().await?, worker, LEASE).await };
+            async { moves::renew_lease(&mut inner.db.acquire().await?, worker, LEASE).await };
         if let Ok(false) = renewed.await {
             return;
         }

@@ -8,10 +8,10 @@ mod store;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use sqlx::PgConnection;
 
 use super::{Desktop, Desktops, StopError, StopReason, upkeep_error::UpkeepError};
 use crate::{
+    db::Connection,
     groups::{Applied, Limit, settings::amount},
     ids::{DesktopId, DesktopTypeId, UserId},
     language::Sentence,
@@ -82,7 +82,7 @@ struct Use {
 
 /// Whether one more desktop of `kind` may start. The caller holds [`lock`] until its claim is committed.
 pub(super) async fn check(
-    db: &mut PgConnection,
+    db: &mut Connection,
     owner: UserId,
     kind: DesktopTypeId,
     applied: &Applied,
@@ -131,7 +131,7 @@ struct Running {
 /// Writes down what input was seen here, then stops what is idle or runs for too long. Answers what was stopped.
 pub async fn look_after(desktops: &Desktops) -> Result<Vec<DesktopId>, UpkeepError> {
     note_input(desktops).await?;
-    let running = store::running(&mut *desktops.inner.db.acquire().await?).await?;
+    let running = store::running(&mut desktops.inner.db.acquire().await?).await?;
     if running.is_empty() {
         return Ok(Vec::new());
     }

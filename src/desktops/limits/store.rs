@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use sqlx::PgConnection;
-
 use super::{Running, Use};
-use crate::ids::{DesktopId, DesktopTypeId, UserId};
+use crate::{
+    db::Connection,
+    ids::{DesktopId, DesktopTypeId, UserId},
+};
 
 /// Until the transaction ends, nobody else claims a start for this person.
 pub(in crate::desktops) async fn lock(
-    db: &mut PgConnection,
+    db: &mut Connection,
     owner: UserId,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
@@ -23,7 +24,7 @@ pub(in crate::desktops) async fn lock(
 
 /// A desktop that is being stopped is still open. A day goes from midnight to midnight in UTC.
 pub(super) async fn used(
-    db: &mut PgConnection,
+    db: &mut Connection,
     owner: UserId,
     kind: DesktopTypeId,
 ) -> Result<Use, sqlx::Error> {
@@ -44,7 +45,7 @@ pub(super) async fn used(
 }
 
 /// Of a web application nobody can tell what of its traffic is somebody's doing.
-pub(super) async fn running(db: &mut PgConnection) -> Result<Vec<Running>, sqlx::Error> {
+pub(super) async fn running(db: &mut Connection) -> Result<Vec<Running>, sqlx::Error> {
     sqlx::query_as!(
         Running,
         r#"select d.id as "id: _", d.owner_id as "owner: _",
@@ -61,7 +62,7 @@ pub(super) async fn running(db: &mut PgConnection) -> Result<Vec<Running>, sqlx:
 
 /// The last input of this start; what another replica saw later stays.
 pub(super) async fn note_input(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: DesktopId,
     generation: i32,
     age: Duration,

@@ -134,7 +134,7 @@ impl Desktops {
 
     /// What is live at the moment, counted.
     pub async fn now(&self) -> Result<Now, sqlx::Error> {
-        store::now(&mut *self.inner.db.acquire().await?).await
+        store::now(&mut self.inner.db.acquire().await?).await
     }
 }
 

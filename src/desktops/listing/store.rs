@@ -2,17 +2,16 @@
 //!
 //! Each direction has a statement of its own, because only then its order is that of an index.
 
-use sqlx::PgConnection;
-
 use super::{DesktopFilter, Now, StartedAt, end_of_time};
 use crate::{
+    db::Connection,
     desktops::{DesktopState, OwnedDesktop, store::select_desktops},
     paging::{Cursor, PageRequest, Place, anywhere},
 };
 
 /// What is live.
 pub(super) async fn live(
-    db: &mut PgConnection,
+    db: &mut Connection,
     request: &PageRequest<StartedAt>,
 ) -> Result<Vec<OwnedDesktop>, sqlx::Error> {
     let rows = match place(request) {
@@ -46,7 +45,7 @@ pub(super) async fn live(
 /// plans this anew for them, because one plan for all of them would be dear. Of the people whom the search finds, the
 /// first thousand count.
 pub(super) async fn found(
-    db: &mut PgConnection,
+    db: &mut Connection,
     filter: &DesktopFilter,
     request: &PageRequest<StartedAt>,
 ) -> Result<Vec<OwnedDesktop>, sqlx::Error> {
@@ -100,7 +99,7 @@ fn place(request: &PageRequest<StartedAt>) -> (Cursor<StartedAt>, bool) {
     }
 }
 
-pub(super) async fn now(db: &mut PgConnection) -> Result<Now, sqlx::Error> {
+pub(super) async fn now(db: &mut Connection) -> Result<Now, sqlx::Error> {
     sqlx::query_as!(
         Now,
         r#"select count(*) filter (where state = 'running') as "running!",

@@ -2,10 +2,10 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use sqlx::{PgConnection, types::Json};
+use sqlx::types::Json;
 
 use crate::{
-    db::OnConstraint,
+    db::{Connection, OnConstraint},
     desktops::{Desktop, DesktopState, EndReason, OwnedDesktop, Phase, store::select_desktops},
     groups::ClientSettings,
     ids::{DesktopId, DesktopTypeId, UserId, WorkerId},
@@ -34,7 +34,7 @@ pub(in crate::desktops) enum NotInserted {
 
 /// The first start of a desktop; answers its row.
 pub(in crate::desktops) async fn insert_starting(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: DesktopId,
     name: &str,
     start: &NewStart<'_>,
@@ -66,7 +66,7 @@ pub(in crate::desktops) async fn insert_starting(
 
 /// The next start of a desktop that is stopped or failed; `None` when somebody else was faster.
 pub(in crate::desktops) async fn claim_start(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: DesktopId,
     start: &NewStart<'_>,
 ) -> Result<Option<Desktop>, sqlx::Error> {
@@ -104,7 +104,7 @@ pub(in crate::desktops) struct Worker {
 
 /// Keeps the lease; `false`: it is lost, stop working.
 pub(in crate::desktops) async fn renew_lease(
-    db: &mut PgConnection,
+    db: &mut Connection,
     worker: Worker,
     lease: Duration,
 ) -> Result<bool, sqlx::Error> {
@@ -133,7 +133,7 @@ pub(in crate::desktops) struct Found<'a> {
 /// Enters a phase of the start and notes what is known by now; [`Phase::Creating`] begins with a new container, so its
 /// port is the one named here or none, and its address is open; `false`: the start is not ours any more.
 pub(in crate::desktops) async fn enter_phase(
-    db: &mut PgConnection,
+    db: &mut Connection,
     worker: Worker,
     phase: Phase,
     found: &Found<'_>,
@@ -166,7 +166,7 @@ pub(in crate::desktops) async fn enter_phase(
 
 /// `address` belongs to the container of `worker` from now on; answers the desktops that were written down at it.
 pub(in crate::desktops) async fn take_address(
-    db: &mut PgConnection,
+    db: &mut Connection,
     worker: Worker,
     address: SocketAddr,
 ) -> Result<Vec<DesktopId>, sqlx::Error> {
@@ -183,7 +183,7 @@ pub(in crate::desktops) async fn take_address(
 
 /// Running desktops that answer elsewhere now; answers those whose address has changed.
 pub(in crate::desktops) async fn move_endpoints(
-    db: &mut PgConnection,
+    db: &mut Connection,
     here: &[(DesktopId, i32, SocketAddr)],
 ) -> Result<Vec<DesktopId>, sqlx::Error> {
     let ids: Vec<_> = here.iter().map(|(id, ..)| id.0).collect();
@@ -207,7 +207,7 @@ pub(in crate::desktops) async fn move_endpoints(
 
 /// starting → running; `false`: the start is not ours any more.
 pub(in crate::desktops) async fn mark_running(
-    db: &mut PgConnection,
+    db: &mut Connection,
     worker: Worker,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
@@ -225,7 +225,7 @@ pub(in crate::desktops) async fn mark_running(
 
 /// starting → failed, by its worker.
 pub(in crate::desktops) async fn mark_start_failed(
-    db: &mut PgConnection,
+    db: &mut Connection,
     worker: Worker,
     end: &EndReason,
 ) -> Result<bool, sqlx::Error> {
@@ -246,7 +246,7 @@ pub(in crate::desktops) async fn mark_start_failed(
 
 /// running → failed: its container ended by itself; or running → stopped: it was ended while no server looked.
 pub(in crate::desktops) async fn mark_ended(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: DesktopId,
     generation: i32,
     becomes: DesktopState,
@@ -269,7 +269,7 @@ pub(in crate::desktops) async fn mark_ended(
 
 /// starting or running → stopping; the reason is shown once it has stopped. `false`: it is neither.
 pub(in crate::desktops) async fn mark_stopping(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: DesktopId,
     holder: WorkerId,
     lease: Duration,
@@ -292,7 +292,7 @@ pub(in crate::desktops) async fn mark_stopping(
 
 /// stopping → stopped.
 pub(in crate::desktops) async fn mark_stopped(
-    db: &mut PgConnection,
+    db: &mut Connection,
     worker: Worker,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
@@ -310,7 +310,7 @@ pub(in crate::desktops) async fn mark_stopped(
 
 /// Takes over starts and stops whose worker is gone; a few at a time, so that replicas share them.
 pub(in crate::desktops) async fn take_over(
-    db: &mut PgConnection,
+    db: &mut Connection,
     holder: WorkerId,
     lease: Duration,
 ) -> Result<Vec<DesktopId>, sqlx::Error> {
@@ -330,7 +330,7 @@ pub(in crate::desktops) async fn take_over(
 
 /// Removes the row of a desktop that is not live; `false`: it is live, or gone.
 pub(in crate::desktops) async fn delete(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: DesktopId,
     generation: i32,
 ) -> Result<bool, sqlx::Error> {

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use sqlx::PgConnection;
-
-use crate::ids::DesktopId;
+use crate::{db::Connection, ids::DesktopId};
 
 /// One free port of the range for `desktop`: the one it has already, or any; `None` when all are taken. Two that
 /// choose the same port are settled by the primary key: the slower one chooses again.
 pub(super) async fn reserve(
-    db: &mut PgConnection,
+    db: &mut Connection,
     desktop: DesktopId,
     range: (u16, u16),
 ) -> Result<Option<u16>, sqlx::Error> {
@@ -47,7 +45,7 @@ pub(super) async fn reserve(
 
 /// A process outside holds `port`: nobody gets it for a while.
 pub(super) async fn quarantine(
-    db: &mut PgConnection,
+    db: &mut Connection,
     port: u16,
     length: Duration,
 ) -> Result<(), sqlx::Error> {
@@ -62,7 +60,7 @@ pub(super) async fn quarantine(
     Ok(())
 }
 
-pub(super) async fn release(db: &mut PgConnection, desktop: DesktopId) -> Result<(), sqlx::Error> {
+pub(super) async fn release(db: &mut Connection, desktop: DesktopId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "delete from desktop_ports where desktop_id = $1",
         desktop as _
@@ -73,7 +71,7 @@ pub(super) async fn release(db: &mut PgConnection, desktop: DesktopId) -> Result
 }
 
 /// Releases the ports of desktops that are not live.
-pub(super) async fn release_unused(db: &mut PgConnection) -> Result<u64, sqlx::Error> {
+pub(super) async fn release_unused(db: &mut Connection) -> Result<u64, sqlx::Error> {
     let done = sqlx::query!(
         "delete from desktop_ports p where desktop_id is not null and not exists (
              select from desktops d where d.id = p.desktop_id and d.state in ('starting', 'running', 'stopping'))"

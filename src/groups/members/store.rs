@@ -1,10 +1,10 @@
 //! Members of groups in the database.
 
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Member;
 use crate::{
+    db::Connection,
     ids::{GroupId, UserId},
     paging::{PageRequest, Place, anywhere},
 };
@@ -18,7 +18,7 @@ struct MemberRow {
 
 /// The members of a page, each with what the list is ordered by; backwards for [`Place::Before`].
 pub(in crate::groups) async fn members(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: GroupId,
     search: &str,
     request: &PageRequest<String>,
@@ -77,7 +77,7 @@ pub(in crate::groups) async fn members(
 
 /// Only of a group that was made here: of any other nothing is written.
 pub(in crate::groups) async fn keep_members(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: GroupId,
     members: &[UserId],
 ) -> Result<(), sqlx::Error> {
@@ -95,7 +95,7 @@ pub(in crate::groups) async fn keep_members(
 
 /// The same.
 pub(in crate::groups) async fn remove_members(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: GroupId,
     members: &[UserId],
 ) -> Result<(), sqlx::Error> {
@@ -113,7 +113,7 @@ pub(in crate::groups) async fn remove_members(
 
 /// The same.
 pub(in crate::groups) async fn add_members(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: GroupId,
     members: &[UserId],
 ) -> Result<(), sqlx::Error> {
@@ -132,7 +132,7 @@ pub(in crate::groups) async fn add_members(
 
 /// Whether `user` can be in each of these groups: made here, of everybody, or of a provider and in it already.
 pub(in crate::groups) async fn all_can_hold(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
     groups: &[GroupId],
 ) -> Result<bool, sqlx::Error> {
@@ -150,7 +150,7 @@ pub(in crate::groups) async fn all_can_hold(
 }
 
 pub(in crate::groups) async fn put_into(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
     groups: &[GroupId],
 ) -> Result<(), sqlx::Error> {

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use sqlx::{PgConnection, types::Json};
+use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Account, Details, Filter, GroupOf};
 use crate::{
+    db::Connection,
     ids::UserId,
     paging::{Cursor, PageRequest, Place, anywhere},
     people::{Role, User},
@@ -71,7 +72,7 @@ macro_rules! select_accounts {
 }
 
 pub(in crate::people) async fn find(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: UserId,
 ) -> Result<Option<Account>, sqlx::Error> {
     let row = select_accounts!("where u.id = $1 and u.role <> 'guest'", id as UserId)
@@ -83,7 +84,7 @@ pub(in crate::people) async fn find(
 /// The accounts of a page, each with what the list is ordered by; backwards for [`Place::Before`]. Each direction has a
 /// statement of its own, and so has the whole list, because only then the order is that of an index.
 pub(in crate::people) async fn list(
-    db: &mut PgConnection,
+    db: &mut Connection,
     filter: &Filter,
     request: &PageRequest<String>,
 ) -> Result<Vec<(Account, String)>, sqlx::Error> {
@@ -100,7 +101,7 @@ pub(in crate::people) async fn list(
 }
 
 async fn everybody(
-    db: &mut PgConnection,
+    db: &mut Connection,
     request: &PageRequest<String>,
 ) -> Result<Vec<AccountRow>, sqlx::Error> {
     let (Cursor { key, id }, down) = place(request);
@@ -128,7 +129,7 @@ async fn everybody(
 }
 
 async fn filtered(
-    db: &mut PgConnection,
+    db: &mut Connection,
     filter: &Filter,
     request: &PageRequest<String>,
 ) -> Result<Vec<AccountRow>, sqlx::Error> {
@@ -183,7 +184,7 @@ fn place(request: &PageRequest<String>) -> (Cursor<String>, bool) {
 
 /// Counts up to `most`.
 pub(in crate::people) async fn count(
-    db: &mut PgConnection,
+    db: &mut Connection,
     filter: &Filter,
     most: i64,
 ) -> Result<i64, sqlx::Error> {
@@ -202,7 +203,7 @@ pub(in crate::people) async fn count(
 }
 
 pub(in crate::people) async fn named(
-    db: &mut PgConnection,
+    db: &mut Connection,
     names: &[String],
 ) -> Result<HashMap<String, UserId>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -222,7 +223,7 @@ pub(in crate::people) async fn named(
 
 /// Name and address of an account that was just made.
 pub(in crate::people) async fn describe(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: UserId,
     details: &Details,
 ) -> Result<(), sqlx::Error> {
@@ -241,7 +242,7 @@ pub(in crate::people) async fn describe(
 /// Writes `details`, unless that would leave no enabled local administrator; `false` then. The caller holds the lock
 /// of `lock_first_admin`, so that two of these never look at each other's past.
 pub(in crate::people) async fn change(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: UserId,
     details: &Details,
     password_hash: Option<&str>,
@@ -269,7 +270,7 @@ pub(in crate::people) async fn change(
 
 /// Removes an account that is switched off.
 pub(in crate::people) async fn delete(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: UserId,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(

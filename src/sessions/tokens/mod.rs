@@ -5,7 +5,6 @@ pub(in crate::sessions) mod store;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rand::RngCore;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgPool;
 use time::{Duration, OffsetDateTime};
 
 use super::{
@@ -13,6 +12,7 @@ use super::{
     presented::{TOKEN_PREFIX, sha256},
 };
 use crate::{
+    db::Db,
     error::{AppError, FieldProblem},
     ids::{ApiTokenId, UserId},
     say,
@@ -99,14 +99,14 @@ impl From<TokenError> for AppError {
 /// The handle on API tokens: cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    db: PgPool,
+    db: Db,
     sessions: Sessions,
 }
 
 impl Tokens {
     /// A handle on the tokens in `db`; what was opened with one ends by `sessions`.
     #[must_use]
-    pub fn new(db: PgPool, sessions: Sessions) -> Self {
+    pub fn new(db: Db, sessions: Sessions) -> Self {
         Self { db, sessions }
     }
 
@@ -128,13 +128,13 @@ impl Tokens {
 
     /// The tokens of `user`, newest first.
     pub async fn list(&self, user: UserId) -> Result<Vec<ApiToken>, sqlx::Error> {
-        let rows = store::tokens_of(&mut *self.db.acquire().await?, user).await?;
+        let rows = store::tokens_of(&mut self.db.acquire().await?, user).await?;
         Ok(rows.into_iter().map(ApiToken::from).collect())
     }
 
     /// Deletes a token of `user`, on every replica; whether there was one.
     pub async fn delete(&self, user: UserId, id: ApiTokenId) -> Result<bool, sqlx::Error> {
-        let gone = store::delete_token(&mut *self.db.acquire().await?, user, id).await?;
+        let gone = store::delete_token(&mut self.db.acquire().await?, user, id).await?;
         let Some(hash) = gone else {
             return Ok(false);
         };

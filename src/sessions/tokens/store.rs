@@ -1,9 +1,9 @@
 //! API tokens in the database; the hash names the row.
 
-use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
+    db::Connection,
     ids::{ApiTokenId, UserId},
     people::{Role, User},
     sessions::{session_store::SLIDE, store::ENDED},
@@ -76,7 +76,7 @@ pub(super) struct TokenRow {
 
 /// Makes a token, or `None` when the person has `most` already.
 pub(super) async fn insert_token(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
     name: &str,
     hash: &[u8],
@@ -101,7 +101,7 @@ pub(super) async fn insert_token(
 }
 
 pub(super) async fn tokens_of(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
 ) -> Result<Vec<TokenRow>, sqlx::Error> {
     sqlx::query_as!(
@@ -115,7 +115,7 @@ pub(super) async fn tokens_of(
 }
 
 pub(in crate::sessions) async fn find_token(
-    db: &mut PgConnection,
+    db: &mut Connection,
     hash: &[u8],
 ) -> Result<Found, sqlx::Error> {
     sqlx::query_as!(
@@ -133,7 +133,7 @@ pub(in crate::sessions) async fn find_token(
 }
 
 pub(in crate::sessions) async fn touch_token(
-    db: &mut PgConnection,
+    db: &mut Connection,
     hash: &[u8],
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
@@ -147,7 +147,7 @@ pub(in crate::sessions) async fn touch_token(
 
 /// Removes a token of `user`, here and on every replica; its hash, or `None` when there is none.
 pub(super) async fn delete_token(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user: UserId,
     id: ApiTokenId,
 ) -> Result<Option<Vec<u8>>, sqlx::Error> {

@@ -8,15 +8,14 @@
 mod store;
 
 use rand::{Rng, distr::Alphanumeric};
-use sqlx::PgPool;
 
-use crate::{ids::GroupId, people::User};
+use crate::{db::Db, ids::GroupId, people::User};
 
 /// Characters after `guest-`: a number would tell how many there were.
 const NAME_LENGTH: usize = 10;
 
 /// Makes a guest, a member of *All Users* and of `group`.
-pub(super) async fn make(db: &PgPool, group: Option<GroupId>) -> Result<User, sqlx::Error> {
+pub(super) async fn make(db: &Db, group: Option<GroupId>) -> Result<User, sqlx::Error> {
     let guest = loop {
         let mut tx = db.begin().await?;
         // A name that is taken already: once in a few million millions.

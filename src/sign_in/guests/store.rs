@@ -1,14 +1,13 @@
 //! Rows of guests.
 
-use sqlx::PgConnection;
-
 use crate::{
+    db::Connection,
     ids::{GroupId, UserId},
     people::{User, store::users},
 };
 
 /// Makes a guest, unless the name is taken.
-pub(super) async fn insert(db: &mut PgConnection, name: &str) -> Result<Option<User>, sqlx::Error> {
+pub(super) async fn insert(db: &mut Connection, name: &str) -> Result<Option<User>, sqlx::Error> {
     users!(
         "insert into users (id, slug, username, display_name, role) values ($1, $2, $2, $2, 'guest')
          on conflict do nothing returning",
@@ -22,7 +21,7 @@ pub(super) async fn insert(db: &mut PgConnection, name: &str) -> Result<Option<U
 
 /// A group that is gone meanwhile is no reason to refuse anybody.
 pub(super) async fn put_into(
-    db: &mut PgConnection,
+    db: &mut Connection,
     guest: UserId,
     group: GroupId,
 ) -> Result<(), sqlx::Error> {

@@ -3,14 +3,13 @@
 //! An account is found by (issuer, sub) and nothing else (threat T9): a local account or another person with the same
 //! name is never touched. The database settles who makes an account when two browsers come at once.
 
-use sqlx::{Connection, PgConnection};
-
 use super::store::{self, PersonRow};
-use crate::oidc::{
-    claims::{self, Person},
-    id_token::Identity,
-};
 use crate::{
+    db::{Connection, Db},
+    oidc::{
+        claims::{self, Person},
+        id_token::Identity,
+    },
     people::user::{Role, User, slug_of},
     providers::Provider,
 };
@@ -39,7 +38,7 @@ pub(super) struct Admitted {
 
 /// The account of this person, as the provider describes them today.
 pub(super) async fn admit(
-    db: &mut PgConnection,
+    db: &Db,
     provider: &Provider,
     identity: &Identity,
     person: &Person,
@@ -96,7 +95,7 @@ fn rank(role: Role) -> u8 {
 
 /// Makes the account with the first free slug of `jana`, `jana-2`, `jana-3` …; or finds the one another browser of
 /// the same person made a moment ago.
-async fn make(db: &mut PgConnection, row: &PersonRow<'_>) -> Result<User, sqlx::Error> {
+async fn make(db: &mut Connection, row: &PersonRow<'_>) -> Result<User, sqlx::Error> {
     let wish = slug_of(row.username);
     let mut number = 1_u32;
     loop {

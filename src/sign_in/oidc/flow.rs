@@ -130,7 +130,7 @@ impl OidcSignIn {
             next: beginning.next,
             tested_by: beginning.tested_by,
         };
-        store::insert_sign_in(&mut *self.inner.db.acquire().await?, &sign_in).await?;
+        store::insert_sign_in(&mut self.inner.db.acquire().await?, &sign_in).await?;
         let mut to = endpoints.authorization;
         to.query_pairs_mut()
             .append_pair("response_type", "code")
@@ -235,9 +235,8 @@ impl OidcSignIn {
     ) -> Result<NewSession, Problem> {
         let sessions = self.inner.sign_in.sessions();
         let Admitted { user, lost_role } = {
-            let mut db = self.inner.db.acquire().await?;
             let person = answer.person.as_ref().map_err(Clone::clone)?;
-            accounts::admit(&mut db, provider, &answer.identity, person).await??
+            accounts::admit(&self.inner.db, provider, &answer.identity, person).await??
         };
         if lost_role {
             sessions.sign_out_everywhere(user.id).await?;

@@ -15,13 +15,13 @@ mod store;
 use std::{fmt, net::IpAddr, num::NonZeroU32, sync::Arc};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use sqlx::PgPool;
 use url::Url;
 
 use self::problem::Problem;
 pub(super) use self::{logout::Farewell, pages::signed_out};
 use super::SignIn;
 use crate::{
+    db::Db,
     ids::OidcProviderId,
     oidc::OidcClient,
     providers::{Provider, StoredProvider, seal::Seal},
@@ -39,7 +39,7 @@ pub struct OidcSignIn {
 }
 
 struct Inner {
-    db: PgPool,
+    db: Db,
     sign_in: SignIn,
     client: OidcClient,
     seal: Seal,
@@ -57,7 +57,7 @@ impl fmt::Debug for OidcSignIn {
 #[derive(Debug)]
 pub struct OidcParts {
     /// Sign-ins under way, accounts of providers, and what sessions keep of them.
-    pub db: PgPool,
+    pub db: Db,
     /// Providers, and where a finished identity becomes a session.
     pub sign_in: SignIn,
     /// Talks to providers.

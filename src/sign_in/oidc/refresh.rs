@@ -64,7 +64,7 @@ impl OidcSignIn {
     /// Refreshes the sessions that are due; answers how many. Replicas share the work by leases.
     pub async fn refresh_due(&self) -> Result<usize, sqlx::Error> {
         for done in 0..AT_ONCE {
-            let due = store::take_due(&mut *self.inner.db.acquire().await?).await?;
+            let due = store::take_due(&mut self.inner.db.acquire().await?).await?;
             let Some(due) = due else {
                 return Ok(done);
             };
@@ -217,9 +217,8 @@ impl OidcSignIn {
             auto_provision: false,
             ..provider.clone()
         };
-        let mut db = self.inner.db.acquire().await?;
         Ok(
-            match accounts::admit(&mut db, &known, &identity, &person).await? {
+            match accounts::admit(&self.inner.db, &known, &identity, &person).await? {
                 Ok(Admitted {
                     user,
                     lost_role: true,

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use sqlx::PgConnection;
-
 use crate::{
+    db::Connection,
     ids::{OidcProviderId, UserId},
     oidc::claims::Group,
     people::{Role, User, store::users},
@@ -46,7 +45,7 @@ pub(super) struct SignIn {
 }
 
 pub(super) async fn insert_sign_in(
-    db: &mut PgConnection,
+    db: &mut Connection,
     new: &NewSignIn<'_>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
@@ -70,7 +69,7 @@ pub(super) async fn insert_sign_in(
 
 /// The sign-in with this state, which it has no longer afterwards: of two answers with one state, one finds it.
 pub(super) async fn take_sign_in(
-    db: &mut PgConnection,
+    db: &mut Connection,
     state_hash: &[u8],
 ) -> Result<Option<SignIn>, sqlx::Error> {
     sqlx::query_as!(
@@ -84,7 +83,7 @@ pub(super) async fn take_sign_in(
     .await
 }
 
-pub(super) async fn delete_old_sign_ins(db: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn delete_old_sign_ins(db: &mut Connection) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from oidc_sign_ins where expires_at <= now()")
         .execute(db)
         .await
@@ -111,7 +110,7 @@ pub(super) struct PersonRow<'p> {
 /// The account of a person, held until the transaction ends. Makes the groups of `provider` that are not known yet, and
 /// gives those it calls otherwise now their new name.
 pub(super) async fn lock_account(
-    db: &mut PgConnection,
+    db: &mut Connection,
     person: &PersonRow<'_>,
 ) -> Result<Option<User>, sqlx::Error> {
     // In one order, so that two sign-ins never wait for each other: the groups by their ids, then the person. Asking for
@@ -140,7 +139,7 @@ pub(super) async fn lock_account(
 
 /// Makes the account unless the slug or the person is there already.
 pub(super) async fn insert_account(
-    db: &mut PgConnection,
+    db: &mut Connection,
     slug: &str,
     person: &PersonRow<'_>,
 ) -> Result<Option<User>, sqlx::Error> {
@@ -166,7 +165,7 @@ pub(super) async fn insert_account(
 /// Writes down what the provider says today: id and slug stay. The person is then a member of exactly these groups of
 /// the provider, which [`lock_account`] has made; groups of others are not touched.
 pub(super) async fn update_account(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: UserId,
     person: &PersonRow<'_>,
 ) -> Result<User, sqlx::Error> {
@@ -197,7 +196,7 @@ pub(super) async fn update_account(
 
 /// The provider of a session, and the sealed ID token it began with.
 pub(super) async fn origin_of_session(
-    db: &mut PgConnection,
+    db: &mut Connection,
     hash: &[u8],
 ) -> Result<Option<(OidcProviderId, Option<Vec<u8>>)>, sqlx::Error> {
     let row = sqlx::query!(
@@ -211,7 +210,7 @@ pub(super) async fn origin_of_session(
 
 /// Ends the sessions a provider names, on every replica; answers whose they were.
 pub(super) async fn end_sessions_at(
-    db: &mut PgConnection,
+    db: &mut Connection,
     issuer: &str,
     subject: Option<&str>,
     sid: Option<&str>,
@@ -234,7 +233,7 @@ pub(super) async fn end_sessions_at(
 
 /// Whether the logout token with this hash counts: the first time it does.
 pub(super) async fn count_logout(
-    db: &mut PgConnection,
+    db: &mut Connection,
     hash: &[u8],
     remembered: Duration,
 ) -> Result<bool, sqlx::Error> {
@@ -249,7 +248,7 @@ pub(super) async fn count_logout(
     Ok(done.rows_affected() == 1)
 }
 
-pub(super) async fn delete_old_logouts(db: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn delete_old_logouts(db: &mut Connection) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from oidc_logout_tokens where expires_at <= now()")
         .execute(db)
         .await
@@ -268,7 +267,7 @@ pub(super) struct Due {
 }
 
 /// Takes one session that is due, for [`LEASE`]: no other replica takes it meanwhile.
-pub(super) async fn take_due(db: &mut PgConnection) -> Result<Option<Due>, sqlx::Error> {
+pub(super) async fn take_due(db: &mut Connection) -> Result<Option<Due>, sqlx::Error> {
     sqlx::query_as!(
         Due,
         r#"update login_sessions set refreshing_until = now() + make_interval(secs => $1)
@@ -287,7 +286,7 @@ pub(super) async fn take_due(db: &mut PgConnection) -> Result<Option<Due>, sqlx:
 
 /// What a refresh brought: new tokens where there are new ones, and the next time.
 pub(super) async fn refreshed(
-    db: &mut PgConnection,
+    db: &mut Connection,
     hash: &[u8],
     id_token: Option<&[u8]>,
     refresh_token: Option<&[u8]>,

@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use deskcast::{
     catalog::{Catalog, DesktopType},
     config::{Config, EnvSource, RuntimeConfig},
+    db::Db,
     desktops::{
         Desktop, DesktopState, Desktops, DesktopsParts, LiveDesktop, StartError, StartOptions,
         StopReason, upkeep,
@@ -61,7 +62,7 @@ impl Place {
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
         ));
         let config = config.unwrap();
-        let catalog = Catalog::new(pool.clone());
+        let catalog = Catalog::new(Db::new(pool.clone()));
         catalog.seed(&config.catalog).await.unwrap();
         let kind = catalog
             .find_by_slug("debian-desktop")
@@ -69,9 +70,10 @@ impl Place {
             .unwrap()
             .unwrap();
         let standin = Standin::builder().password(PASSWORD).spawn();
-        let installation = deskcast::db::installation(&mut pool.acquire().await.unwrap())
-            .await
-            .unwrap();
+        let installation =
+            deskcast::db::installation(&mut Db::new(pool.clone()).acquire().await.unwrap())
+                .await
+                .unwrap();
         let limits = Limits {
             start: Duration::from_millis(800),
             create: Duration::from_millis(800),
@@ -182,15 +184,16 @@ impl Place {
 
 async fn replica(pool: &PgPool, engine: &FakeRuntime, config: &RuntimeConfig) -> (Desktops, Tasks) {
     let tasks = Tasks::new();
-    let installation = deskcast::db::installation(&mut pool.acquire().await.unwrap())
-        .await
-        .unwrap();
+    let installation =
+        deskcast::db::installation(&mut Db::new(pool.clone()).acquire().await.unwrap())
+            .await
+            .unwrap();
     let desktops = Desktops::new(DesktopsParts {
-        db: pool.clone(),
+        db: Db::new(pool.clone()),
         runtime: Arc::new(engine.clone()),
         upstream: Upstream::new(UpstreamLimits::default(), tasks.clone()),
-        catalog: Catalog::new(pool.clone()),
-        groups: Groups::new(pool.clone(), Settings::default()),
+        catalog: Catalog::new(Db::new(pool.clone())),
+        groups: Groups::new(Db::new(pool.clone()), Settings::default()),
         config: config.clone(),
         tasks: tasks.clone(),
         installation,

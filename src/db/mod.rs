@@ -1,7 +1,9 @@
 //! The pool, the migrations, and what SQL errors mean.
 //!
-//! Every wait has a limit: two seconds for a connection, four for a statement, so that no request hangs on a
-//! database that is away (fault F10).
+//! Every wait has a limit: two seconds for a connection, three and a half for a statement ([`connection`]), so that no
+//! request hangs on a database that is away (fault F10).
+
+mod connection;
 
 use std::{
     str::FromStr,
@@ -10,10 +12,11 @@ use std::{
 };
 
 use sqlx::{
-    Connection, PgConnection, PgExecutor, PgPool,
+    Connection as _, PgExecutor, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+pub use self::connection::{Connection, Db, Transaction};
 use crate::ids::InstallationId;
 
 /// How long a request waits for a free connection.
@@ -25,10 +28,6 @@ const SURELY_ALIVE: Duration = Duration::from_secs(1);
 /// How long it counts that the database answered on any connection. Short, because a statement sent to a database
 /// that has just gone silent would wait for its answer.
 const PROVEN: Duration = Duration::from_millis(50);
-
-/// How long a reading may take before its connection counts as dead. Together with the wait for a connection it is
-/// less than the five seconds in which everybody has an answer.
-pub(crate) const READING: Duration = Duration::from_secs(3);
 
 /// What is known of the connections of this server.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,7 +54,7 @@ pub fn pool(url: &str, max_connections: u32) -> Result<PgPool, sqlx::Error> {
 #[must_use]
 pub fn pool_at(place: PgConnectOptions, max_connections: u32) -> PgPool {
     let options = place.application_name("deskcast").options([
-        ("statement_timeout", "4s"),
+        ("statement_timeout", "3200ms"),
         ("lock_timeout", "3s"),
         ("idle_in_transaction_session_timeout", "10s"),
         ("tcp_user_timeout", "5000"),
@@ -111,38 +110,26 @@ fn is_doubtful(idle_for: Duration, proven: Duration, doubted: Option<Duration>) 
 }
 
 /// Reads on one connection, and once more on another when the first turns out to be dead: it may have died while it
-/// was idle. Only for what changes nothing, because it may happen twice. A database that says nothing for [`READING`]
-/// is away. Needs a function that answers `sqlx::Error`.
+/// was idle. Only for what changes nothing, because it may happen twice. Needs a function that answers `sqlx::Error`.
 ///
 /// A macro, because a function that takes such a future could not promise axum that it can move between threads.
 macro_rules! reading {
     ($pool:expr, |$db:ident| $read:expr) => {{
         let first = {
             let mut connection = $pool.acquire().await?;
-            let $db = &mut *connection;
-            $crate::db::in_time(async { $read }).await
+            let $db = &mut connection;
+            async { $read }.await
         };
         if first.as_ref().is_err_and($crate::db::was_dead) {
             let mut connection = $pool.acquire().await?;
-            let $db = &mut *connection;
-            $crate::db::in_time(async { $read }).await
+            let $db = &mut connection;
+            async { $read }.await
         } else {
             first
         }
     }};
 }
 pub(crate) use reading;
-
-/// What `read` answers within [`READING`].
-pub(crate) async fn in_time<T>(
-    read: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, sqlx::Error> {
-    let answer = tokio::time::timeout(READING, read).await;
-    answer.unwrap_or_else(|_| {
-        doubt_idle_connections();
-        Err(sqlx::Error::PoolTimedOut)
-    })
-}
 
 /// Whether `error` says that its connection is gone. All that are idle now are then asked before they are used.
 pub(crate) fn was_dead(error: &sqlx::Error) -> bool {
@@ -179,7 +166,7 @@ pub async fn migrate(pool: &PgPool) -> Result<(), sqlx::migrate::MigrateError> {
 }
 
 /// Which installation this database is.
-pub async fn installation(db: &mut PgConnection) -> Result<InstallationId, sqlx::Error> {
+pub async fn installation(db: &mut Connection) -> Result<InstallationId, sqlx::Error> {
     Ok(InstallationId(
         sqlx::query_scalar!("select id from installation")
             .fetch_one(db)
