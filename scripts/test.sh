@@ -24,16 +24,21 @@ part() { # part WORDS COMMAND...
   local words=$1 began=$SECONDS
   shift
   "$@"
-  parts+=("$(printf '%5s s  %s' $((SECONDS - began)) "$words")")
-  say "$words: $((SECONDS - began)) s"
+  took "$words" $((SECONDS - began))
+}
+
+took() { # took WORDS SECONDS
+  parts+=("$(printf '%5s s  %s' "$2" "$1")")
+  say "$1: $2 s"
 }
 
 # What took longest: the parts of the run, and the slowest tests of `log`.
 longest() { # longest LOG
   say "what took longest, in seconds:"
-  printf '%s\n' "${parts[@]}" | sort -rn | head -n 6 >&2
-  sed -En 's/^ *(PASS|SLOW|FAIL) \[ *([0-9.]+)s\] (\([0-9 /]+\) )?(.*)$/\2 s  \4/p' "$1" | sort -rn | head -n 10 |
-    sed 's/^/    /' >&2
+  # Not `head`: it would leave early, and a `sort` that cannot finish writing counts as a failure.
+  printf '%s\n' "${parts[@]}" | sort -rn | sed -n 1,6p >&2
+  sed -En 's/^ *(PASS|SLOW|FAIL) \[ *([0-9.]+)s\] (\([0-9 /]+\) )?(.*)$/\2 s  \4/p' "$1" | sort -u | sort -rn |
+    sed -n '1,10s/^/    /p' >&2
 }
 
 install_tools() {
@@ -46,8 +51,11 @@ install_tools() {
 
 clean_up() {
   [[ -z ${images_pid:-} ]] || kill "$images_pid" 2>/dev/null || true
+  [[ -z ${providers_pid:-} ]] || kill "$providers_pid" 2>/dev/null || true
   [[ ! -e $DATA_DIR/postgres.place ]] || scripts/postgres.sh stop
   [[ ! -e $DATA_DIR/docker/host ]] || scripts/docker.sh stop
+  # The runner's own last word stays the last.
+  [[ -z ${closing:-} ]] || echo "$closing"
 }
 
 start_database() {
@@ -65,36 +73,43 @@ lint() {
 
 build_images() { scripts/images.sh all >"$DATA_DIR/images.log" 2>&1; }
 
-run_tests() {
-  local filter=()
-  [[ -z ${FILTER:-} ]] || filter=(-E "$FILTER")
-  part "test programs" env SQLX_OFFLINE=true cargo build --quiet --locked --workspace --tests --bins
+# What was begun beside the checks must be whole before the first test.
+wait_beside() {
+  if ! wait "$providers_pid"; then
+    cat "$DATA_DIR/providers.log" >&2
+    die "the OpenID providers the tests need could not be installed"
+  fi
+  providers_pid=
   if ! wait "$images_pid"; then
     cat "$DATA_DIR/images.log" >&2
     die "the images the tests need could not be built"
   fi
   images_pid=
-  grep ' in [0-9]* s' "$DATA_DIR/images.log" >&2 || true
-  local log=$DATA_DIR/tests.log status=0
-  part "running the tests" nextest "$log" "${filter[@]}" || status=$?
-  longest "$log"
-  # The runner's own last word stays the last.
-  grep -E '^ *Summary ' "$log" | tail -n 1
-  return "$status"
 }
 
-nextest() { # nextest LOG [FILTER]...
-  local log=$1
-  shift
-  SQLX_OFFLINE=true cargo nextest run --locked --workspace --no-fail-fast "$@" 2>&1 | tee "$log"
+run_tests() {
+  local filter=()
+  [[ -z ${FILTER:-} ]] || filter=(-E "$FILTER")
+  part "test programs" env SQLX_OFFLINE=true cargo build --quiet --locked --workspace --tests --bins
+  part "waiting for images and providers" wait_beside
+  grep ' in [0-9]* s' "$DATA_DIR/images.log" >&2 || true
+  local log=$DATA_DIR/tests.log status=0 began=$SECONDS
+  # Not with `part`: a failed run is to be told about, too, and must stay a failed one.
+  SQLX_OFFLINE=true cargo nextest run --locked --workspace --no-fail-fast "${filter[@]}" 2>&1 | tee "$log" || status=$?
+  took "running the tests" $((SECONDS - began))
+  longest "$log"
+  closing=$(grep -E '^ *Summary ' "$log" | tail -n 1) || true
+  return "$status"
 }
 
 mkdir -p "$DATA_DIR"
 trap clean_up EXIT
 case ${1:-} in
   all)
-    part "set-up" install_tools docker chromium mmdebstrap
-    part "providers" scripts/providers.sh
+    # All packages at once: the providers and images, which are made beside, must find apt's lock free.
+    part "set-up" install_tools docker chromium mmdebstrap node python
+    scripts/providers.sh >"$DATA_DIR/providers.log" 2>&1 &
+    providers_pid=$!
     start_database
     DOCKER_HOST=$(scripts/docker.sh start)
     export DOCKER_HOST
