@@ -104,6 +104,8 @@ serve() {
   [[ -n ${DATABASE_URL:-}${DATABASE_URI:-} ]] || needs+=(postgres)
   [[ -n ${DOCKER_HOST:-} ]] || needs+=(docker mmdebstrap)
   step "packages: ${needs[*]}"
+  # The crates come while apt works; what fails here is told by the build.
+  cargo fetch --quiet --locked 2>/dev/null &
   scripts/install-packages.sh "${needs[@]}"
   step "Docker Engine and Postgres"
   DOCKER_HOST=$(scripts/docker.sh start)
