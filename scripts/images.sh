@@ -36,7 +36,7 @@ build() { # build IMAGE INPUTS CONTEXT [STAGE]
   before=$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null || true)
   say "building $image"
   if ! docker build --network "${BUILD_NETWORK:-default}" --label "deskcast.inputs=$inputs" \
-    ${stage:+--target "$stage"} --tag "$image" "$context" 2>&1 | tee "$log" | sed -un "s#^Step #$image: step #p" >&2; then
+    ${stage:+--target "$stage"} --tag "$image" "$context" 2>&1 | tee "$log" | sed -un "s#^Step \(.\{1,72\}\).*#$image: step \1#p" >&2; then
     tail -n 25 "$log" >&2
     die "building $image failed; the end of its log is above, all of it in $log"
   fi
@@ -60,8 +60,8 @@ make_base() {
   say "making $base from Debian's packages"
   local folder
   folder=$(mktemp -d)
-  # Manuals and translations are of no use in a container.
-  if ! as_root mmdebstrap --variant=minbase --dpkgopt='path-exclude=/usr/share/man/*' \
+  # Manuals and translations are of no use in a container, nor is a package that survives a power cut half installed.
+  if ! as_root mmdebstrap --variant=minbase --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
     --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     bookworm "$folder/base.tar" 2>"$folder/log"; then

@@ -45,9 +45,28 @@ stop_desktops() {
   docker stop -t 5 "${ids[@]}" >/dev/null && say "stopped ${#ids[@]} desktops"
 }
 
+# beside COMMAND...: runs it while this goes on; sets `beside`. A process group of its own, so that its end takes
+# along what it started.
+beside() {
+  set -m
+  "$@" </dev/null &
+  beside=$!
+  set +m
+  all_beside+=("$beside")
+}
+all_beside=()
+
+stop_beside() {
+  local group
+  for group in "${all_beside[@]}"; do
+    kill -TERM -- "-$group" 2>/dev/null || true
+  done
+}
+
 stop_all() {
   trap - EXIT
   trap '' INT TERM
+  stop_beside
   stop_server
   stop_desktops || true
   [[ ! -e $DATA_DIR/postgres.place ]] || scripts/postgres.sh stop
@@ -90,9 +109,17 @@ build_images() {
   fi
 }
 
+# The queries were checked when they were prepared; the database of this run need not be asked.
+build_server() { # build_server PROFILE
+  case $1 in
+    release) SQLX_OFFLINE=true cargo build --locked --release --package deskcast ;;
+    dev) SQLX_OFFLINE=true cargo build --package deskcast ;;
+  esac
+}
+
 # The whole of a start: packages, engine and database, images beside the server.
 serve() {
-  local profile=$1 binary images
+  local profile=$1 binary server= images
   at=0 steps=4
   mkdir -p "$DATA_DIR"
   if ! server_gone; then
@@ -104,8 +131,11 @@ serve() {
   [[ -n ${DATABASE_URL:-}${DATABASE_URI:-} ]] || needs+=(postgres)
   [[ -n ${DOCKER_HOST:-} ]] || needs+=(docker mmdebstrap)
   step "packages: ${needs[*]}"
-  # The crates come while apt works; what fails here is told by the build.
-  cargo fetch --quiet --locked 2>/dev/null &
+  # The compiler need not wait for apt, unless it needs a linker from there.
+  if command -v cc >/dev/null; then
+    beside build_server "$profile"
+    server=$beside
+  fi
   scripts/install-packages.sh "${needs[@]}"
   step "Docker Engine and Postgres"
   DOCKER_HOST=$(scripts/docker.sh start)
@@ -117,17 +147,14 @@ serve() {
   choose_password
   choose_key
   step "the server and, beside it, the desktop images; the first time this takes some minutes"
-  build_images &
-  images=$!
-  # The queries were checked when they were prepared; the database of this run need not be asked.
-  export SQLX_OFFLINE=true
-  if [[ $profile = release ]]; then
-    cargo build --locked --release --package deskcast
-    binary=${CARGO_TARGET_DIR:-target}/release/deskcast
-  else
-    cargo build --package deskcast
-    binary=${CARGO_TARGET_DIR:-target}/debug/deskcast
+  beside build_images
+  images=$beside
+  if [[ -z $server ]]; then
+    beside build_server "$profile"
+    server=$beside
   fi
+  wait "$server" || die "the server could not be built, see above"
+  binary=${CARGO_TARGET_DIR:-target}/$([[ $profile = release ]] && echo release || echo debug)/deskcast
   wait "$images" || true
   step "starting the server"
   while true; do
@@ -140,7 +167,7 @@ serve() {
       return
     fi
     wait_for_change
-    if cargo build --quiet --package deskcast; then
+    if SQLX_OFFLINE=true cargo build --quiet --package deskcast; then
       stop_server
     fi
   done
@@ -149,8 +176,10 @@ serve() {
 # The last line of a start: where it is, and how to get in.
 say_where() {
   local url=${PUBLIC_URL:-http://${LISTEN:-127.0.0.1:8080}}
-  answers() { server_gone || "$binary" healthcheck 2>/dev/null; }
-  if ! wait_until 60 answers || server_gone; then
+  # By its number alone: a process that was begun just now does not have its name yet.
+  ended() { ! kill -0 "$(<"$pidfile")" 2>/dev/null; }
+  answers() { ended || "$binary" healthcheck 2>/dev/null; }
+  if ! wait_until 60 answers || ended; then
     return 0
   fi
   say "Deskcast is at $url - sign in as ${ADMIN_USERNAME:-admin} with the password $ADMIN_PASSWORD (unless it was changed since); ready after $SECONDS s"
