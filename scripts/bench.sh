@@ -6,6 +6,7 @@
 #   scripts/bench.sh stream        streams and their memory, beside nginx, HAProxy and Caddy
 #   scripts/bench.sh passthrough   requests to a web application, beside the same three
 #   scripts/bench.sh growth        pages of a large installation, beside those of a small one
+#   scripts/bench.sh streams_of_events   a change and a start beside 3,000 streams of events, and without them
 #
 # Promises: installs and starts what is missing (Postgres, Docker Engine, the peers), builds the images and a release,
 # measures for about seven minutes, says whether the goals are met, stops what it started. Its last line counts the
@@ -22,7 +23,7 @@ cd "$REPO_DIR"
 PATH=$PATH:/usr/sbin
 
 # One [[bench]] of Cargo.toml each, in the order in which they run; ARGUMENTS are for those that take any.
-BENCHES=(start stream passthrough growth)
+BENCHES=(start stream passthrough growth streams_of_events)
 declare -A ARGUMENTS=([start]=${ROUNDS:-10})
 
 results=$DATA_DIR/results.txt
@@ -72,7 +73,7 @@ scripts/images.sh desktop standin >"$DATA_DIR/images.log" 2>&1 &
 images_pid=$!
 build
 
-# Five hundred streams have several file descriptors each.
+# Five hundred streams, and three thousand of events, have several file descriptors each.
 ulimit -n "$(ulimit -Hn)"
 : >"$results"
 say "measuring; the machine's load is $(cut -d' ' -f1 /proc/loadavg), and other programs that work now are in the figures"

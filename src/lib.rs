@@ -47,6 +47,8 @@ pub mod config;
 pub mod db;
 // What leaves a handler when it does not succeed.
 pub mod error;
+// What the database notifies, by one connection.
+pub mod hints;
 // Identifiers with types.
 pub mod ids;
 // Sentences in the languages of the pages.

@@ -113,6 +113,7 @@ async function refreshAll() {
     if (!slugs.has(old.dataset.type)) old.remove();
   }
   for (const card of cards) replace(document.adoptNode(card));
+  main.dataset.stamp = fresh.dataset.stamp;
   replaceSummary(page);
   showSections();
 }
@@ -291,7 +292,6 @@ main.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   for (const button of main.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
-  refreshAll();
 });
 
 for (const card of main.querySelectorAll(".desktop-card")) prepare(card);

@@ -4,15 +4,23 @@
 //   deskcast:look-again                    changes may have been missed: ask for everything
 //   deskcast:live                          detail = { on, lastChange }
 //
+// A stream begins with what the server knows now. The page is asked for again only when it shows something else: its
+// stamp (data-stamp) or the state of its desktop (data-desktop, data-shown-state, data-shown-start) says so.
+//
 // Stands last on the page, so that whoever listens is there before the first event.
 
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 20_000;
+// A page that is older is asked for again when it comes back into view: no stamp tells of images or of the engine.
+const FRESH = 60_000;
+
+const shown = document.getElementById("main").dataset;
 
 let source = null;
 let timer = 0;
 let wait = FIRST_WAIT;
 let lastChange = new Date();
+let lookedAt = Date.now();
 
 function tell(name, detail) {
   document.dispatchEvent(new CustomEvent(`deskcast:${name}`, { detail }));
@@ -25,6 +33,28 @@ function heard(name) {
   };
 }
 
+function lookAgain() {
+  lookedAt = Date.now();
+  tell("look-again");
+}
+
+// What is said to every page at once is not answered by all of them at once.
+function heardLookAgain(event) {
+  lastChange = new Date();
+  const { within_seconds: seconds = 0 } = JSON.parse(event.data);
+  setTimeout(lookAgain, Math.random() * seconds * 1_000);
+}
+
+// How everything is as the stream begins; what changed between the making of the page and now was not heard.
+function heardNow(event) {
+  const now = JSON.parse(event.data);
+  const desktop = now.desktops[shown.desktop];
+  const same = shown.stamp
+    ? shown.stamp === now.stamp
+    : desktop?.state === shown.shownState && String(desktop.start) === shown.shownStart;
+  if (!same || Date.now() - lookedAt > FRESH) lookAgain();
+}
+
 function connect() {
   clearTimeout(timer);
   if (source || document.hidden) return;
@@ -32,12 +62,11 @@ function connect() {
   source.addEventListener("open", () => {
     wait = FIRST_WAIT;
     tell("live", { on: true, lastChange });
-    // What changed between the making of the page and now was not heard.
-    tell("look-again");
   });
   source.addEventListener("desktop", heard("desktop"));
   source.addEventListener("progress", heard("progress"));
-  source.addEventListener("look-again", heard("look-again"));
+  source.addEventListener("look-again", heardLookAgain);
+  source.addEventListener("now", heardNow);
   // Not left to the browser: it gives up after an answer that is not a stream, and this must not.
   source.addEventListener("error", () => {
     disconnect();

@@ -47,7 +47,7 @@ impl Direct {
         loop {
             match self.upstream.probe(&self.endpoint).await {
                 Ok(()) => return Ok(()),
-                Err(NotReady::NotYet) => {}
+                Err(NotReady::NotYet | NotReady::Silent) => {}
                 Err(refused @ NotReady::WrongPassword) => return Err(refused.into()),
             }
             ensure!(Instant::now() < until, "not ready within {READY_LIMIT:?}");

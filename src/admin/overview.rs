@@ -17,6 +17,7 @@ use crate::{
     ids::DesktopId,
     language::Sentence,
     paging::{Cursor, PageWords},
+    runtime::WayInForce,
     say,
     sessions::guard::AdminUser,
     state::AppState,
@@ -119,6 +120,8 @@ struct OverviewPage {
     started_today: i64,
     failed_today: i64,
     search: String,
+    /// How desktops are reached, and why.
+    way: Option<Sentence>,
     rows: Vec<Row>,
     before: Option<String>,
     after: Option<String>,
@@ -153,6 +156,7 @@ async fn show(
         people: now.people,
         started_today: today.started,
         failed_today: today.failed,
+        way: desktops.way().map(WayInForce::sentence),
         before: turn("before", listed.previous),
         after: turn("after", listed.next),
         rows: listed

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{desktops, state::AppState};
+use crate::{desktops, hints::Hints, sessions, state::AppState};
 
 /// How often what no longer matters is forgotten.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -12,15 +12,24 @@ const SWEEP: Duration = Duration::from_mins(1);
 /// Starts them on the tasks of `state`.
 pub(super) fn start(state: &AppState) {
     let AppState {
-        sessions,
         oidc_sign_in,
         desktops,
         sharing,
+        db,
+        clock,
         tasks,
         ..
     } = state;
+    // Whoever wants to hear of something says so before listening begins.
+    let mut hints = Hints::new();
+    desktops::feed::spawn(desktops, &mut hints, clock, tasks);
+    let ended = hints.on(sessions::ENDED);
+    tasks.spawn_critical(
+        "sign-outs",
+        state.sessions.clone().listen(ended, tasks.soft()),
+    );
+    tasks.spawn_critical("hints", hints.listen(db.clone(), tasks.soft()));
     desktops::upkeep::spawn(desktops, tasks);
-    tasks.spawn_critical("sign-outs", sessions.clone().listen(tasks.soft()));
     tasks.spawn_critical("renewals", oidc_sign_in.clone().keep_fresh(tasks.soft()));
     tasks.spawn_critical("shares", sharing.clone().watch(tasks.soft()));
     tasks.spawn_critical("sweep", sweep(state.clone(), tasks.soft()));

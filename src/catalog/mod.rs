@@ -1,5 +1,6 @@
 //! The catalogue: desktop types, and who may use them.
 
+mod draft;
 pub mod listing;
 mod reference;
 pub mod rules;
@@ -11,13 +12,13 @@ use std::collections::BTreeSet;
 
 use sqlx::{PgConnection, PgPool};
 
+pub use draft::DesktopTypeDraft;
 pub use reference::is_image_reference;
 pub use start_url::is_start_url;
-pub use store::DesktopTypeDraft;
 
 use crate::{
     config::CatalogConfig,
-    db::OnConstraint,
+    db::{self, OnConstraint},
     ids::{DesktopTypeId, GroupId},
     language::Sentence,
     people::User,
@@ -129,7 +130,16 @@ impl Catalog {
     ///
     /// Administrators may start every type that is switched on, whatever groups they are in.
     pub async fn visible_to(&self, user: &User) -> Result<Vec<DesktopType>, sqlx::Error> {
-        store::visible(&mut *self.db.acquire().await?, user.id, user.is_admin()).await
+        db::reading!(self.db, |db| Self::visible_with(db, user, &[]).await)
+    }
+
+    /// The same on a connection that is there already, and `besides` even if `user` may not start them any more.
+    pub async fn visible_with(
+        db: &mut PgConnection,
+        user: &User,
+        besides: &[DesktopTypeId],
+    ) -> Result<Vec<DesktopType>, sqlx::Error> {
+        store::visible(db, user.id, user.is_admin(), besides).await
     }
 
     /// The type `slug` if `user` may start it; unknown and not allowed are the same.
@@ -138,26 +148,28 @@ impl Catalog {
         user: &User,
         slug: &str,
     ) -> Result<Option<DesktopType>, sqlx::Error> {
-        Ok(self
-            .visible_to(user)
-            .await?
-            .into_iter()
-            .find(|kind| kind.slug == slug))
+        db::reading!(self.db, |db| store::usable(
+            db,
+            user.id,
+            user.is_admin(),
+            slug
+        )
+        .await)
     }
 
     /// Every type, also those switched off.
     pub async fn all(&self) -> Result<Vec<DesktopType>, sqlx::Error> {
-        store::all(&mut *self.db.acquire().await?).await
+        db::reading!(self.db, |db| store::all(db).await)
     }
 
     /// The type with this id.
     pub async fn find(&self, id: DesktopTypeId) -> Result<Option<DesktopType>, sqlx::Error> {
-        store::find(&mut *self.db.acquire().await?, id).await
+        db::reading!(self.db, |db| store::find(db, id).await)
     }
 
     /// The type with this slug, also when switched off.
     pub async fn find_by_slug(&self, slug: &str) -> Result<Option<DesktopType>, sqlx::Error> {
-        store::find_by_slug(&mut *self.db.acquire().await?, slug).await
+        db::reading!(self.db, |db| store::find_by_slug(db, slug).await)
     }
 
     /// Adds a type; `draft` has been checked by [`rules::problems`].

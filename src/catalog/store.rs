@@ -3,70 +3,13 @@
 use std::collections::BTreeMap;
 
 use sqlx::{PgConnection, types::Json};
-
 use uuid::Uuid;
 
-use super::{ClientKind, DesktopType, listing::TypePlace};
+use super::{ClientKind, DesktopType, DesktopTypeDraft, listing::TypePlace};
 use crate::{
     ids::{DesktopTypeId, GroupId, UserId},
     paging::{Cursor, PageRequest, Place, anywhere},
 };
-
-/// What an administrator writes for a type; the defaults are those of an image that follows the Kasm contract.
-#[derive(Clone, Debug, serde::Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct DesktopTypeDraft {
-    /// See [`DesktopType`] for all of these.
-    pub slug: String,
-    pub(crate) title: String,
-    pub(crate) description: String,
-    pub(crate) icon: String,
-    pub(crate) image: String,
-    pub(crate) client: ClientKind,
-    pub(crate) container_port: u16,
-    pub(crate) container_tls: bool,
-    pub(crate) vnc_user: String,
-    pub(crate) client_folder: String,
-    pub(crate) memory_mb: i64,
-    pub(crate) cpus: f64,
-    pub(crate) shm_mb: i64,
-    pub(crate) pids_limit: i64,
-    pub(crate) cap_add: Vec<String>,
-    pub(crate) env: BTreeMap<String, String>,
-    pub(crate) home_path: String,
-    pub(crate) start_url: Option<String>,
-    pub(crate) enabled: bool,
-    pub(crate) position: i32,
-    pub(crate) groups: Vec<GroupId>,
-}
-
-impl Default for DesktopTypeDraft {
-    fn default() -> Self {
-        Self {
-            slug: String::new(),
-            title: String::new(),
-            description: String::new(),
-            icon: "desktop".into(),
-            image: String::new(),
-            client: ClientKind::Vnc,
-            container_port: 6901,
-            container_tls: true,
-            vnc_user: "kasm_user".into(),
-            client_folder: "/usr/share/kasmvnc/www".into(),
-            memory_mb: 2048,
-            cpus: 2.0,
-            shm_mb: 512,
-            pids_limit: 1024,
-            cap_add: Vec::new(),
-            env: BTreeMap::new(),
-            home_path: "/home/kasm-user".into(),
-            start_url: None,
-            enabled: true,
-            position: 100,
-            groups: Vec::new(),
-        }
-    }
-}
 
 struct DesktopTypeRow {
     id: DesktopTypeId,
@@ -136,7 +79,7 @@ impl TryFrom<DesktopTypeRow> for DesktopType {
 
 /// One list of columns for every reading statement.
 macro_rules! select_types {
-    ($tail:tt $(, $argument:expr)*) => {
+    ($($tail:literal)+ $(, $argument:expr)*) => {
         sqlx::query_as!(
             DesktopTypeRow,
             r#"select t.id as "id: _", t.slug, t.title, t.description, t.icon, t.image, t.client as "client: _",
@@ -145,8 +88,25 @@ macro_rules! select_types {
                    array(select g.group_id from desktop_type_groups g where g.type_id = t.id order by g.group_id)
                        as "groups!: _",
                    t.only_groups
-               from desktop_types t "# + $tail + " order by t.position, t.title, t.id",
+               from desktop_types t "# $(+ $tail)+ + " order by t.position, t.title, t.id",
             $($argument),*
+        )
+    };
+}
+
+/// The types that are switched on and that the person $1, an administrator or not ($2), may start: the one place that
+/// says so.
+macro_rules! select_startable {
+    ($which:literal, $user:expr, $admin:expr, $argument:expr) => {
+        select_types!(
+            $which
+            "(t.enabled and ($2 or not t.only_groups or exists (
+                 select from desktop_type_groups allowed join user_groups g on g.id = allowed.group_id
+                 where allowed.type_id = t.id and (g.everybody
+                     or exists (select from group_members m where m.group_id = g.id and m.user_id = $1)))))",
+            $user as UserId,
+            $admin,
+            $argument
         )
     };
 }
@@ -205,36 +165,49 @@ pub(super) async fn list(
     rows.into_iter().map(DesktopType::try_from).collect()
 }
 
-/// Those that are switched on and that `user` may start.
+/// Those that are switched on and that `user` may start, and `besides` in any case.
 pub(super) async fn visible(
     db: &mut PgConnection,
     user: UserId,
     admin: bool,
+    besides: &[DesktopTypeId],
 ) -> Result<Vec<DesktopType>, sqlx::Error> {
-    let rows = select_types!(
-        "where t.enabled and ($2 or not t.only_groups or exists (
-             select from desktop_type_groups allowed join user_groups g on g.id = allowed.group_id
-             where allowed.type_id = t.id and (g.everybody
-                 or exists (select from group_members m where m.group_id = g.id and m.user_id = $1))))",
-        user as UserId,
-        admin
-    );
-    let rows = rows.fetch_all(db).await?;
+    let besides: Vec<_> = besides.iter().map(|id| id.0).collect();
+    let rows = select_startable!("where t.id = any($3) or ", user, admin, &besides)
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(DesktopType::try_from).collect()
+}
+
+/// The type `slug`, if it is switched on and `user` may start it.
+pub(super) async fn usable(
+    db: &mut PgConnection,
+    user: UserId,
+    admin: bool,
+    slug: &str,
+) -> Result<Option<DesktopType>, sqlx::Error> {
+    let row = select_startable!("where t.slug = $3 and ", user, admin, slug)
+        .fetch_optional(db)
+        .await?;
+    row.map(DesktopType::try_from).transpose()
 }
 
 pub(super) async fn find(
     db: &mut PgConnection,
     id: DesktopTypeId,
 ) -> Result<Option<DesktopType>, sqlx::Error> {
-    Ok(all(db).await?.into_iter().find(|kind| kind.id == id))
+    let row = select_types!("where t.id = $1", id as DesktopTypeId);
+    let row = row.fetch_optional(db).await?;
+    row.map(DesktopType::try_from).transpose()
 }
 
 pub(super) async fn find_by_slug(
     db: &mut PgConnection,
     slug: &str,
 ) -> Result<Option<DesktopType>, sqlx::Error> {
-    Ok(all(db).await?.into_iter().find(|kind| kind.slug == slug))
+    let row = select_types!("where t.slug = $1", slug);
+    let row = row.fetch_optional(db).await?;
+    row.map(DesktopType::try_from).transpose()
 }
 
 /// Inserts those whose slug is not there yet; what an administrator changed stays.

@@ -126,7 +126,8 @@ impl Config {
     fn cross_check(&self, env: &mut EnvSource) {
         let (low, high) = self.runtime.ports;
         let port = self.http.listen.port();
-        if self.runtime.connect == DesktopConnect::HostPort && (low..=high).contains(&port) {
+        if self.runtime.connect != DesktopConnect::ContainerAddress && (low..=high).contains(&port)
+        {
             env.problem(format!(
                 "LISTEN: port {port} is one of DESKTOP_PORTS ({low}-{high}); a desktop could not use it"
             ));
@@ -136,9 +137,11 @@ impl Config {
             .docker_host
             .as_deref()
             .filter(|host| !is_engine_here(host));
-        if let (DesktopConnect::HostPort, Some(host)) = (self.runtime.connect, elsewhere) {
+        if let (DesktopConnect::Auto | DesktopConnect::HostPort, Some(host)) =
+            (self.runtime.connect, elsewhere)
+        {
             env.problem(format!(
-                "DESKTOP_CONNECT: with host-port, desktops are published on 127.0.0.1 of the engine's machine, and DOCKER_HOST (\"{host}\") is another one; use container-address or an engine on this machine"
+                "DESKTOP_CONNECT: with auto or host-port, desktops are published on 127.0.0.1 of the engine's machine, and DOCKER_HOST (\"{host}\") is another one; use container-address or an engine on this machine"
             ));
         }
     }

@@ -37,9 +37,11 @@ pub struct RuntimeConfig {
 /// How this server reaches a desktop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DesktopConnect {
+    /// The container's address where it can be reached, else a port: `runtime::way` looks.
+    Auto,
     /// A port of `DESKTOP_PORTS`, published on 127.0.0.1 only.
     HostPort,
-    /// The container's address on its network; for a server that is a container itself.
+    /// The container's address on its network, whether or not it seems to be reachable.
     ContainerAddress,
 }
 
@@ -73,6 +75,7 @@ impl RuntimeConfig {
             connect: env.choice(
                 "DESKTOP_CONNECT",
                 &[
+                    ("auto", DesktopConnect::Auto),
                     ("host-port", DesktopConnect::HostPort),
                     ("container-address", DesktopConnect::ContainerAddress),
                 ],

@@ -16,7 +16,10 @@ use super::{
 use crate::{
     catalog::{Catalog, DesktopType},
     clock::Clock,
-    desktops::{Desktop, DesktopState, Desktops, StartOptions, StopError, StopReason},
+    desktops::{
+        Desktop, DesktopState, Desktops, StartOptions, StopError, StopReason, of_person::OfPerson,
+        stamp,
+    },
     error::{AppError, Result},
     language::Sentence,
     people::User,
@@ -63,6 +66,8 @@ pub struct DashboardView {
     pub open: Vec<CardView>,
     /// Small ones.
     pub ready: Vec<CardView>,
+    /// Which state of the person's desktops this is.
+    pub stamp: String,
 }
 
 /// What a [`DashboardView`] is made of.
@@ -120,6 +125,7 @@ impl DashboardView {
                 .then(|| search.trim().to_owned()),
             open,
             ready,
+            stamp: stamp::of(desktops),
         }
     }
 
@@ -220,32 +226,23 @@ struct Board {
 
 impl Board {
     async fn view(&self, user: &User, search: &str) -> Result<DashboardView> {
-        let own = self.desktops.list_of(user.id).await?;
-        let types = self.types(user, &own).await?;
-        let usual = self.desktops.usual_start_times().await?;
-        let references: Vec<_> = types.iter().map(|kind| kind.image.as_str()).collect();
+        let shown = self.desktops.of_person(user).await?;
+        Ok(self.view_of(&shown, user, search).await)
+    }
+
+    async fn view_of(&self, shown: &OfPerson, user: &User, search: &str) -> DashboardView {
+        let references: Vec<_> = shown.types.iter().map(|kind| kind.image.as_str()).collect();
         let runtime = self.desktops.runtime();
         let images = self.images.at(runtime.as_ref(), &references).await;
         let material = Material {
-            types: &types,
-            desktops: &own,
+            types: &shown.types,
+            desktops: &shown.desktops,
             images: &images,
-            usual: &usual,
+            usual: &shown.usual,
             now: self.clock.now(),
             admin: user.is_admin(),
         };
-        Ok(DashboardView::new(material, search))
-    }
-
-    /// What the person may start, and what is still open of types they may not start any more.
-    async fn types(&self, user: &User, own: &[Desktop]) -> Result<Vec<DesktopType>> {
-        let mut types = self.catalog.visible_to(user).await?;
-        for desktop in own.iter().filter(|desktop| desktop.state.is_live()) {
-            if types.iter().all(|kind| kind.id != desktop.type_id) {
-                types.extend(self.catalog.find(desktop.type_id).await?);
-            }
-        }
-        Ok(types)
+        DashboardView::new(material, search)
     }
 
     /// The person's desktop of this type.
@@ -290,9 +287,11 @@ async fn card(
     Path(slug): Path<String>,
     page: Page,
 ) -> Result<Response> {
+    let shown = board.desktops.of_person(&caller.user).await?;
+    let kind = shown.types.iter().find(|kind| kind.slug == slug);
     // Asked for when something changed, perhaps the image.
-    board.images.forget(&board.kind(&slug).await?.image).await;
-    let view = board.view(&caller.user, "").await?;
+    board.images.forget(&kind.ok_or_else(unknown)?.image).await;
+    let view = board.view_of(&shown, &caller.user, "").await;
     Ok(html(&CardChange {
         summary: view.summary.clone(),
         card: view.into_card(&slug).ok_or_else(unknown)?,
@@ -398,7 +397,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::dashboard::card::{ImageFacts, samples};
+    use crate::dashboard::{card::ImageFacts, samples};
 
     const NOW: OffsetDateTime = datetime!(2026-11-22 14:32:07 UTC);
 

@@ -4,5 +4,7 @@ mod board;
 pub mod card;
 mod images;
 pub mod progress;
+#[cfg(test)]
+pub(crate) mod samples;
 
 pub use board::{DashboardView, pages};

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::desktops::{
     Desktop, Phase,
-    stream::{PhaseShown, phases_shown},
+    frames::{PhaseShown, phases_shown},
 };
 use crate::{language::Sentence, say, web::words};
 
@@ -110,7 +110,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::{dashboard::card::samples, desktops::DesktopState};
+    use crate::{dashboard::samples, desktops::DesktopState};
 
     #[test]
     fn a_start_is_late_when_it_takes_twice_as_long_as_usual() {

@@ -1,13 +1,18 @@
-//! What changed, and for whom: hints from the database to every live view.
+//! What changed, and for whom: hints of the database about desktops.
 //!
-//! A trigger on `desktops` notifies; [`Events::listen`] hears it on every replica and passes it on. A hint only says
-//! that a row changed: the row is the truth, and a lost connection ends in one "look again".
+//! A trigger on `desktops` notifies, and every replica hears it. A hint only says that a row changed: the row is the
+//! truth, and lost hints end in one "look again".
 
-use sqlx::{PgPool, postgres::PgListener};
 use tokio::sync::broadcast;
-use tokio_util::sync::CancellationToken;
 
-use crate::ids::{DesktopId, UserId};
+use super::feed::Feed;
+use crate::{
+    hints::Hint,
+    ids::{DesktopId, UserId},
+};
+
+/// Where the trigger `desktops_notify` speaks.
+pub(super) const CHANNEL: &str = "deskcast_desktop";
 
 /// A hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +30,42 @@ pub enum DesktopChange {
     LookAgain,
 }
 
-/// Where hints are heard.
+#[derive(serde::Deserialize)]
+struct Payload {
+    desktop: DesktopId,
+    owner: UserId,
+    gone: bool,
+}
+
+impl From<&Hint> for DesktopChange {
+    /// What cannot be read may have been anything.
+    fn from(hint: &Hint) -> Self {
+        let Hint::Said(payload) = hint else {
+            return Self::LookAgain;
+        };
+        match serde_json::from_str(payload) {
+            Ok(Payload {
+                desktop,
+                owner,
+                gone,
+            }) => Self::Changed {
+                desktop,
+                owner,
+                gone,
+            },
+            Err(error) => {
+                tracing::warn!(%error, "a hint of the database cannot be read");
+                Self::LookAgain
+            }
+        }
+    }
+}
+
+/// Where hints are heard on this server.
 #[derive(Clone, Debug)]
 pub struct Events {
     sender: broadcast::Sender<DesktopChange>,
+    feed: Feed,
 }
 
 impl Default for Events {
@@ -37,19 +74,13 @@ impl Default for Events {
     }
 }
 
-#[derive(serde::Deserialize)]
-struct Payload {
-    desktop: DesktopId,
-    owner: UserId,
-    gone: bool,
-}
-
 impl Events {
     /// Nobody listens yet.
     #[must_use]
     pub fn new() -> Self {
         Self {
             sender: broadcast::channel(1024).0,
+            feed: Feed::new(),
         }
     }
 
@@ -59,49 +90,35 @@ impl Events {
         self.sender.subscribe()
     }
 
-    /// Passes on what the database notifies until `stop`; connects again when the connection is lost.
-    pub async fn listen(self, db: PgPool, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                ended = self.listen_once(&db) => {
-                    if let Err(error) = ended {
-                        tracing::warn!(%error, "live hints are interrupted; trying again");
-                    }
-                }
-            }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
-            }
-        }
+    /// What open streams are told.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.feed
     }
 
-    async fn listen_once(&self, db: &PgPool) -> Result<(), sqlx::Error> {
-        let mut listener = PgListener::connect_with(db).await?;
-        // Reconnecting by itself would hide that hints were lost.
-        listener.eager_reconnect(false);
-        listener.listen("deskcast_desktop").await?;
-        self.pass_on(DesktopChange::LookAgain);
-        while let Some(hint) = listener.try_recv().await? {
-            match serde_json::from_str::<Payload>(hint.payload()) {
-                Ok(Payload {
-                    desktop,
-                    owner,
-                    gone,
-                }) => self.pass_on(DesktopChange::Changed {
-                    desktop,
-                    owner,
-                    gone,
-                }),
-                Err(error) => tracing::warn!(%error, "a hint of the database cannot be read"),
-            }
-        }
-        Ok(())
-    }
-
-    fn pass_on(&self, change: DesktopChange) {
+    pub(super) fn pass_on(&self, change: DesktopChange) {
         // No receiver is fine: nobody looks.
         let _ = self.sender.send(change);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_may_have_been_anything() {
+        let (desktop, owner) = (DesktopId::new(), UserId::new());
+        let said = format!(r#"{{"desktop":"{desktop}","owner":"{owner}","gone":true}}"#);
+        let gone = true;
+        let change = DesktopChange::Changed {
+            desktop,
+            owner,
+            gone,
+        };
+        assert_eq!(DesktopChange::from(&Hint::Said(said.into())), change);
+        for hint in [Hint::Said("{}".into()), Hint::Missed] {
+            assert_eq!(DesktopChange::from(&hint), DesktopChange::LookAgain);
+        }
     }
 }

@@ -19,7 +19,7 @@ use super::Desktop;
 use crate::{
     catalog::DesktopType,
     ids::{DesktopId, UserId},
-    upstream::Endpoint,
+    upstream::{Endpoint, Pool},
 };
 
 /// A running desktop, as the proxy needs it.
@@ -31,6 +31,8 @@ pub struct LiveDesktop {
     pub kind: DesktopType,
     /// Where it answers, with the owner's account.
     pub endpoint: Endpoint,
+    /// Connections to it that serve one request after another; they end with it.
+    pub pool: Arc<Pool>,
     cut: CancellationToken,
     tunnels: AtomicUsize,
     noted: Mutex<Option<Instant>>,
@@ -54,6 +56,7 @@ impl LiveDesktop {
             desktop,
             kind,
             endpoint,
+            pool: Arc::default(),
             cut: CancellationToken::new(),
             tunnels: AtomicUsize::new(0),
             noted: Mutex::new(None),
@@ -151,13 +154,14 @@ impl Live {
         self.table().get(name).cloned()
     }
 
-    /// Enters `desktop`. The same start of the same desktop keeps the entry it has, and so its streams; another
-    /// start replaces it, and the old one's streams are cut.
+    /// Enters `desktop`. The same start of the same desktop at the same address keeps the entry it has, and so its
+    /// streams; another one replaces it, and the old one's streams are cut.
     pub fn put(&self, desktop: LiveDesktop) -> Arc<LiveDesktop> {
         let mut table = self.table();
         if let Some(known) = table.get(&desktop.desktop.name)
             && known.desktop.id == desktop.desktop.id
             && known.desktop.generation == desktop.desktop.generation
+            && known.endpoint.address == desktop.endpoint.address
         {
             return Arc::clone(known);
         }

@@ -4,6 +4,8 @@ pub mod api;
 pub mod body;
 pub mod desktop;
 pub mod events;
+pub mod feed;
+pub mod frames;
 pub mod guests;
 pub mod history;
 mod launch;
@@ -12,12 +14,16 @@ pub mod listing;
 pub mod live;
 pub mod lookup;
 mod moves;
+pub mod of_person;
 mod ports;
+pub mod stamp;
 mod start;
 mod stop;
 mod store;
 pub mod stream;
 pub mod upkeep;
+mod upkeep_error;
+mod watch;
 
 use std::{
     sync::{Arc, atomic::AtomicBool},
@@ -36,11 +42,12 @@ pub use stop::{StopError, StopReason, StopReport};
 use crate::{
     catalog::Catalog,
     config::RuntimeConfig,
+    db,
     groups::Groups,
     ids::{DesktopId, InstallationId, UserId},
     lifecycle::Tasks,
     people::User,
-    runtime::DesktopRuntime,
+    runtime::{DesktopRuntime, WayInForce, Ways},
     upstream::Upstream,
 };
 
@@ -60,6 +67,7 @@ struct Inner {
     events: Events,
     live: Live,
     config: RuntimeConfig,
+    ways: Ways,
     tasks: Tasks,
     installation: InstallationId,
     /// Whether this server has compared rows and containers since it began.
@@ -132,6 +140,7 @@ impl Desktops {
                 upstream,
                 catalog,
                 groups,
+                ways: Ways::new(config.connect, &config.network),
                 config,
                 tasks,
                 installation,
@@ -142,27 +151,27 @@ impl Desktops {
 
     /// Every desktop of `owner`, most recently used first.
     pub async fn list_of(&self, owner: UserId) -> Result<Vec<Desktop>, sqlx::Error> {
-        store::list_of_owner(&mut *self.inner.db.acquire().await?, owner).await
+        db::reading!(self.inner.db, |db| store::list_of_owner(db, owner).await)
     }
 
     /// Those of everybody that are live: starting, running or stopping.
     pub async fn list_live(&self) -> Result<Vec<Desktop>, sqlx::Error> {
-        store::list_live(&mut *self.inner.db.acquire().await?).await
+        db::reading!(self.inner.db, |db| store::list_live(db).await)
     }
 
     /// What happened today.
     pub async fn today(&self) -> Result<Today, sqlx::Error> {
-        store::today(&mut *self.inner.db.acquire().await?).await
+        db::reading!(self.inner.db, |db| store::today(db).await)
     }
 
     /// The desktop with this id.
     pub async fn find(&self, id: DesktopId) -> Result<Option<Desktop>, sqlx::Error> {
-        store::find(&mut *self.inner.db.acquire().await?, id).await
+        db::reading!(self.inner.db, |db| store::find(db, id).await)
     }
 
     /// The desktop with this name, whole.
     pub async fn find_by_name(&self, name: &str) -> Result<Option<Desktop>, sqlx::Error> {
-        store::find_by_name(&mut *self.inner.db.acquire().await?, name).await
+        db::reading!(self.inner.db, |db| store::find_by_name(db, name).await)
     }
 
     /// `owner`'s desktop of the type `type_slug`, or their most recently used one.
@@ -171,7 +180,10 @@ impl Desktops {
         owner: UserId,
         type_slug: Option<&str>,
     ) -> Result<Option<Desktop>, sqlx::Error> {
-        store::last_used(&mut *self.inner.db.acquire().await?, owner, type_slug).await
+        db::reading!(self.inner.db, |db| store::find_of_owner(
+            db, owner, type_slug
+        )
+        .await)
     }
 
     /// Notes that `id` was opened now.
@@ -210,6 +222,12 @@ impl Desktops {
     #[must_use]
     pub fn runtime(&self) -> &Arc<dyn DesktopRuntime> {
         &self.inner.runtime
+    }
+
+    /// How the next desktop will be reached, as soon as that is decided.
+    #[must_use]
+    pub fn way(&self) -> Option<WayInForce> {
+        self.inner.ways.known()
     }
 
     /// The server's settings for desktops.

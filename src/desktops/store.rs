@@ -210,6 +210,20 @@ pub(super) async fn find(
     )
 }
 
+/// Those of `ids` that are there.
+pub(super) async fn find_all(
+    db: &mut PgConnection,
+    ids: &[DesktopId],
+) -> Result<Vec<Desktop>, sqlx::Error> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = select_desktops!("where d.id = any($1)", &ids)
+        .fetch_all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| OwnedDesktop::try_from(row).map(|owned| owned.desktop))
+        .collect()
+}
+
 pub(super) async fn find_by_name(
     db: &mut PgConnection,
     name: &str,
@@ -219,6 +233,21 @@ pub(super) async fn find_by_name(
             .fetch_optional(db)
             .await?,
     )
+}
+
+/// `owner`'s most recently used one, of the type with this slug if one is named.
+pub(super) async fn find_of_owner(
+    db: &mut PgConnection,
+    owner: UserId,
+    type_slug: Option<&str>,
+) -> Result<Option<Desktop>, sqlx::Error> {
+    let row = select_desktops!(
+        "where d.owner_id = $1 and ($2::text is null or t.slug = $2)
+         order by d.last_accessed_at desc limit 1",
+        owner as _,
+        type_slug
+    );
+    desktop(row.fetch_optional(db).await?)
 }
 
 pub(super) async fn newest_of_type(
@@ -243,20 +272,6 @@ pub(super) async fn touch(db: &mut PgConnection, id: DesktopId) -> Result<(), sq
     .execute(db)
     .await?;
     Ok(())
-}
-
-/// The one of `owner` that was used last, of any type or of this one.
-pub(super) async fn last_used(
-    db: &mut PgConnection,
-    owner: UserId,
-    slug: Option<&str>,
-) -> Result<Option<Desktop>, sqlx::Error> {
-    let row = select_desktops!(
-        "where d.owner_id = $1 and ($2::text is null or t.slug = $2) order by d.last_accessed_at desc limit 1",
-        owner as _,
-        slug
-    );
-    desktop(row.fetch_optional(db).await?)
 }
 
 /// Median of the newest starts of each type, from the click to the first answer, as the moves wrote it down.

@@ -4,6 +4,7 @@
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -13,22 +14,22 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Desktop, DesktopChange, DesktopState, Desktops, EndReason, Inner, guests, history, launch,
-    limits, moves, ports, stop,
+    Desktop, DesktopState, Desktops, EndReason, Inner, guests, history, launch, limits, moves,
+    ports, stop,
     store::{self, Claim},
+    upkeep_error::UpkeepError,
+    watch,
 };
 use crate::{
     ids::{DesktopId, WorkerId},
     lifecycle::Tasks,
-    runtime::{Container, ContainerState, RuntimeError},
+    runtime::{Container, ContainerState},
 };
 
 /// How often starts and stops without a worker are looked for.
 const TAKE_OVER: Duration = Duration::from_secs(2);
 /// How often rows and containers are compared.
 const RECONCILE: Duration = Duration::from_secs(15);
-/// Before the engine's events are asked for again.
-const EVENTS_AGAIN: Duration = Duration::from_secs(1);
 /// Desktops looked at in the engine at a time.
 const AT_ONCE: usize = 8;
 
@@ -43,20 +44,9 @@ pub struct Summary {
     pub ports: u64,
 }
 
-/// Why a comparison was not made.
-#[derive(Debug, thiserror::Error)]
-pub enum UpkeepError {
-    /// The engine does not answer.
-    #[error(transparent)]
-    Runtime(#[from] RuntimeError),
-    /// The database does not.
-    #[error(transparent)]
-    Database(#[from] sqlx::Error),
-}
-
 /// Starts the tasks that keep `desktops` in order; they end with the soft phase of shutdown.
 pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
-    spawn_watchers(desktops, tasks);
+    watch::spawn(desktops, tasks);
     let stop = tasks.soft();
     tasks.spawn_critical(
         "take-over",
@@ -109,21 +99,6 @@ pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
             |desktops| async move { history::prune(&desktops).await.map(drop) },
         ),
     );
-}
-
-/// What hears of changes as they happen.
-fn spawn_watchers(desktops: &Desktops, tasks: &Tasks) {
-    let stop = tasks.soft();
-    let listen = desktops
-        .events()
-        .clone()
-        .listen(desktops.inner.db.clone(), stop.clone());
-    tasks.spawn_critical("hints", listen);
-    tasks.spawn_critical(
-        "engine-events",
-        watch_engine(desktops.clone(), stop.clone()),
-    );
-    tasks.spawn_critical("live-table", watch_changes(desktops.clone(), stop));
 }
 
 async fn every<W, F>(period: Duration, stop: CancellationToken, desktops: Desktops, work: W)
@@ -196,6 +171,7 @@ pub async fn reconcile(desktops: &Desktops) -> Result<Summary, UpkeepError> {
         removed: remove_unwanted(inner, &containers, &claims).await,
         ended: find_ended(desktops, &containers, live).await,
     };
+    follow(inner, &places(&containers)).await?;
     inner.compared.store(true, Ordering::Relaxed);
     Ok(summary)
 }
@@ -275,15 +251,23 @@ fn wanted(container: &Container, row: Option<&Claim>) -> bool {
 
 /// Marks a running desktop whose container has ended, perhaps while no server looked (`meanwhile`); answers whether it
 /// had.
-async fn look_at(inner: &Inner, desktop: &Desktop, meanwhile: bool) -> Result<bool, UpkeepError> {
+pub(super) async fn look_at(
+    inner: &Inner,
+    desktop: &Desktop,
+    meanwhile: bool,
+) -> Result<bool, UpkeepError> {
     let container = inner
         .runtime
         .inspect(&launch::container_ref(desktop))
         .await?;
-    let out_of_memory = match container.map(|container| container.state) {
-        Some(ContainerState::Exited { out_of_memory, .. }) => out_of_memory,
+    let out_of_memory = match container.map(|container| (container.state, container.address)) {
+        Some((ContainerState::Exited { out_of_memory, .. }, _)) => out_of_memory,
         None => false,
-        Some(_) => return Ok(false),
+        Some((_, address)) => {
+            let here = address.map(|address| (desktop.id, desktop.generation, address));
+            follow(inner, here.as_slice()).await?;
+            return Ok(false);
+        }
     };
     let (code, becomes) = match (out_of_memory, meanwhile) {
         (true, _) => ("out_of_memory", DesktopState::Failed),
@@ -307,86 +291,28 @@ async fn look_at(inner: &Inner, desktop: &Desktop, meanwhile: bool) -> Result<bo
     Ok(marked)
 }
 
-/// Looks at a desktop as soon as the engine says that its container ended.
-async fn watch_engine(desktops: Desktops, stop: CancellationToken) {
-    loop {
-        if let Ok(mut events) = desktops.inner.runtime.events().await {
-            loop {
-                let event = tokio::select! {
-                    () = stop.cancelled() => return,
-                    event = events.next() => event,
-                };
-                let Some(event) = event else { break };
-                if !matches!(event.action.as_str(), "die" | "oom" | "destroy") {
-                    continue;
-                }
-                let looked = async {
-                    match desktops.find(event.labels.desktop).await? {
-                        Some(desktop) if desktop.state == DesktopState::Running => {
-                            look_at(&desktops.inner, &desktop, false).await
-                        }
-                        _ => Ok(false),
-                    }
-                };
-                if let Err(error) = looked.await {
-                    tracing::debug!(%error, "the next comparison will find it");
-                }
-            }
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(EVENTS_AGAIN) => {}
-        }
-    }
-}
-
-/// Drops entries of the live table whose desktop ended, here or on another replica, and so cuts their streams.
-async fn watch_changes(desktops: Desktops, stop: CancellationToken) {
-    let mut changes = desktops.events().subscribe();
-    loop {
-        let change = tokio::select! {
-            () = stop.cancelled() => return,
-            change = changes.recv() => change,
-        };
-        let ids: Vec<DesktopId> = match change {
-            // Most changes are of desktops nobody watches here.
-            Ok(DesktopChange::Changed { desktop, .. }) => desktops
-                .live()
-                .all()
-                .iter()
-                .map(|entry| entry.desktop.id)
-                .filter(|id| *id == desktop)
-                .collect(),
-            Ok(DesktopChange::LookAgain)
-            | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => desktops
-                .live()
-                .all()
-                .iter()
-                .map(|entry| entry.desktop.id)
-                .collect(),
-            Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
-        };
-        for id in ids {
-            // A database that does not answer cuts nobody off.
-            if let Ok(row) = desktops.find(id).await {
-                forget_if_over(&desktops, id, row.as_ref());
-            }
-        }
-    }
-}
-
-fn forget_if_over(desktops: &Desktops, id: DesktopId, row: Option<&Desktop>) {
-    let same_start = |entry: &super::LiveDesktop| {
-        row.is_some_and(|row| {
-            row.state == DesktopState::Running && row.generation == entry.desktop.generation
-        })
-    };
-    if desktops
-        .live()
-        .all()
+/// Where running desktops answer.
+fn places(containers: &[Container]) -> Vec<(DesktopId, i32, SocketAddr)> {
+    containers
         .iter()
-        .any(|entry| entry.desktop.id == id && !same_start(entry))
-    {
-        desktops.live().forget(id);
+        .filter(|container| is_up(container))
+        .filter_map(|container| {
+            let labels = &container.labels;
+            Some((labels.desktop, labels.generation, container.address?))
+        })
+        .collect()
+}
+
+/// Containers that were restarted by hand may have other addresses: rows and the proxy go along. Their streams ended
+/// with them. One statement, however many there are.
+async fn follow(inner: &Inner, here: &[(DesktopId, i32, SocketAddr)]) -> Result<(), sqlx::Error> {
+    if here.is_empty() {
+        return Ok(());
     }
+    let moved = moves::move_endpoints(&mut *inner.db.acquire().await?, here).await?;
+    for desktop in moved {
+        tracing::info!(desktop.id = %desktop, "a desktop answers at another address now");
+        inner.live.forget(desktop);
+    }
+    Ok(())
 }

@@ -4,6 +4,8 @@
 //! sign-in itself writes the members of a provider's group; here nobody edits them.
 
 pub mod applied;
+mod draft;
+mod members;
 pub mod settings;
 mod store;
 pub mod words;
@@ -14,15 +16,15 @@ use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 pub use applied::{Applied, Said, Source};
+pub use draft::{GroupDraft, Members};
+pub use members::Member;
 pub use settings::{ClientSettings, Limit, Settings, Switch};
 pub use words::AppliedLine;
 
 use crate::{
     db::OnConstraint,
-    error::FieldProblem,
     ids::{GroupId, OidcProviderId, UserId},
     paging::{Cursor, Key, Page, PageRequest},
-    say,
 };
 use applied::Voice;
 
@@ -77,102 +79,6 @@ impl Group {
             everybody: self.everybody,
             settings: self.settings,
         }
-    }
-}
-
-/// A member, as lists show them.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
-pub struct Member {
-    /// Their id.
-    pub id: UserId,
-    /// What they sign in with.
-    pub username: String,
-    /// What others see.
-    pub display_name: String,
-}
-
-/// What an administrator writes for a group.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GroupDraft {
-    /// What people read.
-    pub name: String,
-    /// For administrators.
-    pub description: String,
-    /// Small goes first.
-    pub priority: i32,
-    /// What it says about its members.
-    pub settings: Settings,
-    /// Who is in it.
-    pub members: Members,
-}
-
-/// Who is to be in a group.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Members {
-    /// Whoever is in it now.
-    #[default]
-    AsTheyAre,
-    /// These people and nobody else.
-    Exactly(Vec<UserId>),
-    /// Whoever is in it now, with some more and without some.
-    Changed {
-        /// They come in.
-        added: Vec<UserId>,
-        /// They go.
-        removed: Vec<UserId>,
-    },
-}
-
-impl Default for GroupDraft {
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            description: String::new(),
-            priority: 100,
-            settings: Settings::default(),
-            members: Members::AsTheyAre,
-        }
-    }
-}
-
-impl From<&Group> for GroupDraft {
-    fn from(group: &Group) -> Self {
-        Self {
-            name: group.name.clone(),
-            description: group.description.clone(),
-            priority: group.priority,
-            settings: group.settings.clone(),
-            members: Members::AsTheyAre,
-        }
-    }
-}
-
-impl GroupDraft {
-    /// Every problem at once; `now` is the group it is written over.
-    #[must_use]
-    pub fn problems(&self, now: Option<&Group>) -> Vec<FieldProblem> {
-        let mut problems = Vec::new();
-        let mut wrong = |field: &str, problem| problems.push(FieldProblem::new(field, problem));
-        let one_line =
-            |text: &str, most| text.chars().count() <= most && !text.chars().any(char::is_control);
-        if self.name.trim().is_empty() || !one_line(&self.name, 200) {
-            wrong("name", say!("group-name-form"));
-        }
-        if !one_line(&self.description, 500) {
-            wrong("description", say!("group-description-form"));
-        }
-        if !(0..=10_000).contains(&self.priority) {
-            wrong("priority", say!("group-priority-form"));
-        }
-        if let Some(now) = now.filter(|now| !now.made_here()) {
-            if self.name != now.name {
-                wrong("name", say!("group-name-fixed"));
-            }
-            if self.members != Members::AsTheyAre {
-                wrong("members", say!("group-members-fixed"));
-            }
-        }
-        problems
     }
 }
 
@@ -252,7 +158,8 @@ impl Groups {
         search: &str,
         request: &PageRequest<String>,
     ) -> Result<Page<Member, String>, sqlx::Error> {
-        let rows = store::members(&mut *self.db.acquire().await?, id, search, request).await?;
+        let rows =
+            members::store::members(&mut *self.db.acquire().await?, id, search, request).await?;
         let page = Page::of(rows, request, |(member, name)| Cursor {
             key: name.clone(),
             id: member.id.0,
@@ -339,10 +246,10 @@ impl Groups {
         user: UserId,
         groups: &[GroupId],
     ) -> Result<(), GroupError> {
-        if !store::all_can_hold(&mut *tx, user, groups).await? {
+        if !members::store::all_can_hold(&mut *tx, user, groups).await? {
             return Err(GroupError::NamesNothing("groups"));
         }
-        Ok(store::put_into(tx, user, groups).await?)
+        Ok(members::store::put_into(tx, user, groups).await?)
     }
 }
 
@@ -354,15 +261,15 @@ async fn set_members(
     let added = match &draft.members {
         Members::AsTheyAre => return Ok(()),
         Members::Exactly(members) => {
-            store::keep_members(db, id, members).await?;
+            members::store::keep_members(db, id, members).await?;
             members
         }
         Members::Changed { added, removed } => {
-            store::remove_members(db, id, removed).await?;
+            members::store::remove_members(db, id, removed).await?;
             added
         }
     };
-    store::add_members(db, id, added)
+    members::store::add_members(db, id, added)
         .await
         .on_constraint("group_members_user_id_fkey", || {
             GroupError::NamesNothing("members")

@@ -117,7 +117,7 @@ impl People {
         request: &PageRequest<String>,
     ) -> Result<Page<Account, String>, sqlx::Error> {
         let mut db = self.db.acquire().await?;
-        let rows = store::list(&mut db, filter, request).await?;
+        let rows = accounts::store::list(&mut db, filter, request).await?;
         let page = Page::of(rows, request, |(account, name)| Cursor {
             key: name.clone(),
             id: account.user.id.0,
@@ -128,7 +128,7 @@ impl People {
     /// How many accounts `filter` lets through: a long list is not counted to its end.
     pub async fn count_accounts(&self, filter: &Filter) -> Result<Total, sqlx::Error> {
         let mut db = self.db.acquire().await?;
-        let count = store::count(&mut db, filter, COUNTED + 1).await?;
+        let count = accounts::store::count(&mut db, filter, COUNTED + 1).await?;
         Ok(Total {
             count: count.min(COUNTED),
             exact: count <= COUNTED,
@@ -137,13 +137,13 @@ impl People {
 
     /// The account with this id.
     pub async fn account(&self, id: UserId) -> Result<Option<Account>, sqlx::Error> {
-        store::find(&mut *self.db.acquire().await?, id).await
+        accounts::store::find(&mut *self.db.acquire().await?, id).await
     }
 
     /// The people with these user names, by the name in small letters. A name several accounts have is a local
     /// account's, or nobody's.
     pub async fn named(&self, names: &[String]) -> Result<HashMap<String, UserId>, sqlx::Error> {
-        store::named(&mut *self.db.acquire().await?, names).await
+        accounts::store::named(&mut *self.db.acquire().await?, names).await
     }
 
     /// Makes a local account in the transaction of the caller; `new` has no [`NewAccount::problems`], and `hash` is
@@ -161,7 +161,7 @@ impl People {
         };
         let made = store::insert_local(&mut *tx, &local).await?;
         let user = made.map_err(|NameTaken| PeopleError::NameTaken)?;
-        store::describe(tx, user.id, &new.details).await?;
+        accounts::store::describe(tx, user.id, &new.details).await?;
         Ok(user.id)
     }
 
@@ -176,13 +176,13 @@ impl People {
         hash: Option<&str>,
     ) -> Result<bool, PeopleError> {
         store::lock_first_admin(&mut *tx).await?;
-        let before = store::find(&mut *tx, id)
+        let before = accounts::store::find(&mut *tx, id)
             .await?
             .ok_or(PeopleError::Unknown)?;
         if hash.is_some() && !before.is_local() {
             return Err(PeopleError::NoPasswordHere);
         }
-        if !store::change(tx, id, details, hash).await? {
+        if !accounts::store::change(tx, id, details, hash).await? {
             return Err(PeopleError::LastAdministrator);
         }
         let was_off = before.user.disabled_at.is_some();
@@ -195,12 +195,14 @@ impl People {
         tx: &mut PgConnection,
         id: UserId,
     ) -> Result<Account, PeopleError> {
-        store::find(tx, id).await?.ok_or(PeopleError::Unknown)
+        accounts::store::find(tx, id)
+            .await?
+            .ok_or(PeopleError::Unknown)
     }
 
     /// The last step of removing an account that is switched off: it is gone, with everything that is said of it.
     pub async fn finish_removal(&self, id: UserId) -> Result<(), PeopleError> {
-        if store::delete(&mut *self.db.acquire().await?, id).await? {
+        if accounts::store::delete(&mut *self.db.acquire().await?, id).await? {
             Ok(())
         } else {
             Err(PeopleError::Unknown)

@@ -82,7 +82,6 @@ pub(crate) fn for_request(
         headers.insert(header::COOKIE, cookies);
     }
     headers.extend(own(to, client));
-    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     // The application compares it with Host, and both are ours; whether the request came from our own pages was
     // judged before.
     if browser.contains_key(header::ORIGIN) || !is_reading(method) {
@@ -248,7 +247,6 @@ mod tests {
         let sent = for_request(&browser, &Method::GET, &endpoint(false), client());
         let expected = [
             "accept: text/html",
-            "connection: close",
             "cookie: theme=dark; lang=de",
             "host: 127.0.0.1:7001",
             "origin: https://127.0.0.1:7001",

@@ -14,7 +14,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header, request, response};
-use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use url::Url;
 
@@ -26,7 +26,11 @@ use super::{
     location,
 };
 use crate::{
-    error::AppError, language::Sentence, say, sessions::SessionEnd, upstream::UpstreamError,
+    error::AppError,
+    language::Sentence,
+    say,
+    sessions::SessionEnd,
+    upstream::{PooledBody, UpstreamError},
     web::urls,
 };
 
@@ -44,18 +48,20 @@ pub(super) async fn forward(
     *request.method_mut() = head.method.clone();
     *request.uri_mut() = target.as_bytes().try_into().map_err(AppError::internal)?;
     *request.headers_mut() = headers::for_request(&head.headers, &head.method, &endpoint, client);
-    let answer = proxy.upstream.send(&endpoint, request).await;
+    let cut = live.cut();
+    let sent = proxy
+        .upstream
+        .exchange(&live.pool, &cut, &endpoint, request);
+    let answer = sent.await;
     let (answer, body) = answer.map_err(refused)?.into_parts();
-    let asked = Url::parse(&format!(
-        "{}{}",
-        endpoint.base(),
-        target.to_str().unwrap_or("/")
-    ))
-    .map_err(AppError::internal)?;
+    let asked = || {
+        let path = target.to_str().unwrap_or("/");
+        Url::parse(&format!("{}{path}", endpoint.base())).map_err(AppError::internal)
+    };
     let prefix = urls::desktop(&live.desktop.name);
-    let headers = answer_headers(&answer, &asked, origin, &prefix)?;
+    let headers = answer_headers(&answer, asked, origin, &prefix)?;
     let session = grant.ended(&proxy.sessions);
-    let cuts = [live.cut(), session.token(), proxy.tasks.hard()];
+    let cuts = [cut, session.token(), proxy.tasks.hard()];
     let body = CutBody::new(body, cuts, session);
     let mut response = Response::new(Body::new(body));
     *response.status_mut() = answer.status;
@@ -63,10 +69,11 @@ pub(super) async fn forward(
     Ok(response)
 }
 
-/// The head of an answer for the browser.
+/// The head of an answer for the browser. `asked` is the desktop's own address of what was asked for; only redirects
+/// need it.
 fn answer_headers(
     answer: &response::Parts,
-    asked: &Url,
+    asked: impl FnOnce() -> Result<Url, AppError>,
     origin: &str,
     prefix: &str,
 ) -> Result<HeaderMap, AppError> {
@@ -87,7 +94,7 @@ fn answer_headers(
     );
     if answer.status.is_redirection() || answer.status == StatusCode::CREATED {
         if let Some(to) = headers::single(&answer.headers, &header::LOCATION) {
-            let to = location::within(to, asked, origin, prefix)
+            let to = location::within(to, &asked()?, origin, prefix)
                 .ok_or_else(|| unusable("a redirect that leaves the desktop"))?;
             headers.insert(header::LOCATION, to);
         } else if answer.headers.contains_key(header::LOCATION) {
@@ -126,13 +133,13 @@ pub(super) fn refused(error: UpstreamError) -> AppError {
 
 /// An answer's body that breaks off when the desktop, the session or the server ends. Trailers are not passed on.
 struct CutBody {
-    body: Incoming,
+    body: PooledBody,
     cuts: [Pin<Box<WaitForCancellationFutureOwned>>; 3],
     _watched: SessionEnd,
 }
 
 impl CutBody {
-    fn new(body: Incoming, cuts: [CancellationToken; 3], session: SessionEnd) -> Self {
+    fn new(body: PooledBody, cuts: [CancellationToken; 3], session: SessionEnd) -> Self {
         Self {
             body,
             _watched: session,

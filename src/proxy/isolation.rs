@@ -69,25 +69,14 @@ fn policy(content: Content, origin: &str, prefix: &str) -> String {
         Content::TrustedClient => ("", "'self'"),
         Content::Container => (" 'unsafe-inline' 'unsafe-eval' blob:", "'none'"),
     };
-    [
-        "sandbox allow-scripts allow-same-origin allow-pointer-lock allow-downloads allow-modals"
-            .to_owned(),
-        format!("default-src {own}"),
-        format!("script-src {own} 'wasm-unsafe-eval'{inline}"),
-        format!("style-src {own} 'unsafe-inline'"),
-        format!("img-src {own} data: blob:"),
-        format!("media-src {own} blob:"),
-        format!("font-src {own} data:"),
-        format!("connect-src {own} {sockets}"),
-        format!("worker-src {own} blob:"),
-        format!("manifest-src {own}"),
-        "frame-src 'none'".to_owned(),
-        "form-action 'none'".to_owned(),
-        "object-src 'none'".to_owned(),
-        "base-uri 'none'".to_owned(),
-        format!("frame-ancestors {framed_by}"),
-    ]
-    .join("; ")
+    // Written in one go: every answer of a web application carries it.
+    format!(
+        "sandbox allow-scripts allow-same-origin allow-pointer-lock allow-downloads allow-modals; \
+         default-src {own}; script-src {own} 'wasm-unsafe-eval'{inline}; style-src {own} 'unsafe-inline'; \
+         img-src {own} data: blob:; media-src {own} blob:; font-src {own} data:; connect-src {own} {sockets}; \
+         worker-src {own} blob:; manifest-src {own}; frame-src 'none'; form-action 'none'; object-src 'none'; \
+         base-uri 'none'; frame-ancestors {framed_by}"
+    )
 }
 
 /// `text` is made of the configured origin, a path of ours and a nonce.

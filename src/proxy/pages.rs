@@ -200,7 +200,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::dashboard::card::samples;
+    use crate::dashboard::samples;
 
     const NOW: OffsetDateTime = datetime!(2026-11-22 14:32:07 UTC);
 

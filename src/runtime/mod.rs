@@ -9,6 +9,7 @@ pub mod docker;
 pub mod fake;
 pub mod pulls;
 pub mod spec;
+pub mod way;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -17,6 +18,7 @@ use futures_util::stream::BoxStream;
 
 pub use pulls::{PullNews, PullOverview, Pulls};
 pub use spec::{ContainerSpec, Labels, container_name};
+pub use way::{Way, WayInForce, Ways};
 
 use crate::{language::Sentence, say};
 
@@ -193,6 +195,10 @@ pub struct ContainerEvent {
 pub trait DesktopRuntime: std::fmt::Debug + Send + Sync {
     /// Whether the engine answers.
     async fn ping(&self) -> Result<(), RuntimeError>;
+
+    /// Whether this server is on the `network` of the desktops itself, so that a container's own address leads to
+    /// it without a published port. Looked up anew each time; makes the network when it is missing.
+    async fn is_near(&self, network: &str) -> Result<bool, RuntimeError>;
 
     /// Makes the container of `spec`, or finds it: the name is fixed per desktop, so a call that timed out and
     /// succeeded later is found by the next one. One of an older start, or with another host port, is removed first;

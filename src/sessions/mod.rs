@@ -30,6 +30,7 @@ use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 use tower_sessions::{ExpiredDeletion, SessionStore};
 
+pub(crate) use self::presented::sha256;
 pub use self::{
     cache::{CACHE, GRANT, LOOKUP},
     caller::{Caller, NoCaller},
@@ -38,6 +39,7 @@ pub use self::{
     program::Program,
     session_store::Origin,
     sign_ins::SignIn,
+    store::ENDED,
     tokens::Tokens,
 };
 use self::{
@@ -48,11 +50,11 @@ use self::{
     session_store::{ABSOLUTE, Begin, Look, SessionRows, database},
     watch::Watch,
 };
-pub(crate) use self::{presented::sha256, store::ENDED};
 use crate::{
     clock::Clock,
     config::HttpConfig,
     error::Unauthenticated,
+    hints::HintsOf,
     ids::{OidcProviderId, SignInId, UserId},
     people::User,
     web::{
@@ -346,9 +348,10 @@ impl Sessions {
         self.inner.ended.watch(caller.session, needs)
     }
 
-    /// Hears which sessions other replicas ended, and looks for itself, until `stop`.
-    pub async fn listen(self, stop: CancellationToken) {
-        stop.run_until_cancelled(Box::pin(self.watch().always()))
+    /// Hears by `hints`, those of the channel [`ENDED`], which sessions other replicas ended, and looks for itself,
+    /// until `stop`.
+    pub async fn listen(self, hints: HintsOf, stop: CancellationToken) {
+        stop.run_until_cancelled(Box::pin(self.watch().always(hints)))
             .await;
     }
 

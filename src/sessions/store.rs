@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Where the hex hash of an ended session or token is notified, or [`LOOK`].
-pub(crate) const ENDED: &str = "deskcast_session";
+pub const ENDED: &str = "deskcast_session";
 
 /// Notified instead of a hash: look at everything again.
 pub(super) const LOOK: &str = "look";

@@ -6,13 +6,14 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use sqlx::{PgPool, postgres::PgListener};
+use sqlx::PgPool;
 
 use super::{
     cache::{CallerCache, LOOKUP},
     ended::EndedSessions,
     store::{self, Watched},
 };
+use crate::hints::{Hint, HintsOf};
 
 /// How often watched sessions are looked at, in case a hint was lost, and for those that run out. A look may take
 /// [`LOOKUP`], and a stream may have begun with an answer that was remembered for `CACHE`: within five seconds of a
@@ -30,8 +31,8 @@ pub(super) struct Watch<'w> {
 impl Watch<'_> {
     /// Hears and looks for as long as it is polled. While the database is away, streams go on: nobody is cut because
     /// of that.
-    pub(super) async fn always(self) {
-        tokio::join!(self.hear_always(), self.look_always());
+    pub(super) async fn always(self, hints: HintsOf) {
+        tokio::join!(self.hear(hints), self.look_always());
     }
 
     /// Ends a session on this replica: what it opened is closed, and it opens nothing any more.
@@ -49,39 +50,25 @@ impl Watch<'_> {
         }
     }
 
-    /// Connects again when the connection is lost.
-    async fn hear_always(&self) {
-        loop {
-            if let Err(error) = self.hear_once().await {
-                tracing::warn!(%error, "sign-outs of other replicas are not heard; trying again");
-            }
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-    }
-
-    async fn hear_once(&self) -> Result<(), sqlx::Error> {
-        let mut listener = PgListener::connect_with(self.db).await?;
-        // Reconnecting by itself would hide that hints were lost.
-        listener.eager_reconnect(false);
-        listener.listen(store::ENDED).await?;
-        // What was said while nobody listened.
-        self.cache.forget_recent();
-        self.look_again().await?;
-        self.hear(listener).await
-    }
-
-    async fn hear(&self, mut listener: PgListener) -> Result<(), sqlx::Error> {
-        while let Some(hint) = listener.try_recv().await? {
-            if hint.payload() == store::LOOK {
-                self.cache.forget_recent();
-                self.look_again().await?;
-            } else if let Some(hash) = from_hex(hint.payload()) {
-                self.end_here(&hash).await;
-            } else {
-                tracing::warn!("a hint of the database about sessions cannot be read");
+    async fn hear(&self, mut hints: HintsOf) {
+        while let Some(hint) = hints.next().await {
+            match hint {
+                Hint::Said(said) if &*said != store::LOOK => {
+                    if let Some(hash) = from_hex(&said) {
+                        self.end_here(&hash).await;
+                    } else {
+                        tracing::warn!("a hint of the database about sessions cannot be read");
+                    }
+                }
+                // Somebody's role or account changed, or nobody listened for a while.
+                Hint::Said(_) | Hint::Missed => {
+                    self.cache.forget_recent();
+                    if let Err(error) = self.look_again().await {
+                        tracing::debug!(%error, "watched sessions could not be looked at");
+                    }
+                }
             }
         }
-        Ok(())
     }
 
     /// Closes what was opened with sessions that are no longer live, and what was opened with a role that is gone.

@@ -1,34 +1,54 @@
 //! Connecting, and sending one request.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::body::Body;
 use http::{Request, Response, StatusCode};
-use hyper::{body::Incoming, client::conn::http1};
+use hyper::{
+    body::Incoming,
+    client::conn::http1::{self, Connection, SendRequest},
+};
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
 
 use super::{
     DesktopStream, Endpoint, UpstreamLimits,
     patience::Refusals,
+    pool::Bounds,
     progress::{LastMove, Watched},
     tls,
     tls_stream::TlsStream,
 };
 use crate::lifecycle::Tasks;
 
+/// The first step towards a desktop.
+const CONNECT: &str = "connect";
+
 /// A head longer than this is no answer of a desktop.
 const LONGEST_HEAD: usize = 64 * 1024;
+
+/// Whether somebody is at `address` at all: accepts a connection within `limit`, or refuses it.
+pub async fn answers(address: SocketAddr, limit: Duration) -> bool {
+    match tokio::time::timeout(limit, TcpStream::connect(address)).await {
+        Ok(Ok(_)) => true,
+        Ok(Err(error)) => error.kind() == io::ErrorKind::ConnectionRefused,
+        Err(_) => false,
+    }
+}
 
 /// Opens connections to desktops.
 #[derive(Clone, Debug)]
 pub struct Upstream {
-    limits: UpstreamLimits,
+    pub(super) limits: UpstreamLimits,
     tls: Arc<ClientConfig>,
     refusals: Arc<Refusals>,
-    tasks: Tasks,
+    pub(super) tasks: Tasks,
+    pub(super) bounds: Bounds,
 }
 
 /// Why a desktop did not answer.
@@ -48,6 +68,18 @@ pub enum UpstreamError {
     WrongPassword,
 }
 
+impl UpstreamError {
+    /// Nobody said anything: not even that the connection is refused.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        match self {
+            Self::TooSlow(step) => *step == CONNECT,
+            Self::Refused(error) => error.kind() != io::ErrorKind::ConnectionRefused,
+            Self::Broken(_) | Self::WrongPassword => false,
+        }
+    }
+}
+
 impl Upstream {
     /// A connector with these limits; connections are driven on `tasks`.
     #[must_use]
@@ -57,6 +89,7 @@ impl Upstream {
             tls: tls::unchecked(),
             refusals: Arc::default(),
             tasks,
+            bounds: Bounds::default(),
         }
     }
 
@@ -96,13 +129,7 @@ impl Upstream {
         let stream = self.connect(to).await?;
         let last_move = LastMove::now();
         let request = request.map(|body| Watched::new(body, last_move.clone()));
-        let (mut sender, connection) = http1::Builder::new()
-            // KasmVNC up to 1.3.4 finds Host, Connection and Authorization only when spelled so (rule R1).
-            .title_case_headers(true)
-            .max_buf_size(LONGEST_HEAD)
-            .handshake::<_, Watched>(TokioIo::new(stream))
-            .await
-            .map_err(|error| UpstreamError::Broken(error.into()))?;
+        let (mut sender, connection) = self.handshake(stream).await?;
         let hard = self.tasks.hard();
         self.tasks.spawn(async move {
             tokio::select! {
@@ -126,10 +153,27 @@ impl Upstream {
         Ok(answer)
     }
 
-    async fn connect(&self, to: &Endpoint) -> Result<DesktopStream, UpstreamError> {
+    /// HTTP on a connection that is open.
+    pub(super) async fn handshake<S>(
+        &self,
+        stream: S,
+    ) -> Result<(SendRequest<Watched>, Connection<TokioIo<S>, Watched>), UpstreamError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        http1::Builder::new()
+            // KasmVNC up to 1.3.4 finds Host, Connection and Authorization only when spelled so (rule R1).
+            .title_case_headers(true)
+            .max_buf_size(LONGEST_HEAD)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| UpstreamError::Broken(error.into()))
+    }
+
+    pub(super) async fn connect(&self, to: &Endpoint) -> Result<DesktopStream, UpstreamError> {
         let tcp = tokio::time::timeout(self.limits.connect, TcpStream::connect(to.address))
             .await
-            .map_err(|_| UpstreamError::TooSlow("connect"))?
+            .map_err(|_| UpstreamError::TooSlow(CONNECT))?
             .map_err(UpstreamError::Refused)?;
         prepare(&tcp).map_err(UpstreamError::Refused)?;
         if !to.tls {
@@ -158,4 +202,30 @@ fn prepare(tcp: &TcpStream) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(Duration::from_secs(30)))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use socket2::{Domain, Socket, Type};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_refusal_is_an_answer_and_silence_is_none() {
+        const LIMIT: Duration = Duration::from_millis(500);
+        let any: SocketAddr = ([127, 0, 0, 1], 0).into();
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&any.into()).unwrap();
+        let address = socket.local_addr().unwrap().as_socket().unwrap();
+        assert!(answers(address, LIMIT).await, "it refuses");
+        socket.listen(0).unwrap();
+        assert!(answers(address, LIMIT).await, "it accepts");
+        // What waits to be accepted fills the queue, and the kernel drops the next one.
+        let mut waiting = Vec::new();
+        while let Ok(Ok(stream)) = tokio::time::timeout(LIMIT, TcpStream::connect(address)).await {
+            waiting.push(stream);
+            assert!(waiting.len() < 8, "the queue is not full");
+        }
+        assert!(!answers(address, LIMIT).await, "it says nothing");
+    }
 }

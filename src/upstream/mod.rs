@@ -1,10 +1,13 @@
-//! One connection to one desktop: connect, TLS, one HTTP/1.1 request with title-case names, named limits.
+//! Connections to desktops: connect, TLS, HTTP/1.1 requests with title-case names, named limits.
 //!
-//! Used by the proxy (requests and tunnels) and by the start (is it ready?). Never pooled: a connection belongs to
-//! one request of one person (contract kasm-image 7: P4, P5, P8).
+//! Used by the proxy (requests and tunnels) and by the start (is it ready?). A tunnel and the start's look have a
+//! connection of their own (contract kasm-image 7: P4, P5, P8); the requests of a plain web application share some, see
+//! `pool`.
 
 mod connect;
+mod exchange;
 mod patience;
+pub mod pool;
 mod probe;
 mod progress;
 mod stream;
@@ -17,7 +20,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
-pub use connect::{Upstream, UpstreamError};
+pub use connect::{Upstream, UpstreamError, answers};
+pub use pool::{Pool, PooledBody};
 pub use probe::NotReady;
 pub use stream::DesktopStream;
 

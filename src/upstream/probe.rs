@@ -11,6 +11,9 @@ pub enum NotReady {
     /// Not yet: ask again.
     #[error("not yet")]
     NotYet,
+    /// Nobody is there: the connection is neither accepted nor refused.
+    #[error("nobody answers there")]
+    Silent,
     /// It refuses our password: asking again would only lock us out.
     #[error("the desktop does not accept its own password")]
     WrongPassword,
@@ -33,6 +36,7 @@ impl Upstream {
             Ok(StatusCode::OK) => Ok(()),
             Ok(status) if at.account.is_none() && status.as_u16() < 500 => Ok(()),
             Err(UpstreamError::WrongPassword) => Err(NotReady::WrongPassword),
+            Err(error) if error.is_silence() => Err(NotReady::Silent),
             Ok(_) | Err(_) => Err(NotReady::NotYet),
         }
     }

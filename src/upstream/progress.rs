@@ -2,7 +2,10 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -11,23 +14,41 @@ use axum::body::{Body, Bytes};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::Instant;
 
-/// When something last happened.
+/// When something last happened, and whether the body has ended.
 #[derive(Clone, Debug)]
-pub(super) struct LastMove(Arc<Mutex<Instant>>);
+pub(super) struct LastMove(Arc<Moves>);
+
+#[derive(Debug)]
+struct Moves {
+    last: Mutex<Instant>,
+    ended: AtomicBool,
+}
 
 impl LastMove {
     pub(super) fn now() -> Self {
-        Self(Arc::new(Mutex::new(Instant::now())))
+        Self(Arc::new(Moves {
+            last: Mutex::new(Instant::now()),
+            ended: AtomicBool::new(false),
+        }))
     }
 
     fn stamp(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        *self.0.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn end(&self) {
+        self.0.ended.store(true, Ordering::Release);
+    }
+
+    /// Whether the body has been taken to its end.
+    pub(super) fn ended(&self) -> bool {
+        self.0.ended.load(Ordering::Acquire)
     }
 
     /// Resolves when nothing has happened for `limit`.
     pub(super) async fn silent_for(&self, limit: Duration) {
         loop {
-            let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner) + limit;
+            let until = *self.0.last.lock().unwrap_or_else(PoisonError::into_inner) + limit;
             if until <= Instant::now() {
                 return;
             }
@@ -45,7 +66,20 @@ pub(super) struct Watched {
 
 impl Watched {
     pub(super) fn new(body: Body, last_move: LastMove) -> Self {
-        Self { body, last_move }
+        let watched = Self { body, last_move };
+        watched.look();
+        watched
+    }
+
+    /// The body as it was given, with what has been taken of it missing.
+    pub(super) fn into_body(self) -> Body {
+        self.body
+    }
+
+    fn look(&self) {
+        if self.body.is_end_stream() {
+            self.last_move.end();
+        }
     }
 }
 
@@ -58,8 +92,13 @@ impl HttpBody for Watched {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
-        if frame.is_ready() {
-            self.last_move.stamp();
+        match &frame {
+            Poll::Ready(None) => self.last_move.end(),
+            Poll::Ready(Some(_)) => {
+                self.last_move.stamp();
+                self.look();
+            }
+            Poll::Pending => {}
         }
         frame
     }

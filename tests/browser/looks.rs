@@ -1,7 +1,7 @@
 //! Every page in its states and both languages: fits a phone, light and dark, nothing to complain about, and the
 //! keyboard's way is seen.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fantoccini::key::Key;
 use serde_json::Value;
@@ -203,15 +203,15 @@ const FITS: &str = r#"
 
 /// Nothing makes the page wider than its window, and no words leave the box they belong to.
 async fn fits(browser: &Browser, what: &str) {
-    let nothing = serde_json::json!([]);
-    let mut wider = browser.finds_out(STICKS_OUT).await;
     // A window that has just become smaller is laid out twice: the second time with its scroll bar.
-    let until = Instant::now() + LAID_OUT_WITHIN;
-    while wider != nothing && Instant::now() < until {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        wider = browser.finds_out(STICKS_OUT).await;
-    }
-    assert_eq!(wider, nothing, "{what} scrolls sideways because of these");
+    let whole = format!("{what} does not scroll sideways");
+    eventually(&whole, LAID_OUT_WITHIN, async || {
+        match browser.finds_out(STICKS_OUT).await {
+            wider if wider == serde_json::json!([]) => Ok(()),
+            wider => Err(format!("because of these: {wider}")),
+        }
+    })
+    .await;
     let cut = browser.finds_out(CUT_OFF).await;
     assert_eq!(cut, serde_json::json!([]), "{what} cuts off words");
 }

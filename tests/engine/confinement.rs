@@ -12,11 +12,15 @@ use bollard::{
     models::{ContainerCreateBody, ExecConfig, HostConfig},
     query_parameters::{InspectContainerOptions, StartContainerOptions, WaitContainerOptions},
 };
-use deskcast::runtime::{Container, Labels};
+use deskcast::{
+    config::DesktopConnect,
+    runtime::{Container, Labels, Way, Ways},
+};
 use futures_util::StreamExt;
 
 use crate::{
-    contract::until,
+    contract::SOON,
+    eventually::eventually,
     scene::{DESKTOP, DockerScene, Scene},
 };
 
@@ -93,7 +97,10 @@ async fn a_desktop_is_published_on_this_machine_alone() {
         let spec = scene.spec(1);
         let made = scene.runtime().create(&spec).await.unwrap();
         let running = scene.runtime().start(&made.id).await.unwrap();
-        until(async || TcpStream::connect(running.address.unwrap()).ok()).await;
+        eventually("it listens", SOON, async || {
+            TcpStream::connect(running.address.unwrap()).ok()
+        })
+        .await;
         let seen = scene
             .docker
             .inspect_container(&running.id, None::<InspectContainerOptions>)
@@ -118,6 +125,31 @@ async fn a_desktop_is_published_on_this_machine_alone() {
 }
 
 #[tokio::test]
+async fn without_a_port_nothing_of_a_desktop_is_published() {
+    DockerScene::play(async |scene| {
+        let mut spec = scene.spec(1);
+        spec.host_port = None;
+        let made = scene.runtime().create(&spec).await.unwrap();
+        let running = scene.runtime().start(&made.id).await.unwrap();
+        let seen = scene
+            .docker
+            .inspect_container(&running.id, None::<InspectContainerOptions>)
+            .await
+            .unwrap();
+        let ports = seen.network_settings.unwrap().ports.unwrap_or_default();
+        assert!(ports.into_values().all(|published| published.is_none()));
+        let bindings = seen.host_config.unwrap().port_bindings;
+        assert!(bindings.unwrap_or_default().is_empty());
+        // One that runs and answers is found by the look, too.
+        assert!(scene.accepts(running.address.unwrap()).await);
+        let ways = Ways::new(DesktopConnect::Auto, &spec.network);
+        let way = ways.look(scene.runtime()).await.unwrap();
+        assert_eq!(way, Way::ContainerAddress);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn desktops_cannot_reach_each_other() {
     DockerScene::play(async |scene| {
         let start = async |host_port| {
@@ -132,7 +164,10 @@ async fn desktops_cannot_reach_each_other() {
             .address
             .expect("without a host port it answers at its own address");
         // This server does reach it …
-        until(async || TcpStream::connect(address).ok()).await;
+        eventually("it listens", SOON, async || {
+            TcpStream::connect(address).ok()
+        })
+        .await;
         // … and so does the target itself, so that the refusal below means something …
         assert_eq!(connects_from(&scene, &target, address).await, 0);
         // … but its neighbour does not.

@@ -2,12 +2,20 @@
 
 use std::{io::Read, time::Duration};
 
-use deskcast::runtime::{Container, ContainerState, RuntimeError};
+use deskcast::{
+    config::DesktopConnect,
+    runtime::{
+        Container, ContainerState, RuntimeError, Ways,
+        way::{Way, Why},
+    },
+};
 use futures_util::StreamExt;
 
-use crate::scene::Scene;
+use crate::{eventually::eventually, scene::Scene};
 
 const GRACE: Duration = Duration::from_secs(3);
+/// For what a container does by itself, on a busy machine.
+pub(crate) const SOON: Duration = Duration::from_secs(10);
 
 pub(crate) async fn creating_twice_makes_one_container(scene: &impl Scene) {
     let spec = scene.spec(1);
@@ -52,6 +60,76 @@ pub(crate) async fn another_port_makes_another_container(scene: &impl Scene) {
     assert_ne!(first.id, second.id);
     let started = scene.runtime().start(&second.id).await.unwrap();
     assert_eq!(started.address.unwrap().port(), moved.host_port.unwrap());
+}
+
+pub(crate) async fn each_way_leads_to_its_container(scene: &impl Scene) {
+    let published = scene.spec(1);
+    let mut own = scene.spec(1);
+    own.host_port = None;
+    for spec in [published, own] {
+        let made = scene.runtime().create(&spec).await.unwrap();
+        let started = scene.runtime().start(&made.id).await.unwrap();
+        let address = started.address.unwrap();
+        if let Some(port) = spec.host_port {
+            assert_eq!(address, ([127, 0, 0, 1], port).into());
+        } else {
+            assert!(!address.ip().is_loopback(), "{address}");
+            assert_eq!(address.port(), spec.container_port);
+        }
+        assert!(scene.accepts(address).await, "{address}");
+        // Whoever looks later, a server that was restarted for example, finds the same.
+        let listed = scene.runtime().list().await.unwrap();
+        let listed = listed.iter().find(|container| container.id == made.id);
+        assert_eq!(listed.unwrap().address, Some(address));
+        let inspected = scene.runtime().inspect(&made.id).await.unwrap();
+        assert_eq!(inspected.unwrap().address, Some(address));
+    }
+}
+
+pub(crate) async fn the_other_way_makes_another_container(scene: &impl Scene) {
+    let published = scene.spec(1);
+    let mut own = published.clone();
+    own.host_port = None;
+    for (before, after) in [(&published, &own), (&own, &published)] {
+        let first = scene.runtime().create(before).await.unwrap();
+        scene.runtime().start(&first.id).await.unwrap();
+        let second = scene.runtime().create(after).await.unwrap();
+        assert_ne!(second.id, first.id);
+        assert_eq!(scene.runtime().inspect(&first.id).await.unwrap(), None);
+        let started = scene.runtime().start(&second.id).await.unwrap();
+        let address = started.address.unwrap();
+        assert_eq!(address.ip().is_loopback(), after.host_port.is_some());
+        assert_eq!(scene.runtime().create(after).await.unwrap(), started);
+        scene.runtime().remove(&second.id).await.unwrap();
+    }
+}
+
+pub(crate) async fn an_address_is_read_anew_at_each_start(scene: &impl Scene) {
+    let start = async |id: &str| scene.runtime().start(id).await.unwrap().address.unwrap();
+    let mut specs = [scene.spec(1), scene.spec(1)];
+    for spec in &mut specs {
+        spec.host_port = None;
+    }
+    let first = scene.runtime().create(&specs[0]).await.unwrap();
+    let second = scene.runtime().create(&specs[1]).await.unwrap();
+    let before = start(&first.id).await;
+    scene.runtime().stop(&first.id, GRACE).await.unwrap();
+    // What was given back is given away again.
+    assert_eq!(start(&second.id).await, before);
+    let now = start(&first.id).await;
+    assert_ne!(now, before);
+    assert!(scene.accepts(now).await, "{now}");
+}
+
+pub(crate) async fn auto_takes_the_address_where_this_machine_is_on_the_network(
+    scene: &impl Scene,
+) {
+    let ways = Ways::new(DesktopConnect::Auto, &scene.spec(1).network);
+    let way = ways.look(scene.runtime()).await.unwrap();
+    assert_eq!(way, Way::ContainerAddress);
+    assert_eq!(ways.known().unwrap().why, Why::OnTheirNetwork);
+    // Looking leaves nothing behind but the network, which the desktops need anyway.
+    assert!(scene.left_over().await.is_empty());
 }
 
 pub(crate) async fn starting_twice_is_fine(scene: &impl Scene) {
@@ -122,7 +200,7 @@ pub(crate) async fn a_failed_start_says_why(scene: &impl Scene) {
     let spec = scene.failing_spec().await;
     let made = scene.runtime().create(&spec).await.unwrap();
     scene.runtime().start(&made.id).await.unwrap();
-    let ended = until(async || {
+    let ended = eventually("the container ends", SOON, async || {
         let seen = scene.runtime().inspect(&made.id).await.unwrap().unwrap();
         matches!(seen.state, ContainerState::Exited { .. }).then_some(seen)
     })
@@ -308,15 +386,4 @@ pub(crate) fn file(archive: &[u8], name: &str) -> Option<String> {
         }
     }
     None
-}
-
-/// Asks until there is an answer, for at most ten seconds.
-pub(crate) async fn until<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    for _ in 0..200 {
-        if let Some(answer) = ask().await {
-            return answer;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("it did not come to it within ten seconds");
 }

@@ -11,6 +11,8 @@
 
 mod confinement;
 mod contract;
+#[path = "../support/eventually.rs"]
+mod eventually;
 mod faults;
 mod scene;
 
@@ -44,6 +46,10 @@ runtime_contract! {
     an_older_start_is_replaced
     a_newer_start_stays
     another_port_makes_another_container
+    each_way_leads_to_its_container
+    the_other_way_makes_another_container
+    an_address_is_read_anew_at_each_start
+    auto_takes_the_address_where_this_machine_is_on_the_network
     starting_twice_is_fine
     stopping_twice_is_fine
     removing_twice_is_fine

@@ -2,9 +2,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    net::TcpListener,
+    net::{SocketAddr, TcpListener, TcpStream},
     panic::{AssertUnwindSafe, resume_unwind},
     sync::atomic::{AtomicU16, Ordering},
+    time::Duration,
 };
 
 use bollard::{
@@ -34,6 +35,8 @@ const PORTS: std::ops::Range<u16> = 21_000..30_000;
 pub(crate) trait Scene {
     fn runtime(&self) -> &dyn DesktopRuntime;
     fn installation(&self) -> InstallationId;
+    /// Whether somebody accepts connections there, within ten seconds.
+    async fn accepts(&self, address: SocketAddr) -> bool;
     /// Another program takes a port; what it returns holds it.
     async fn hold(&self, port: u16) -> Option<TcpListener>;
     async fn release(&self, port: u16, holder: Option<TcpListener>);
@@ -102,6 +105,8 @@ impl FakeScene {
         let installation = InstallationId::new();
         let fake = FakeRuntime::new(installation);
         fake.add_image(STANDIN);
+        // As the engine of the other scene is.
+        fake.set_near(true);
         Self { fake, installation }
     }
 }
@@ -113,6 +118,11 @@ impl Scene for FakeScene {
 
     fn installation(&self) -> InstallationId {
         self.installation
+    }
+
+    async fn accepts(&self, address: SocketAddr) -> bool {
+        let there = |container: &Container| container.address == Some(address);
+        self.fake.list().await.unwrap().iter().any(there)
     }
 
     async fn hold(&self, port: u16) -> Option<TcpListener> {
@@ -280,6 +290,17 @@ impl Scene for DockerScene {
 
     fn installation(&self) -> InstallationId {
         self.installation
+    }
+
+    async fn accepts(&self, address: SocketAddr) -> bool {
+        let limit = Duration::from_millis(500);
+        for _ in 0..20 {
+            if TcpStream::connect_timeout(&address, limit).is_ok() {
+                return true;
+            }
+            tokio::time::sleep(limit).await;
+        }
+        false
     }
 
     async fn hold(&self, port: u16) -> Option<TcpListener> {

@@ -108,7 +108,8 @@ async fn a_foreign_program_on_the_port_is_stepped_around() {
     let (first, _) = installation.ports;
     let _foreign = TcpListener::bind(("127.0.0.1", first)).unwrap();
     let range = format!("{first}-{}", first + 1);
-    let server = Server::start_on(&installation, &[("DESKTOP_PORTS", &range)]).await;
+    let settings = [("DESKTOP_CONNECT", "host-port"), ("DESKTOP_PORTS", &range)];
+    let server = Server::start_on(&installation, &settings).await;
     let session = server.sign_in().await;
     for slug in ["fits", "does-not-fit"] {
         installation.add(&Kind::stand_in(slug)).await;

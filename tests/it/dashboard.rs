@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use deskcast::{ids::UserId, runtime::fake::Call};
+use deskcast::{ids::UserId, people::Role, runtime::fake::Call};
 use hyper::{Method, StatusCode, header::ORIGIN};
 use kasm_standin::Standin;
 use sqlx::PgPool;
 
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Client, Credential, Logs, Statements, TestApp, eventually};
 
 const PASSWORD: &str = "sesame1234567";
 
@@ -34,14 +34,13 @@ fn card(page: &Answer, slug: &str) -> String {
 }
 
 async fn card_when(client: &Client, slug: &str, state: &str) -> String {
-    for _ in 0..200 {
+    let what = format!("{slug} becomes {state}");
+    eventually(&what, Duration::from_secs(10), async || {
         let card = card(&client.open(&format!("/desktops/{slug}/card")).await, slug);
-        if card.contains(&format!("data-state=\"{state}\"")) {
-            return card;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{slug} never became {state}");
+        let there = card.contains(&format!("data-state=\"{state}\""));
+        if there { Ok(card) } else { Err(card) }
+    })
+    .await
 }
 
 fn leads_to(answer: &Answer, address: &str) {
@@ -194,4 +193,28 @@ async fn a_card_never_shows_an_image_as_missing_that_was_just_fetched(pool: PgPo
     app.engine.add_image("kasmweb/vs-code:1.15.0");
     let after = admin.open("/desktops/ubuntu-vscode/card").await;
     assert!(card(&after, "ubuntu-vscode").contains("data-state=\"stopped\""));
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn the_page_takes_four_statements_for_five_types(pool: PgPool) {
+    Logs::capture();
+    let (app, _standin) = place(pool).await;
+    let jane = app.user("jane").await;
+    app.engine.add_image("deskcast/browser:latest");
+    for slug in ["debian-desktop", "debian-browser"] {
+        jane.post(&format!("/desktops/{slug}/start")).await;
+        card_when(&jane, slug, "running").await;
+    }
+    let types: i64 = sqlx::query_scalar("select count(*) from desktop_types")
+        .fetch_one(&app.pool)
+        .await
+        .unwrap();
+    assert_eq!(types, 5);
+    // A session is remembered for a moment only: as somebody whom the server does not know yet.
+    let id = app.account("jane", Role::User).await;
+    let anew = Client::new(app.address, Credential::Cookie(app.session(id).await));
+    let page = anew.open("/").await;
+    assert!(page.text().contains("Two are running."), "{}", page.text());
+    let sent = Statements::of(&page).await;
+    assert_eq!(sent.count(), 4, "{sent:#?}");
 }

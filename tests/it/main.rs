@@ -9,7 +9,9 @@ mod admin;
 mod auth;
 mod config;
 mod dashboard;
+mod database;
 mod desktops;
+mod events;
 mod groups;
 mod growth;
 mod guests;
@@ -27,6 +29,7 @@ mod redirects;
 mod sharing;
 mod statements;
 mod support;
+mod way;
 #[path = "../support/ways_out.rs"]
 mod ways_out;
 mod web;

@@ -14,7 +14,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use super::support::{Client, Credential};
+use super::support::{Client, Credential, eventually};
 
 /// Nothing here takes longer on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -65,14 +65,25 @@ impl Process {
     }
 
     async fn answers(&self) {
-        let healthy = async {
-            while TcpStream::connect(self.address).await.is_err() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            self.client().get("/healthz").await
-        };
-        let answer = tokio::time::timeout(PATIENCE, healthy).await;
-        assert_eq!(answer.expect("it starts").status, StatusCode::OK);
+        eventually("it starts", PATIENCE, async || {
+            TcpStream::connect(self.address).await.ok()
+        })
+        .await;
+        let client = self.client();
+        let answer = tokio::time::timeout(PATIENCE, client.get("/healthz")).await;
+        assert_eq!(answer.expect("it answers").status, StatusCode::OK);
+    }
+
+    /// A request that is under way: the server has asked for its body, so many bytes.
+    async fn is_asked_to_wait_for(&self, bytes: usize) -> TcpStream {
+        let mut open = TcpStream::connect(self.address).await.unwrap();
+        let head = format!(
+            "POST /api/login HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {bytes}\r\nExpect: 100-continue\r\n\r\n",
+            self.address
+        );
+        open.write_all(head.as_bytes()).await.unwrap();
+        assert_eq!(first_line(&mut open).await, "HTTP/1.1 100 Continue");
+        open
     }
 
     /// Its next line, wherever log lines go, that contains `words`.
@@ -114,6 +125,19 @@ impl Process {
         err.read_to_string(&mut text).await.unwrap();
         text
     }
+}
+
+/// The next answer's first line; the rest of its head is read, too.
+async fn first_line(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    let read = async {
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+    };
+    tokio::time::timeout(PATIENCE, read).await.expect("a head");
+    let head = String::from_utf8(head).unwrap();
+    head.lines().next().unwrap_or_default().to_owned()
 }
 
 #[sqlx::test(migrations = false)]
@@ -185,17 +209,14 @@ async fn a_database_that_refuses_us_is_not_waited_for(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn the_second_signal_does_not_wait_for_anybody(pool: PgPool) {
     let mut process = Process::start(&pool, &[("SHUTDOWN_GRACE", "10m")]).await;
-    // A request whose body never comes.
-    let mut open = TcpStream::connect(process.address).await.unwrap();
-    let head = format!(
-        "POST /api/login HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{",
-        process.address
-    );
-    open.write_all(head.as_bytes()).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    // One request whose body comes late, and one whose body never comes.
+    let body = r#"{"username": "nobody", "password": "no password of anybody"}"#;
+    let mut late = process.is_asked_to_wait_for(body.len()).await;
+    let _never = process.is_asked_to_wait_for(body.len()).await;
     process.signal().await;
     process.says("stopping").await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    late.write_all(body.as_bytes()).await.unwrap();
+    assert_eq!(first_line(&mut late).await, "HTTP/1.1 401 Unauthorized");
     assert!(
         process.child.try_wait().unwrap().is_none(),
         "the request is waited for"

@@ -1,9 +1,14 @@
 //! How many statements a click costs: the numbers are promises, and a new statement has to earn its place.
 
 use deskcast::{desktops::StartOptions, people::Role};
+use hyper::StatusCode;
+use kasm_standin::Flavour;
 use sqlx::PgPool;
 
-use crate::support::{ADMIN_PASSWORD, Logs, Statements, TestApp};
+use crate::{
+    proxy::{Scene, client::framed},
+    support::{ADMIN_PASSWORD, Logs, Statements, TestApp},
+};
 
 /// The first start of a type by a person whose group limits what is open and how long it runs in a day.
 #[sqlx::test]
@@ -63,4 +68,21 @@ async fn what_others_send_meanwhile_is_not_counted(pool: PgPool) {
     assert_eq!(counted.count(), 1, "{counted:?}");
     let listed = Statements::of(&jana.get("/api/container/list").await).await;
     assert_eq!(listed.count(), 1, "{listed:?}");
+}
+
+#[sqlx::test]
+async fn a_live_desktop_takes_none_while_the_session_is_remembered(pool: PgPool) {
+    Logs::capture();
+    let scene = Scene::vnc(pool, Flavour::New).await;
+    let client = framed(&scene.jane.open(&scene.at("")).await);
+    for path in [String::new(), client] {
+        // A session is remembered for a moment only, and the machine may be slow.
+        let mut fewest = usize::MAX;
+        for _ in 0..5 {
+            let answer = scene.jane.open(&scene.at(&path)).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path}");
+            fewest = fewest.min(Statements::of(&answer).await.count());
+        }
+        assert_eq!(fewest, 0, "{path}");
+    }
 }

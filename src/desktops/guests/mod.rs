@@ -4,7 +4,7 @@ mod store;
 
 use std::time::Duration;
 
-use super::{Desktops, StopError, StopReason, upkeep::UpkeepError};
+use super::{Desktops, StopError, StopReason, upkeep_error::UpkeepError};
 use crate::ids::UserId;
 
 /// How often guests that are done are looked for.

@@ -5,7 +5,7 @@ mod store;
 
 use std::time::Duration;
 
-use super::{Desktops, upkeep::UpkeepError};
+use super::{Desktops, upkeep_error::UpkeepError};
 
 /// How often it is looked for.
 pub(super) const LOOK: Duration = Duration::from_mins(10);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use sqlx::PgConnection;
 
-use super::{Desktop, Desktops, StopError, StopReason, upkeep::UpkeepError};
+use super::{Desktop, Desktops, StopError, StopReason, upkeep_error::UpkeepError};
 use crate::{
     groups::{Applied, Limit, settings::amount},
     ids::{DesktopId, DesktopTypeId, UserId},

@@ -130,7 +130,8 @@ pub(in crate::desktops) struct Found<'a> {
     pub(in crate::desktops) endpoint: Option<SocketAddr>,
 }
 
-/// Enters a phase of the start and notes what is known by now; `false`: the start is not ours any more.
+/// Enters a phase of the start and notes what is known by now; [`Phase::Creating`] begins with a new container, so its
+/// port is the one named here or none, and its address is open; `false`: the start is not ours any more.
 pub(in crate::desktops) async fn enter_phase(
     db: &mut PgConnection,
     worker: Worker,
@@ -144,7 +145,8 @@ pub(in crate::desktops) async fn enter_phase(
              starting_at = case when $5 then coalesce(starting_at, now()) else starting_at end,
              waiting_at = case when $6 then coalesce(waiting_at, now()) else waiting_at end,
              container_id = coalesce($7, container_id), image_id = coalesce($8, image_id),
-             host_port = coalesce($9, host_port), endpoint = coalesce($10, endpoint)
+             host_port = case when $4 then $9 else host_port end,
+             endpoint = case when $4 then null else coalesce($10, endpoint) end
          where id = $1 and generation = $2 and lease_holder = $3 and state = 'starting'",
         worker.desktop as _,
         worker.generation,
@@ -160,6 +162,47 @@ pub(in crate::desktops) async fn enter_phase(
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// `address` belongs to the container of `worker` from now on; answers the desktops that were written down at it.
+pub(in crate::desktops) async fn take_address(
+    db: &mut PgConnection,
+    worker: Worker,
+    address: SocketAddr,
+) -> Result<Vec<DesktopId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"update desktops set endpoint = null
+           where endpoint = $1 and id <> $2 and state in ('starting', 'running', 'stopping')
+           returning id as "id: DesktopId""#,
+        address.to_string(),
+        worker.desktop as _,
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Running desktops that answer elsewhere now; answers those whose address has changed.
+pub(in crate::desktops) async fn move_endpoints(
+    db: &mut PgConnection,
+    here: &[(DesktopId, i32, SocketAddr)],
+) -> Result<Vec<DesktopId>, sqlx::Error> {
+    let ids: Vec<_> = here.iter().map(|(id, ..)| id.0).collect();
+    let generations: Vec<_> = here.iter().map(|(_, generation, _)| *generation).collect();
+    let addresses: Vec<_> = here
+        .iter()
+        .map(|(.., address)| address.to_string())
+        .collect();
+    sqlx::query_scalar!(
+        r#"update desktops d set endpoint = c.address
+           from unnest($1::uuid[], $2::int4[], $3::text[]) as c (id, generation, address)
+           where d.id = c.id and d.generation = c.generation and d.state = 'running' and d.endpoint is distinct from c.address
+           returning d.id as "id: DesktopId""#,
+        &ids,
+        &generations,
+        &addresses
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// starting → running; `false`: the start is not ours any more.

@@ -10,7 +10,7 @@ use bollard::{
 };
 use tokio::time::Instant;
 
-use super::{DockerEngine, body, link::CallError, refusals::About, seen};
+use super::{DockerEngine, body, link::CallError, network, refusals::About, seen};
 use crate::runtime::{Container, ContainerSpec, RuntimeError};
 
 /// How often a creation or removal that is under way elsewhere is looked at.
@@ -29,7 +29,7 @@ enum Name {
 impl DockerEngine {
     /// The container of `spec`, made or adopted.
     pub(super) async fn claim(&self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {
-        let network = self.network(&spec.network).await?;
+        let network = network::id(&spec.network, &self.network(&spec.network).await?)?;
         self.home(spec).await?;
         let until = Instant::now() + self.limits.create;
         loop {

@@ -211,6 +211,7 @@ mod tests {
     use tokio::{
         io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
         net::{TcpListener, UnixListener},
+        sync::watch,
     };
 
     use super::*;
@@ -227,7 +228,7 @@ mod tests {
         /// The same, but only for `/_ping`.
         wedged: AtomicBool,
         asked: AtomicUsize,
-        open: AtomicUsize,
+        open: watch::Sender<usize>,
         most_open: AtomicUsize,
         /// How long `/_ping` takes.
         slow: Duration,
@@ -252,9 +253,11 @@ mod tests {
             if !ping {
                 self.asked.fetch_add(1, Ordering::SeqCst);
             }
-            let open = self.open.fetch_add(1, Ordering::SeqCst) + 1;
+            self.open.send_modify(|open| *open += 1);
             if ping {
-                self.most_open.fetch_max(open, Ordering::SeqCst);
+                self.most_open
+                    .fetch_max(*self.open.borrow(), Ordering::SeqCst);
+                // Not a wait for anything: this engine is slow.
                 tokio::time::sleep(self.slow).await;
             }
             if self.silent.load(Ordering::SeqCst) || (ping && self.wedged.load(Ordering::SeqCst)) {
@@ -268,7 +271,7 @@ mod tests {
                 );
                 let _ = stream.write_all(answer.as_bytes()).await;
             }
-            self.open.fetch_sub(1, Ordering::SeqCst);
+            self.open.send_modify(|open| *open -= 1);
         }
     }
 
@@ -371,14 +374,11 @@ mod tests {
         place.engine.wedged.store(true, Ordering::SeqCst);
         let calls = join_all((0..10).map(|_| place.call(SHORT))).await;
         assert!(calls.iter().all(Result::is_err));
-        let closed = async {
-            while place.engine.open.load(Ordering::SeqCst) > 0 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        timeout(LONG, closed)
+        let mut open = place.engine.open.subscribe();
+        timeout(LONG, open.wait_for(|open| *open == 0))
             .await
-            .expect("every connection is closed");
+            .expect("every connection is closed")
+            .unwrap();
     }
 
     #[tokio::test]

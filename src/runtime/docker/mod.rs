@@ -9,6 +9,7 @@ mod containers;
 mod events;
 mod folder;
 mod link;
+mod near;
 mod network;
 mod output;
 mod pull;
@@ -96,6 +97,10 @@ impl DockerEngine {
 impl DesktopRuntime for DockerEngine {
     async fn ping(&self) -> Result<(), RuntimeError> {
         self.link.ping().await
+    }
+
+    async fn is_near(&self, network: &str) -> Result<bool, RuntimeError> {
+        Ok(near::is_near(&self.network(network).await?))
     }
 
     async fn create(&self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {

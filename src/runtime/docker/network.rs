@@ -18,12 +18,12 @@ use crate::runtime::{
 const ICC: &str = "com.docker.network.bridge.enable_icc";
 
 impl DockerEngine {
-    /// The id of the bridge `name`, made when missing. A network that is there already was made by the operator on
-    /// purpose and is used as it is, as long as it is a bridge (kasm-image R8) of its own.
-    pub(super) async fn network(&self, name: &str) -> Result<String, RuntimeError> {
+    /// The bridge `name`, made when missing. A network that is there already was made by the operator on purpose and
+    /// is used as it is, as long as it is a bridge (kasm-image R8) of its own.
+    pub(super) async fn network(&self, name: &str) -> Result<Network, RuntimeError> {
         if let Some(known) = self.networks(name).await?.into_iter().min_by_key(age) {
             self.warn_about(name, &known);
-            return usable(name, &known);
+            return usable(name, known);
         }
         self.make_network(name).await?;
         let mut known = self.networks(name).await?;
@@ -38,7 +38,7 @@ impl DockerEngine {
         for late in known {
             self.drop_network(late).await;
         }
-        usable(name, &first)
+        usable(name, first)
     }
 
     async fn networks(&self, name: &str) -> Result<Vec<Network>, RuntimeError> {
@@ -153,13 +153,18 @@ fn age(network: &Network) -> (OffsetDateTime, Option<String>) {
     )
 }
 
-fn usable(name: &str, network: &Network) -> Result<String, RuntimeError> {
+fn usable(name: &str, network: Network) -> Result<Network, RuntimeError> {
     let driver = network.driver.as_deref().unwrap_or_default();
     if driver != "bridge" || name == "bridge" {
         return Err(RuntimeError::Refused(format!(
             "the network {name} cannot be used for desktops; DESKTOP_NETWORK must name a bridge network of their own"
         )));
     }
+    Ok(network)
+}
+
+/// The engine's id of `network`, by which a container is put on it.
+pub(super) fn id(name: &str, network: &Network) -> Result<String, RuntimeError> {
     network
         .id
         .clone()
@@ -190,7 +195,7 @@ mod tests {
         ];
         for (name, driver, fine) in table {
             assert_eq!(
-                usable(name, &network(driver, "1", "")).is_ok(),
+                usable(name, network(driver, "1", "")).is_ok(),
                 fine,
                 "{name}"
             );

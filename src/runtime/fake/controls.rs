@@ -99,6 +99,22 @@ impl FakeRuntime {
         self.state().engine.address = Some(address);
     }
 
+    /// The same for containers without a published port alone.
+    pub fn set_own_address(&self, address: SocketAddr) {
+        self.state().engine.own_address = Some(address);
+    }
+
+    /// Whether this server is on the network of the containers; it is not at first, as with an engine in a virtual
+    /// machine.
+    pub fn set_near(&self, near: bool) {
+        self.state().engine.near = near;
+    }
+
+    /// The container of `desktop` was restarted from outside and answers elsewhere now.
+    pub fn move_to(&self, desktop: DesktopId, address: SocketAddr) {
+        self.with_container(desktop, |engine, id| engine.move_to(id, address));
+    }
+
     /// Another program holds this host port.
     pub fn occupy_port(&self, port: u16) {
         self.state().engine.occupied.insert(port);

@@ -53,8 +53,12 @@ pub(super) struct Engine {
     pub(super) foreign: HashSet<String>,
     /// Host ports other programs hold.
     pub(super) occupied: HashSet<u16>,
+    /// Whether the server is on the network of the containers.
+    pub(super) near: bool,
     /// Where every started container answers, instead of an address of its own.
     pub(super) address: Option<SocketAddr>,
+    /// The same for those without a published port alone.
+    pub(super) own_address: Option<SocketAddr>,
     /// Exit code of containers that end as soon as they are started.
     pub(super) exit_at_start: Option<i64>,
     pub(super) logs: String,
@@ -71,7 +75,9 @@ impl Engine {
             images: BTreeMap::new(),
             foreign: HashSet::new(),
             occupied: HashSet::new(),
+            near: false,
             address: None,
+            own_address: None,
             exit_at_start: None,
             logs: String::new(),
             folder: Vec::new(),
@@ -163,11 +169,13 @@ impl Engine {
         {
             return Err(RuntimeError::PortTaken(port));
         }
-        let own = match container.spec.host_port {
-            Some(port) => ([127, 0, 0, 1], port),
-            None => ([172, 31, 0, 2], container.spec.container_port),
+        let address = match container.spec.host_port {
+            Some(port) => self.address.unwrap_or(([127, 0, 0, 1], port).into()),
+            None => self
+                .own_address
+                .or(self.address)
+                .unwrap_or_else(|| self.free_address(container.spec.container_port)),
         };
-        let address = self.address.unwrap_or_else(|| own.into());
         let exit = self.exit_at_start;
         if let Some(container) = self.containers.get_mut(id) {
             container.state = ContainerState::Running;
@@ -222,6 +230,16 @@ impl Engine {
         }
     }
 
+    /// A running container ends, starts again and has another address.
+    pub(super) fn move_to(&mut self, id: &str, address: SocketAddr) {
+        if let Some(container) = self.containers.get_mut(id) {
+            container.state = ContainerState::Running;
+            container.address = Some(address);
+        }
+        self.tell(id, "die");
+        self.tell(id, "start");
+    }
+
     pub(super) fn of_desktop(&self, desktop: DesktopId) -> Option<&FakeContainer> {
         self.containers
             .values()
@@ -239,6 +257,19 @@ impl Engine {
     pub(super) fn seen(&self, wanted: &str) -> Option<Container> {
         let id = self.ours_called(wanted).ok()??;
         self.containers.get(&id).map(FakeContainer::seen)
+    }
+
+    /// The lowest one nobody has, as Docker gives them: one that was given back is in use again at once.
+    fn free_address(&self, port: u16) -> SocketAddr {
+        let taken = |address: &SocketAddr| {
+            self.containers
+                .values()
+                .any(|container| container.address.map(|taken| taken.ip()) == Some(address.ip()))
+        };
+        (2..255)
+            .map(|last| ([172, 31, 0, last], port).into())
+            .find(|address| !taken(address))
+            .unwrap_or(([172, 31, 1, 0], port).into())
     }
 
     fn publishes(&self, port: u16) -> bool {

@@ -110,6 +110,11 @@ impl DesktopRuntime for FakeRuntime {
         self.play(Call::Ping, self.0.limits.ping).await.map(drop)
     }
 
+    async fn is_near(&self, _: &str) -> Result<bool, RuntimeError> {
+        self.play(Call::IsNear, self.0.limits.read).await?;
+        Ok(self.state().engine.near)
+    }
+
     async fn create(&self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {
         let made = self
             .change(

@@ -12,6 +12,7 @@ use crate::runtime::RuntimeError;
 #[expect(missing_docs, reason = "each is the method of that name")]
 pub enum Call {
     Ping,
+    IsNear,
     Create,
     Start,
     Inspect,

@@ -3,6 +3,7 @@
 use deskcast::{language::Sentence, runtime::PullProgress};
 
 use super::*;
+use crate::support::eventually;
 
 fn step(layer: &str, status: &str, bytes: Option<(u64, u64)>) -> PullProgress {
     PullProgress {
@@ -43,7 +44,10 @@ async fn two_administrators_watch_one_pull(pool: PgPool) {
     let path = "/api/admin/desktop-types/ubuntu-vscode";
     let pull = format!("{path}/pull");
     let (first, (second, meanwhile)) = tokio::join!(admin.post(&pull), async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        eventually("the first pull", Duration::from_secs(5), async || {
+            (app.engine.count(Call::Pull) == 1).then_some(())
+        })
+        .await;
         tokio::join!(admin.post(&pull), admin.get(path))
     });
     let expected = [

@@ -4,7 +4,10 @@ use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use deskcast::hints::Hints;
+
 use super::*;
+use crate::support::eventually;
 
 #[sqlx::test]
 async fn signing_out_ends_the_session_at_once_and_on_every_replica(pool: PgPool) {
@@ -108,12 +111,11 @@ async fn an_account_that_is_switched_off_is_out_everywhere(pool: PgPool) {
     tokio::time::timeout(HEARD, stream.cancelled())
         .await
         .expect("the stream is closed");
-    for _ in 0..50 {
-        if script.get("/session").await.status == StatusCode::UNAUTHORIZED {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    eventually("the token is out, too", HEARD, async || {
+        let status = script.get("/session").await.status;
+        (status == StatusCode::UNAUTHORIZED).then_some(())
+    })
+    .await;
     assert_says(&script.get("/session").await, 401, "Invalid session");
 }
 
@@ -127,15 +129,16 @@ async fn a_sign_out_is_heard_although_the_hint_was_lost(pool: PgPool) {
     let cut = async || {
         sqlx::query_scalar::<_, i64>(
             "select count(pg_terminate_backend(pid)) from pg_stat_activity
-             where datname = current_database() and query like 'LISTEN \"deskcast_session\"%'",
+             where datname = current_database() and query like 'LISTEN%\"deskcast_session\"%'",
         )
         .fetch_one(&pool)
         .await
         .unwrap()
     };
-    while cut().await == 0 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    eventually("somebody listens", HEARD, async || {
+        (cut().await > 0).then_some(())
+    })
+    .await;
     tokio::time::timeout(HEARD, stream.cancelled())
         .await
         .expect("the stream is closed");
@@ -145,7 +148,8 @@ async fn a_sign_out_is_heard_although_the_hint_was_lost(pool: PgPool) {
 async fn listening_ends_when_the_server_stops(pool: PgPool) {
     let app = server(&pool).await;
     let stop = CancellationToken::new();
-    let listening = app.state.sessions.clone().listen(stop.clone());
+    let hints = Hints::new().on(deskcast::sessions::ENDED);
+    let listening = app.state.sessions.clone().listen(hints, stop.clone());
     stop.cancel();
     tokio::time::timeout(HEARD, listening).await.unwrap();
 }

@@ -9,7 +9,10 @@ use kasm_standin::Flavour;
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::proxy::{PASSWORD, Scene, Socket};
+use crate::{
+    proxy::{PASSWORD, Scene, Socket},
+    support::eventually,
+};
 
 /// Ways a right ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,14 +246,14 @@ async fn a_lost_role_leaves_what_is_the_persons_own(pool: PgPool) {
         "update users set role = 'user' where username = 'jane'",
     )
     .await;
-    let deadline = Instant::now() + HEARD;
-    loop {
+    eventually("the role is lost", HEARD, async || {
         let session = scene.jane.get("/session").await.json();
         if session["user"]["role"] == "user" {
-            break;
+            Ok(())
+        } else {
+            Err(session.to_string())
         }
-        assert!(Instant::now() < deadline, "{session}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    })
+    .await;
     own.begin(Flavour::New).await;
 }

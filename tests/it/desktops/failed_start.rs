@@ -107,8 +107,8 @@ async fn a_create_that_succeeds_after_its_limit_is_not_doubled(pool: PgPool) {
     place.engine.late(Call::Create);
     let failed = place.starts(&jane).await;
     assert_eq!(failed.state, DesktopState::Failed);
-    // The late container is there by now; the next start replaces it.
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    // The late container comes after all; the next start replaces it.
+    place.has_containers(1).await;
     assert_eq!(place.starts(&jane).await.state, DesktopState::Running);
     upkeep::reconcile(&place.desktops).await.unwrap();
     assert_eq!(place.engine.containers().len(), 1);

@@ -23,6 +23,8 @@ use deskcast::{
 use kasm_standin::Standin;
 use sqlx::PgPool;
 
+use crate::support::eventually;
+
 mod failed_start;
 mod races;
 mod reconciling;
@@ -30,6 +32,8 @@ mod start;
 mod stop;
 
 const PASSWORD: &str = "sesame1234567";
+/// For what follows by itself, on a busy machine.
+const SOON: Duration = Duration::from_secs(10);
 
 /// A server's desktops without its web.
 struct Place {
@@ -128,6 +132,32 @@ impl Place {
             .await
             .unwrap()
             .unwrap()
+    }
+
+    /// Waits until the engine was asked for `call`.
+    async fn is_asked(&self, call: Call) {
+        eventually(&format!("{call:?}"), SOON, async || {
+            (self.engine.count(call) > 0).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the engine has so many containers.
+    async fn has_containers(&self, count: usize) {
+        eventually(&format!("{count} containers"), SOON, async || {
+            match self.engine.containers().len() {
+                now if now == count => Ok(()),
+                now => Err(format!("but {now}")),
+            }
+        })
+        .await;
+    }
+
+    /// Waits until all work of this server has ended. What it has not done by then it never does. It begins nothing
+    /// afterwards.
+    async fn work_ends(&self) {
+        let ended = self.tasks.finish(SOON, std::future::pending(), SOON).await;
+        assert!(ended, "the server's work ends");
     }
 
     async fn find(&self, id: DesktopId) -> Option<Desktop> {

@@ -36,7 +36,7 @@ async fn a_start_whose_server_was_killed_is_finished_by_the_next_one(pool: PgPoo
             .start(&jane, &place.kind, StartOptions::default())
             .await
             .unwrap();
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        place.is_asked(call).await;
         // The dead server writes nothing more.
         drop((killed, tasks));
         sqlx::query("update desktops set lease_holder = gen_random_uuid() where id = $1")
@@ -88,14 +88,15 @@ async fn a_worker_that_lost_its_lease_changes_nothing_and_removes_nothing(pool: 
         .start(&jane, &place.kind, StartOptions::default())
         .await
         .unwrap();
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    place.is_asked(Call::Start).await;
     // Paused for longer than its lease: another replica takes over and finishes.
     place.leases_run_out().await;
     let other = place.replica().await;
     upkeep::take_over(&other).await.unwrap();
     let desktop = place.settled(claimed.id).await;
     assert_eq!(desktop.state, DesktopState::Running);
-    tokio::time::sleep(Duration::from_millis(800)).await;
+    // Only the first worker is on this server's tasks: it has come back and found its lease lost.
+    place.work_ends().await;
     assert_eq!(
         place.find(claimed.id).await.unwrap().state,
         DesktopState::Running

@@ -1,7 +1,9 @@
 //! Stopping and removing: what stays, what goes, whose streams are cut, and that a stop is not lost.
 
 use deskcast::{
-    desktops::StopError,
+    clock::Clock,
+    desktops::{StopError, feed},
+    hints::Hints,
     runtime::{ContainerState, RuntimeError},
 };
 
@@ -20,14 +22,15 @@ async fn cancelling_a_start_leaves_no_container(pool: PgPool) {
         )
         .await
         .unwrap();
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    place.is_asked(Call::Create).await;
     let stopped = place
         .desktops
         .stop(claimed.id, StopReason::Owner)
         .await
         .unwrap();
     assert_eq!(stopped.state, DesktopState::Stopped);
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    // The create that was under way has come through, and its worker has ended.
+    place.work_ends().await;
     upkeep::reconcile(&place.desktops).await.unwrap();
     assert_eq!(place.engine.containers().len(), 0);
     assert_eq!(place.ports_in_use().await, 0);
@@ -42,7 +45,16 @@ async fn a_stop_on_one_server_cuts_the_streams_of_another(pool: PgPool) {
     let place = Place::new(pool).await;
     let (other, other_tasks) = replica(&place.pool, &place.engine, &place.config).await;
     upkeep::spawn(&other, &other_tasks);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut hints = Hints::new();
+    feed::spawn(&other, &mut hints, &Clock::system(), &other_tasks);
+    other_tasks.spawn(hints.listen(place.pool.clone(), other_tasks.soft()));
+    let listens = "select true from pg_stat_activity
+         where datname = current_database() and query like 'LISTEN%\"deskcast_desktop\"%'";
+    eventually("the other server listens", SOON, async || {
+        let found = sqlx::query_scalar::<_, bool>(listens).fetch_optional(&place.pool);
+        found.await.unwrap()
+    })
+    .await;
     let desktop = place.starts(&place.user("jane").await).await;
     let endpoint = Endpoint {
         address: place.standin.addr(),
@@ -134,13 +146,11 @@ async fn a_stop_that_the_engine_did_not_hear_is_repeated(pool: PgPool) {
     assert!(matches!(blocked, Err(StartError::Stopping)));
     place.leases_run_out().await;
     upkeep::take_over(&place.desktops).await.unwrap();
-    for _ in 0..50 {
-        if place.find(desktop.id).await.unwrap().state == DesktopState::Stopped {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("it was not stopped after all");
+    eventually("it is stopped after all", SOON, async || {
+        let state = place.find(desktop.id).await.unwrap().state;
+        (state == DesktopState::Stopped).then_some(())
+    })
+    .await;
 }
 
 #[sqlx::test]

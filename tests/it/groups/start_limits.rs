@@ -9,6 +9,7 @@ use deskcast::{
 use sqlx::postgres::PgPoolOptions;
 
 use super::*;
+use crate::support::eventually;
 
 #[sqlx::test]
 async fn fifty_parallel_starts_under_a_limit_of_three_make_three(pool: PgPool) {
@@ -215,11 +216,12 @@ async fn each_run_is_written_down_by_the_moves_between_states(pool: PgPool) {
     deskcast::desktops::upkeep::reconcile(&app.state.desktops)
         .await
         .unwrap();
-    let until = tokio::time::Instant::now() + Duration::from_secs(5);
-    while runs().await != [(1, true), (2, true)] {
-        assert!(tokio::time::Instant::now() < until, "{:?}", runs().await);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    eventually("both runs ended", Duration::from_secs(5), async || {
+        let now = runs().await;
+        let both = now == [(1, true), (2, true)];
+        both.then_some(()).ok_or_else(|| format!("{now:?}"))
+    })
+    .await;
     // A start that comes to nothing is no run, and a removed desktop leaves what it used.
     app.engine.exit_at_start(Some(1));
     let claimed = start(&app, &jane, "debian-desktop").await.unwrap();

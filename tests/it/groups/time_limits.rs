@@ -3,6 +3,7 @@
 use deskcast::desktops::limits;
 
 use super::*;
+use crate::support::eventually;
 
 async fn age(app: &TestApp, desktop: &Desktop, by: &str) {
     let text = format!(
@@ -93,23 +94,22 @@ async fn only_real_input_keeps_a_desktop_from_being_idle(pool: PgPool) {
     let keep_alive = [4, 0, 0, 0, 0, 0, 0, 1];
     socket.send(2, &keep_alive).await;
     socket.send(2, &[3, 1, 0, 0, 0, 0, 4, 0, 3, 0]).await;
-    let seen = async |keys: u32| {
-        while scene.standin.input().keys < keys {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+    let reached = async |keys: u32| {
+        eventually(
+            "it reached the desktop",
+            Duration::from_secs(5),
+            async || (scene.standin.input().keys >= keys).then_some(()),
+        )
+        .await;
     };
-    tokio::time::timeout(Duration::from_secs(5), seen(1))
-        .await
-        .expect("it reached the desktop");
+    reached(1).await;
     age(app, &scene.desktop, "9 minutes").await;
     assert!(look().await.is_empty());
     assert!(!noted().await, "nothing of that is input");
 
     // Somebody types: another ten minutes.
     socket.send(2, &[4, 1, 0, 0, 0, 0, 0, b'a']).await;
-    tokio::time::timeout(Duration::from_secs(5), seen(2))
-        .await
-        .expect("it reached the desktop");
+    reached(2).await;
     age(app, &scene.desktop, "20 minutes").await;
     assert!(look().await.is_empty(), "the key was a moment ago");
     assert!(noted().await);

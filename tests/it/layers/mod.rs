@@ -79,11 +79,12 @@ const EVERYTHING: &[&str] = &[
 ];
 
 /// Never above a room.
-const FOUNDATION: [&str; 11] = [
+const FOUNDATION: [&str; 12] = [
     "clock",
     "config",
     "db",
     "error",
+    "hints",
     "ids",
     "language",
     "lifecycle",

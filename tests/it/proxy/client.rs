@@ -6,10 +6,10 @@ use kasm_standin::Flavour;
 use sqlx::PgPool;
 
 use super::Scene;
-use crate::support::Answer;
+use crate::support::{Answer, eventually};
 
 /// The address of the frame in the viewer page.
-fn framed(page: &Answer) -> String {
+pub(crate) fn framed(page: &Answer) -> String {
     let (_, rest) = page.text().split_once("<iframe src=\"").expect("a frame");
     rest.split_once('"')
         .unwrap()
@@ -214,16 +214,11 @@ async fn a_starting_desktop_shows_its_progress(pool: PgPool) {
     scene.app.engine.hang(Call::Start);
     let kim = scene.app.user("kim").await;
     let started = kim.post("/api/container/start?desktop_type=debian-desktop");
-    let look = async {
-        let page = "/desktop/kim-debian-desktop/";
-        loop {
-            let answer = kim.open(page).await;
-            if answer.status == StatusCode::OK {
-                break answer;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-    };
+    let within = std::time::Duration::from_secs(20);
+    let look = eventually("the desktop's page", within, async || {
+        let answer = kim.open("/desktop/kim-debian-desktop/").await;
+        (answer.status == StatusCode::OK).then_some(answer)
+    });
     let page = tokio::select! {
         page = look => page,
         _ = started => panic!("the start should hang"),

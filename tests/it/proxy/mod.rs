@@ -2,7 +2,8 @@
 //! stand-in that behaves like a kasmweb image, or like a plain web application.
 
 mod access;
-mod client;
+pub(crate) mod client;
+mod kept_connections;
 mod paths;
 mod tunnel;
 mod upstream;
@@ -24,7 +25,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::support::{Client, TestApp};
+use super::support::{Client, TestApp, eventually};
 
 pub(crate) const PASSWORD: &str = "sesame1234567";
 
@@ -107,14 +108,14 @@ impl Scene {
     /// Waits until the container has so many sockets. Not the stand-in's own wait: it would stop the server, which
     /// runs on the same thread.
     pub(crate) async fn has_sockets(&self, count: usize) {
-        let waited = async {
-            while self.standin.websocket_count() != count {
-                tokio::time::sleep(Duration::from_millis(10)).await;
+        let what = format!("{count} sockets");
+        eventually(&what, Duration::from_secs(5), async || {
+            match self.standin.websocket_count() {
+                now if now == count => Ok(()),
+                now => Err(format!("but {now}")),
             }
-        };
-        tokio::time::timeout(Duration::from_secs(5), waited)
-            .await
-            .unwrap_or_else(|_| panic!("{} sockets, not {count}", self.standin.websocket_count()));
+        })
+        .await;
     }
 
     /// Opens a socket at `rest` as the page of `client` does.

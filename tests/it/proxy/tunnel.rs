@@ -7,6 +7,7 @@ use kasm_standin::{Fault, Flavour, messages};
 use sqlx::PgPool;
 
 use super::{Scene, Socket};
+use crate::support::eventually;
 
 /// Several MiB there and back, in frames of many sizes, while the other direction is busy as well.
 async fn relays_every_byte(pool: PgPool, flavour: Flavour) {
@@ -367,9 +368,12 @@ async fn a_desktop_has_so_many_streams_and_no_more(pool: PgPool) {
         .live()
         .get(&scene.desktop.name)
         .unwrap();
-    while live.tunnels() > 47 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    eventually(
+        "the tunnel is counted out",
+        Duration::from_secs(5),
+        async || (live.tunnels() <= 47).then_some(()),
+    )
+    .await;
     scene.socket(&scene.jane, "websockify").await;
 }
 

@@ -3,9 +3,15 @@
 use std::{
     io::{self, Write},
     sync::{Arc, Mutex, OnceLock},
+    time::Duration,
 };
 
 use tracing_subscriber::fmt::MakeWriter;
+
+use super::eventually;
+
+/// For a line after the answer it belongs to.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 
 /// Every line that was logged in this process at `debug` and above. Tests that run in one process share it: look for
 /// a path or a word of your own.
@@ -37,21 +43,22 @@ impl Logs {
 
     /// The request lines of `path`, once there is at least one: a line is written just after its answer.
     pub(crate) async fn requests(&self, path: &str) -> Vec<serde_json::Value> {
-        for _ in 0..200 {
-            let found: Vec<serde_json::Value> = self
-                .text()
+        eventually(&format!("a line for {path}"), WRITTEN_WITHIN, async || {
+            let text = self.text();
+            let found: Vec<serde_json::Value> = text
                 .lines()
                 .map(|line| serde_json::from_str(line).unwrap())
                 .filter(|line: &serde_json::Value| {
                     line["target"] == "deskcast::request" && line["path"] == path
                 })
                 .collect();
-            if !found.is_empty() {
-                return found;
+            if found.is_empty() {
+                Err(format!("in\n{text}"))
+            } else {
+                Ok(found)
             }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        panic!("no line for {path} in\n{}", self.text());
+        })
+        .await
     }
 }
 

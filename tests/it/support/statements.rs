@@ -48,6 +48,11 @@ impl Statements {
         (answer, Self::with_reference(&lines(&logs), &reference))
     }
 
+    /// What was sent so far in the span of the request with this reference: for an answer that has not ended.
+    pub(crate) fn so_far(reference: &str) -> Self {
+        Self::with_reference(&lines(&Logs::capture()), reference)
+    }
+
     fn with_reference(lines: &[serde_json::Value], reference: &str) -> Self {
         let own = lines.iter().filter(|line| {
             line["target"] == "sqlx::query" && line["span"]["reference"] == reference

@@ -1,8 +1,12 @@
 //! What happens around every request, whatever it asks for.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, routing::get};
+use axum::{
+    Router,
+    body::Body,
+    routing::{MethodRouter, get},
+};
 use deskcast::{
     config::{Config, EnvSource, HttpConfig},
     lifecycle::Tasks,
@@ -17,6 +21,7 @@ use sqlx::PgPool;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 
 use crate::support::{Client, Credential, Logs, TestApp, raw};
@@ -62,6 +67,15 @@ impl Drop for Small {
         self.tasks.soft().cancel();
         self.tasks.hard().cancel();
     }
+}
+
+/// A route that tells `inside` of each request, and never answers.
+fn endless(inside: &Arc<Notify>) -> MethodRouter {
+    let inside = Arc::clone(inside);
+    get(async move || {
+        inside.notify_one();
+        std::future::pending::<String>().await
+    })
 }
 
 fn http_config(address: SocketAddr) -> HttpConfig {

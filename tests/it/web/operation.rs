@@ -68,15 +68,13 @@ async fn a_caller_s_address_is_not_what_they_say_it_is(pool: PgPool) {
 #[tokio::test]
 async fn a_caller_who_leaves_is_still_in_the_log() {
     let logs = Logs::capture();
-    let router = Router::new().route(
-        "/api/left",
-        get(async || std::future::pending::<String>().await),
-    );
+    let inside = Arc::new(Notify::new());
+    let router = Router::new().route("/api/left", endless(&inside));
     let small = Small::start(router).await;
     let mut impatient = TcpStream::connect(small.address).await.unwrap();
     let request = format!("GET /api/left HTTP/1.1\r\nHost: {}\r\n\r\n", small.address);
     impatient.write_all(request.as_bytes()).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    inside.notified().await;
     drop(impatient);
     assert_eq!(logs.requests("/api/left").await[0]["status"], 499);
 }

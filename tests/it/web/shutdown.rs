@@ -1,19 +1,46 @@
 //! The end of the server: what is under way is finished, what takes too long is cut off.
 
-use tokio::sync::Notify;
+use deskcast::people::Role;
+use http_body_util::BodyExt;
+use hyper_util::rt::TokioIo;
 
 use super::*;
-use crate::support::Answer;
+use crate::support::{Answer, eventually};
+
+/// For what follows by itself, on a busy machine.
+const SOON: Duration = Duration::from_secs(5);
 
 #[sqlx::test(migrations = "./migrations")]
 async fn live_views_do_not_hold_the_end_of_the_server_up(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let jane = app.user("jane").await;
-    let view = app
-        .tasks()
-        .spawn(async move { jane.get("/api/events").await });
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    assert!(!view.is_finished(), "events go on");
+    let stream = TcpStream::connect(app.address).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .unwrap();
+    app.tasks().spawn(connection);
+    let request = jane.request(Method::GET, "/api/events");
+    let view = sender.send_request(request).await.unwrap();
+    assert_eq!(view.headers()["content-type"], "text/event-stream");
+    let mut events = view.into_body();
+    // Whoever begins to listen to the database says so, and whoever listens already passes this on.
+    let hint = serde_json::json!({
+        "desktop": uuid::Uuid::new_v4(),
+        "owner": app.account("jane", Role::User).await,
+        "gone": true,
+    });
+    sqlx::query("select pg_notify('deskcast_desktop', $1)")
+        .bind(hint.to_string())
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    tokio::time::timeout(SOON, events.frame())
+        .await
+        .expect("events go on")
+        .unwrap()
+        .unwrap();
+    let view = app.tasks().spawn(events.collect());
+    assert!(!view.is_finished(), "more may come");
     let in_time = app
         .tasks()
         .finish(
@@ -23,10 +50,7 @@ async fn live_views_do_not_hold_the_end_of_the_server_up(pool: PgPool) {
         )
         .await;
     assert!(in_time);
-    assert_eq!(
-        view.await.unwrap().header("content-type"),
-        "text/event-stream"
-    );
+    view.await.unwrap().expect("the stream ends as it should");
 }
 
 #[tokio::test]
@@ -49,14 +73,10 @@ async fn at_shutdown_a_request_under_way_is_finished_and_no_other_begun() {
     gate.0.notified().await;
 
     small.tasks.begin_shutdown();
-    let refused = async {
-        while TcpStream::connect(small.address).await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(5), refused)
-        .await
-        .expect("the listener is closed");
+    eventually("the listener is closed", SOON, async || {
+        TcpStream::connect(small.address).await.err()
+    })
+    .await;
     gate.1.notify_one();
     let answer: Answer = request.await.unwrap();
     assert_eq!(answer.text(), "finished");
@@ -73,10 +93,8 @@ async fn at_shutdown_a_request_under_way_is_finished_and_no_other_begun() {
 
 #[tokio::test]
 async fn what_outlasts_the_grace_period_is_cut_off() {
-    let router = Router::new().route(
-        "/api/endless",
-        get(async || std::future::pending::<String>().await),
-    );
+    let inside = Arc::new(Notify::new());
+    let router = Router::new().route("/api/endless", endless(&inside));
     let small = Small::start(router).await;
     let mut open = TcpStream::connect(small.address).await.unwrap();
     let request = format!(
@@ -84,7 +102,7 @@ async fn what_outlasts_the_grace_period_is_cut_off() {
         small.address
     );
     open.write_all(request.as_bytes()).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    inside.notified().await;
     let in_time = small
         .tasks
         .finish(

@@ -150,6 +150,8 @@ impl Users {
 pub(crate) struct Bans {
     time: Duration,
     seen: Mutex<HashMap<String, Seen>>,
+    /// How far [`Bans::pass`] has moved the clock.
+    passed: Mutex<Duration>,
 }
 
 #[derive(Debug, Default)]
@@ -163,6 +165,7 @@ impl Bans {
         Self {
             time,
             seen: Mutex::default(),
+            passed: Mutex::default(),
         }
     }
 
@@ -174,12 +177,12 @@ impl Bans {
         };
         match seen.banned {
             None => false,
-            Some(since) if since.elapsed() > self.time => {
+            Some(since) if self.now().duration_since(since) > self.time => {
                 all.remove(address);
                 false
             }
             Some(_) => {
-                seen.banned = Some(Instant::now());
+                seen.banned = Some(self.now());
                 true
             }
         }
@@ -191,8 +194,17 @@ impl Bans {
         let seen = all.entry(address.to_owned()).or_default();
         seen.failures += 1;
         if seen.failures >= THRESHOLD {
-            seen.banned = Some(Instant::now());
+            seen.banned = Some(self.now());
         }
+    }
+
+    /// Moves the clock of all bans.
+    pub(crate) fn pass(&self, time: Duration) {
+        *lock(&self.passed) += time;
+    }
+
+    fn now(&self) -> Instant {
+        Instant::now() + *lock(&self.passed)
     }
 
     pub(crate) fn forget(&self) {

@@ -4,22 +4,25 @@
 //! generation, finds what is there by its name, and goes on. Each write to the row is bound to the lease, so a worker
 //! that lost it can do nothing but clean up.
 
-use std::{sync::Arc, time::Duration};
+mod failure;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
 use super::{
-    Desktop, EndReason, Inner, Phase,
+    Desktop, Inner, Phase,
     desktop::READY_LIMIT,
     moves::{self, Found, Worker},
-    ports, store,
+    ports,
 };
 use crate::{
     catalog::{ClientKind, DesktopType},
-    config::DesktopConnect,
     ids::WorkerId,
-    runtime::{Container, ContainerSpec, ContainerState, Labels, RuntimeError, spec::SpecInput},
+    runtime::{
+        Container, ContainerSpec, ContainerState, Labels, RuntimeError, Way, spec::SpecInput,
+    },
     upstream::{Account, Endpoint, NotReady},
 };
 
@@ -29,10 +32,11 @@ pub(super) const LEASE: Duration = Duration::from_secs(10);
 const RENEW: Duration = Duration::from_secs(3);
 /// How often the container is asked whether it still lives while its desktop does not answer.
 const LOOK_AT_CONTAINER: Duration = Duration::from_secs(1);
+/// So long nobody is at a container's own address before a port is tried instead (`auto`). The kernel answers for a
+/// container that runs, whatever its programs do.
+const SILENCE: Duration = Duration::from_secs(5);
 /// Ports tried when foreign processes hold them.
 const PORT_ATTEMPTS: u32 = 5;
-/// Lines of output kept of a failed start.
-const LOG_LINES: usize = 20;
 
 /// Why a start did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +49,8 @@ enum LaunchError {
     Ended { out_of_memory: bool },
     #[error("the desktop did not answer within {READY_LIMIT:?}")]
     TooSlow,
+    #[error("nobody answers at the container's address")]
+    Silent,
     #[error("the desktop refuses its own password")]
     WrongPassword,
     #[error("somebody else stopped or took over this start")]
@@ -79,13 +85,13 @@ pub(super) async fn run(inner: Arc<Inner>, desktop: Desktop, kind: DesktopType, 
         }
         Err(LaunchError::Lost) => {
             tracing::info!(desktop.name = %name, "the start of desktop {name} was called off");
-            clean_up_if_unwanted(&inner, &desktop).await;
+            failure::clean_up_if_unwanted(&inner, &desktop).await;
         }
         // The row cannot be written now. The lease runs out, and whoever takes over repeats these steps.
         Err(LaunchError::Database(error)) => {
             tracing::warn!(desktop.name = %name, %error, "the start of desktop {name} waits for the database");
         }
-        Err(error) => fail(&inner, &desktop, worker, error).await,
+        Err(error) => failure::fail(&inner, &desktop, worker, error).await,
     }
 }
 
@@ -112,25 +118,57 @@ impl Launch<'_> {
     async fn steps(&self) -> Result<(), LaunchError> {
         let image = self.inner.runtime.image(&self.kind.image).await?;
         let image = image.ok_or_else(|| RuntimeError::ImageMissing(self.kind.image.clone()))?;
-        let container = self.container_on_a_port(&image.id).await?;
-        if let ContainerState::Exited { out_of_memory, .. } = container.state {
-            return Err(LaunchError::Ended { out_of_memory });
+        let way = self.inner.ways.get(&*self.inner.runtime).await?;
+        match self.reach(&image.id, way).await {
+            // The next way, with a container of its own.
+            Err(LaunchError::Silent) => {
+                self.inner.ways.was_silent();
+                self.reach(&image.id, Way::HostPort).await?;
+            }
+            settled => settled?,
         }
-        let address = container.address.ok_or(RuntimeError::Gone)?;
-        let found = Found {
-            container_id: Some(&container.id),
-            endpoint: Some(address),
-            ..Found::default()
-        };
-        self.enter(Phase::Waiting, &found).await?;
-        self.wait_until_ready(&container, &endpoint(self.desktop, self.kind, address))
-            .await?;
         let mut db = self.inner.db.acquire().await?;
         if moves::mark_running(&mut db, self.worker).await? {
             Ok(())
         } else {
             Err(LaunchError::Lost)
         }
+    }
+
+    /// A container that is started and answers, reached by `way`.
+    async fn reach(&self, image_id: &str, way: Way) -> Result<(), LaunchError> {
+        let container = match way {
+            Way::HostPort => self.container_on_a_port(image_id).await?,
+            Way::ContainerAddress => self.container_without_port(image_id).await?,
+        };
+        if let ContainerState::Exited { out_of_memory, .. } = container.state {
+            return Err(LaunchError::Ended { out_of_memory });
+        }
+        let address = container.address.ok_or(RuntimeError::Gone)?;
+        if way == Way::ContainerAddress {
+            self.take_address(address).await?;
+        }
+        let found = Found {
+            container_id: Some(&container.id),
+            endpoint: Some(address),
+            ..Found::default()
+        };
+        self.enter(Phase::Waiting, &found).await?;
+        let endpoint = endpoint(self.desktop, self.kind, address);
+        let other_way = way == Way::ContainerAddress && self.inner.ways.may_change();
+        self.wait_until_ready(&container, &endpoint, other_way)
+            .await
+    }
+
+    /// The engine gives an address away again as soon as its container has ended. Whoever is still written down at
+    /// this one is not there any more: nobody is led to it under another desktop's name.
+    async fn take_address(&self, address: SocketAddr) -> Result<(), LaunchError> {
+        let mut db = self.inner.db.acquire().await?;
+        for former in moves::take_address(&mut db, self.worker, address).await? {
+            tracing::warn!(desktop.id = %former, "{address} belongs to another desktop by now");
+            self.inner.live.forget(former);
+        }
+        Ok(())
     }
 
     async fn enter(&self, phase: Phase, found: &Found<'_>) -> Result<(), LaunchError> {
@@ -142,18 +180,22 @@ impl Launch<'_> {
         }
     }
 
+    /// A started container that publishes nothing. What an earlier attempt reserved is given back, after its container
+    /// is gone.
+    async fn container_without_port(&self, image_id: &str) -> Result<Container, LaunchError> {
+        let container = self.create_and_start(image_id, None).await?;
+        if self.desktop.host_port.is_some() {
+            ports::release(&self.inner.db, self.desktop.id).await?;
+        }
+        Ok(container)
+    }
+
     /// A started container; tries other ports when foreign processes hold the reserved one.
     async fn container_on_a_port(&self, image_id: &str) -> Result<Container, LaunchError> {
         for _ in 0..PORT_ATTEMPTS {
-            let host_port = match self.inner.config.connect {
-                DesktopConnect::ContainerAddress => None,
-                DesktopConnect::HostPort => {
-                    let port =
-                        ports::reserve(&self.inner.db, self.desktop.id, self.inner.config.ports)
-                            .await?;
-                    Some(port.ok_or(LaunchError::NoPort)?)
-                }
-            };
+            let range = self.inner.config.ports;
+            let port = ports::reserve(&self.inner.db, self.desktop.id, range).await?;
+            let host_port = Some(port.ok_or(LaunchError::NoPort)?);
             match self.create_and_start(image_id, host_port).await {
                 Err(LaunchError::Runtime(RuntimeError::PortTaken(port))) => {
                     tracing::warn!(
@@ -215,19 +257,25 @@ impl Launch<'_> {
         &self,
         container: &Container,
         at: &Endpoint,
+        other_way: bool,
     ) -> Result<(), LaunchError> {
         let until = Instant::now() + READY_LIMIT;
         let mut look = Instant::now() + LOOK_AT_CONTAINER;
         let mut pause = Duration::from_millis(20);
+        let mut heard = Instant::now();
         loop {
             match self.inner.upstream.probe(at).await {
                 Ok(()) => return Ok(()),
                 Err(NotReady::WrongPassword) => return Err(LaunchError::WrongPassword),
-                Err(NotReady::NotYet) => {}
+                Err(NotReady::NotYet) => heard = Instant::now(),
+                Err(NotReady::Silent) => {}
             }
             if Instant::now() >= look {
                 self.still_runs(container).await?;
                 look = Instant::now() + LOOK_AT_CONTAINER;
+            }
+            if other_way && heard.elapsed() >= SILENCE {
+                return Err(LaunchError::Silent);
             }
             if Instant::now() >= until {
                 return Err(LaunchError::TooSlow);
@@ -285,78 +333,4 @@ pub(super) fn container_ref(desktop: &Desktop) -> String {
         .container_id
         .clone()
         .unwrap_or_else(|| crate::runtime::spec::container_name(desktop.id))
-}
-
-/// Cleans up and says why. First the container, then the row: a crash in between repeats the start. A worker that lost
-/// its lease meanwhile leaves the container to whoever has it now.
-async fn fail(inner: &Inner, desktop: &Desktop, worker: Worker, error: LaunchError) {
-    let name = &desktop.name;
-    let held = async { moves::renew_lease(&mut *inner.db.acquire().await?, worker, LEASE).await };
-    if !held.await.unwrap_or(false) {
-        tracing::info!(desktop.name = %name, error.cause = %error, "a start of desktop {name} failed after it was taken over");
-        return clean_up_if_unwanted(inner, desktop).await;
-    }
-    let by_name = crate::runtime::spec::container_name(desktop.id);
-    let log = inner
-        .runtime
-        .logs(&by_name, LOG_LINES)
-        .await
-        .unwrap_or_default();
-    tracing::warn!(desktop.name = %name, error.cause = %error, container.log = %log, "desktop {name} did not start");
-    clean_up(inner, desktop).await;
-    let end = end_reason(&error);
-    let marked = async {
-        ports::release(&inner.db, desktop.id).await?;
-        moves::mark_start_failed(&mut *inner.db.acquire().await?, worker, &end).await
-    };
-    if let Err(error) = marked.await {
-        tracing::warn!(desktop.name = %name, %error, "the failed start of desktop {name} cannot be written down yet");
-    }
-}
-
-/// After the lease is lost: whoever took over needs the container; nobody does when the start was called off.
-async fn clean_up_if_unwanted(inner: &Inner, desktop: &Desktop) {
-    let row = async { store::find(&mut *inner.db.acquire().await?, desktop.id).await };
-    match row.await {
-        Ok(Some(row)) if row.state.is_live() && row.generation == desktop.generation => {}
-        Ok(_) => clean_up(inner, desktop).await,
-        Err(error) => {
-            tracing::warn!(desktop.name = %desktop.name, %error, "upkeep will look after its container");
-        }
-    }
-}
-
-/// Removes the container of this generation, if it is there. One that comes later (a late answer of the engine) is
-/// found by `upkeep`.
-async fn clean_up(inner: &Inner, desktop: &Desktop) {
-    let by_name = crate::runtime::spec::container_name(desktop.id);
-    let removed = async {
-        match inner.runtime.inspect(&by_name).await? {
-            Some(container) if container.labels.generation == desktop.generation => {
-                inner.runtime.remove(&container.id).await
-            }
-            _ => Ok(()),
-        }
-    };
-    if let Err(error) = removed.await {
-        tracing::warn!(desktop.name = %desktop.name, %error, "its container could not be removed yet");
-    }
-}
-
-fn end_reason(error: &LaunchError) -> EndReason {
-    let code = match error {
-        LaunchError::Runtime(RuntimeError::ImageMissing(_)) => "image_missing",
-        LaunchError::Runtime(RuntimeError::Away { .. }) => "docker_unavailable",
-        LaunchError::NoPort | LaunchError::Runtime(RuntimeError::PortTaken(_)) => "no_capacity",
-        LaunchError::Ended {
-            out_of_memory: true,
-        } => "out_of_memory",
-        LaunchError::Ended { .. } => "ended_by_itself",
-        LaunchError::TooSlow => "too_slow",
-        LaunchError::Runtime(_)
-        | LaunchError::WrongPassword
-        | LaunchError::Lost
-        | LaunchError::Database(_) => "start_failed",
-    };
-    EndReason::new(code, false)
 }

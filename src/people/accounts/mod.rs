@@ -6,6 +6,8 @@
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
+pub(super) mod store;
+
 use super::{
     passwords::PasswordFault,
     user::{Role, User},

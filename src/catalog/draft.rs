@@ -1,0 +1,62 @@
+//! A desktop type as an administrator writes it.
+
+use std::collections::BTreeMap;
+
+use super::ClientKind;
+use crate::ids::GroupId;
+
+/// What an administrator writes for a type; the defaults are those of an image that follows the Kasm contract.
+#[derive(Clone, Debug, serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DesktopTypeDraft {
+    /// See [`DesktopType`](super::DesktopType) for all of these.
+    pub slug: String,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) icon: String,
+    pub(crate) image: String,
+    pub(crate) client: ClientKind,
+    pub(crate) container_port: u16,
+    pub(crate) container_tls: bool,
+    pub(crate) vnc_user: String,
+    pub(crate) client_folder: String,
+    pub(crate) memory_mb: i64,
+    pub(crate) cpus: f64,
+    pub(crate) shm_mb: i64,
+    pub(crate) pids_limit: i64,
+    pub(crate) cap_add: Vec<String>,
+    pub(crate) env: BTreeMap<String, String>,
+    pub(crate) home_path: String,
+    pub(crate) start_url: Option<String>,
+    pub(crate) enabled: bool,
+    pub(crate) position: i32,
+    pub(crate) groups: Vec<GroupId>,
+}
+
+impl Default for DesktopTypeDraft {
+    fn default() -> Self {
+        Self {
+            slug: String::new(),
+            title: String::new(),
+            description: String::new(),
+            icon: "desktop".into(),
+            image: String::new(),
+            client: ClientKind::Vnc,
+            container_port: 6901,
+            container_tls: true,
+            vnc_user: "kasm_user".into(),
+            client_folder: "/usr/share/kasmvnc/www".into(),
+            memory_mb: 2048,
+            cpus: 2.0,
+            shm_mb: 512,
+            pids_limit: 1024,
+            cap_add: Vec::new(),
+            env: BTreeMap::new(),
+            home_path: "/home/kasm-user".into(),
+            start_url: None,
+            enabled: true,
+            position: 100,
+            groups: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! Connections to one start of one desktop that serve one request after another.
+//!
+//! hyper reads and writes; this file decides which connection a request gets, and when one may serve again: after its
+//! answer was read to its end, and only for requests to the same start of the same desktop. Everything is bounded:
+//! requests at once and connections kept, of one desktop and of all of them. A connection ends at once when its desktop
+//! does.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::body::Bytes;
+use hyper::{
+    body::{Body as HttpBody, Frame, Incoming, SizeHint},
+    client::conn::http1::SendRequest,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
+
+use super::{
+    UpstreamError,
+    progress::{LastMove, Watched},
+};
+use crate::lifecycle::Tasks;
+
+/// Requests of one desktop at once; further ones wait.
+pub const AT_ONCE: usize = 64;
+/// Requests of all desktops at once; further ones wait.
+pub const AT_ONCE_OVERALL: usize = 4096;
+/// Idle connections kept of one desktop: as many as it may need again at once.
+pub const KEPT: usize = AT_ONCE;
+/// Idle connections kept of all desktops.
+pub const KEPT_OVERALL: usize = 1024;
+/// An idle connection is closed after this time. Shorter than what servers usually wait, so that they seldom close one
+/// under a request.
+pub const KEPT_FOR: Duration = Duration::from_secs(15);
+/// How long a request waits for one of those before it to end.
+const ROOM: Duration = Duration::from_secs(10);
+/// How long a connection may take to be done with its last request. It is a matter of microseconds.
+const DONE: Duration = Duration::from_millis(100);
+
+/// What all desktops share.
+#[derive(Clone, Debug)]
+pub(super) struct Bounds {
+    at_once: Arc<Semaphore>,
+    kept: Arc<Semaphore>,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            at_once: Arc::new(Semaphore::new(AT_ONCE_OVERALL)),
+            kept: Arc::new(Semaphore::new(KEPT_OVERALL)),
+        }
+    }
+}
+
+/// The connections of one start of one desktop.
+#[derive(Debug)]
+pub struct Pool {
+    at_once: Arc<Semaphore>,
+    idle: Mutex<Idle>,
+}
+
+#[derive(Debug, Default)]
+struct Idle {
+    connections: Vec<Kept>,
+    swept: bool,
+}
+
+/// An idle connection.
+#[derive(Debug)]
+struct Kept {
+    connection: Pooled,
+    since: Instant,
+    _counted: OwnedSemaphorePermit,
+}
+
+/// An open connection. Dropping it closes it.
+#[derive(Debug)]
+pub(super) struct Pooled {
+    pub(super) sender: SendRequest<Watched>,
+    /// Bytes that came on it by now.
+    pub(super) came: Came,
+}
+
+/// Counts what came on a connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Came(Arc<AtomicU64>);
+
+impl Came {
+    pub(super) fn add(&self, bytes: usize) {
+        self.0.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The right to one request now.
+#[derive(Debug)]
+pub(super) struct Turn(#[expect(dead_code, reason = "held, never read")] [OwnedSemaphorePermit; 2]);
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self {
+            at_once: Arc::new(Semaphore::new(AT_ONCE)),
+            idle: Mutex::default(),
+        }
+    }
+}
+
+impl Pool {
+    /// How many idle connections are kept.
+    #[must_use]
+    pub fn idle(&self) -> usize {
+        self.state().connections.len()
+    }
+
+    /// Waits until one more request may be made.
+    pub(super) async fn turn(&self, bounds: &Bounds) -> Result<Turn, UpstreamError> {
+        let both = async {
+            let own = Arc::clone(&self.at_once).acquire_owned().await.ok()?;
+            let overall = Arc::clone(&bounds.at_once).acquire_owned().await.ok()?;
+            Some(Turn([own, overall]))
+        };
+        // Neither is ever closed.
+        let turn = tokio::time::timeout(ROOM, both).await.ok().flatten();
+        turn.ok_or(UpstreamError::TooSlow("requests before this one"))
+    }
+
+    /// The connection used last, if one is open and done with its request.
+    pub(super) async fn take(&self) -> Option<Pooled> {
+        loop {
+            let kept = self.state().connections.pop()?;
+            let mut connection = kept.connection;
+            if kept.since.elapsed() >= KEPT_FOR {
+                continue;
+            }
+            if connection.sender.is_ready()
+                || matches!(
+                    tokio::time::timeout(DONE, connection.sender.ready()).await,
+                    Ok(Ok(()))
+                )
+            {
+                return Some(connection);
+            }
+        }
+    }
+
+    /// Keeps `connection` for the next request, unless enough are kept.
+    fn keep(self: &Arc<Self>, connection: Pooled, bounds: &Bounds, tasks: &Tasks) {
+        let Ok(counted) = Arc::clone(&bounds.kept).try_acquire_owned() else {
+            return;
+        };
+        let mut idle = self.state();
+        if idle.connections.len() >= KEPT {
+            return;
+        }
+        idle.connections.push(Kept {
+            connection,
+            since: Instant::now(),
+            _counted: counted,
+        });
+        if !std::mem::replace(&mut idle.swept, true) {
+            tasks.spawn(sweep(Arc::downgrade(self), tasks.hard()));
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, Idle> {
+        // Held for look-ups only, never across a wait.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Closes what nobody has used for a while; ends when there is nothing left.
+async fn sweep(pool: Weak<Pool>, hard: tokio_util::sync::CancellationToken) {
+    loop {
+        tokio::select! {
+            () = hard.cancelled() => return,
+            () = tokio::time::sleep(KEPT_FOR / 3) => {}
+        }
+        let Some(pool) = pool.upgrade() else { return };
+        let mut idle = pool.state();
+        idle.connections
+            .retain(|kept| kept.since.elapsed() < KEPT_FOR && !kept.connection.sender.is_closed());
+        if idle.connections.is_empty() {
+            idle.swept = false;
+            return;
+        }
+    }
+}
+
+/// An answer's body. Read to its end, it gives the connection back; dropped before, it closes it.
+#[derive(Debug)]
+pub struct PooledBody {
+    body: Incoming,
+    after: Option<After>,
+}
+
+/// What becomes of the connection after the answer.
+#[derive(Debug)]
+pub(super) struct After {
+    pub(super) connection: Pooled,
+    pub(super) pool: Arc<Pool>,
+    pub(super) bounds: Bounds,
+    pub(super) tasks: Tasks,
+    /// The request's own body: a connection whose desktop answered before it was all sent serves no other.
+    pub(super) sent: LastMove,
+    pub(super) turn: Turn,
+}
+
+impl PooledBody {
+    pub(super) fn new(body: Incoming, after: After) -> Self {
+        let mut body = Self {
+            body,
+            after: Some(after),
+        };
+        body.settle();
+        body
+    }
+
+    /// Gives the connection back when the answer is at its end.
+    fn settle(&mut self) {
+        if self.body.is_end_stream() {
+            self.give_back();
+        }
+    }
+
+    fn give_back(&mut self) {
+        if let Some(after) = self.after.take()
+            && after.sent.ended()
+            && !after.connection.sender.is_closed()
+        {
+            after
+                .pool
+                .keep(after.connection, &after.bounds, &after.tasks);
+            drop(after.turn);
+        }
+    }
+}
+
+impl HttpBody for PooledBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        match &frame {
+            Poll::Ready(None) => self.give_back(),
+            Poll::Ready(Some(Ok(_))) => self.settle(),
+            // What broke off is closed.
+            Poll::Ready(Some(Err(_))) => self.after = None,
+            Poll::Pending => {}
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::client::conn::http1;
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncReadExt, DuplexStream};
+
+    use super::*;
+
+    /// An idle connection and its other end.
+    async fn connection(tasks: &Tasks) -> (Pooled, DuplexStream) {
+        let (here, there) = tokio::io::duplex(1024);
+        let opened = http1::handshake::<_, Watched>(TokioIo::new(here)).await;
+        let (sender, connection) = opened.unwrap();
+        tasks.spawn(async move {
+            connection.await.ok();
+        });
+        let came = Came::default();
+        (Pooled { sender, came }, there)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_connection_is_closed_after_its_time() {
+        let (pool, bounds, tasks) = (Arc::new(Pool::default()), Bounds::default(), Tasks::new());
+        let (early, mut first) = connection(&tasks).await;
+        pool.keep(early, &bounds, &tasks);
+        tokio::time::sleep(KEPT_FOR / 2).await;
+        let (late, mut second) = connection(&tasks).await;
+        pool.keep(late, &bounds, &tasks);
+        assert_eq!(pool.idle(), 2);
+        let began = Instant::now();
+        assert_eq!(first.read(&mut [0]).await.unwrap(), 0, "closed");
+        assert!(began.elapsed() <= KEPT_FOR);
+        assert_eq!(pool.idle(), 1);
+        assert_eq!(second.read(&mut [0]).await.unwrap(), 0, "closed");
+        assert_eq!(pool.idle(), 0);
+        assert_eq!(bounds.kept.available_permits(), KEPT_OVERALL);
+        // What comes later is swept again.
+        let (again, mut third) = connection(&tasks).await;
+        pool.keep(again, &bounds, &tasks);
+        assert_eq!(third.read(&mut [0]).await.unwrap(), 0, "closed");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_are_kept_than_there_is_room_for() {
+        let (bounds, tasks) = (Bounds::default(), Tasks::new());
+        let pool = Arc::new(Pool::default());
+        let mut ends = Vec::new();
+        for _ in 0..KEPT + 3 {
+            let (one, end) = connection(&tasks).await;
+            pool.keep(one, &bounds, &tasks);
+            ends.push(end);
+        }
+        assert_eq!(pool.idle(), KEPT);
+        // All desktops together have used up their room.
+        let rest = u32::try_from(bounds.kept.available_permits()).unwrap();
+        let _others = bounds.kept.try_acquire_many(rest).unwrap();
+        let other = Arc::new(Pool::default());
+        let (one, _end) = connection(&tasks).await;
+        other.keep(one, &bounds, &tasks);
+        assert_eq!(other.idle(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_no_turn_in_time_is_told_so() {
+        let (pool, bounds) = (Pool::default(), Bounds::default());
+        let mut turns = Vec::new();
+        for _ in 0..AT_ONCE {
+            turns.push(pool.turn(&bounds).await.unwrap());
+        }
+        let began = Instant::now();
+        let late = pool.turn(&bounds).await.unwrap_err();
+        assert!(matches!(late, UpstreamError::TooSlow(_)), "{late}");
+        assert_eq!(began.elapsed(), ROOM);
+        // Another desktop does not wait for this one.
+        Pool::default().turn(&bounds).await.unwrap();
+        turns.pop();
+        pool.turn(&bounds).await.unwrap();
+    }
+}
