@@ -95,9 +95,9 @@ build_gateway() {
   triple=$(rustc -vV | sed -n 's/^host: //p')
   target=${CARGO_TARGET_DIR:-$REPO_DIR/target}/static
   (cd "$REPO_DIR" && RUSTFLAGS='-C target-feature=+crt-static' CARGO_TARGET_DIR=$target \
-    cargo build --quiet --locked --release --package desktop-gateway --target "$triple") ||
+    cargo build --quiet --locked --profile dist --package desktop-gateway --target "$triple") ||
     die "building the gateway failed"
-  gateway=$target/$triple/release/desktop-gateway
+  gateway=$target/$triple/dist/desktop-gateway
   say "the gateway built in $((SECONDS - began)) s"
 }
 
