@@ -30,13 +30,13 @@ is_current() {
   [[ $(docker image inspect --format '{{index .Config.Labels "deskcast.inputs"}}' "$1" 2>/dev/null) = "$2" ]]
 }
 
-build() { # build IMAGE INPUTS CONTEXT
-  local image=$1 inputs=$2 context=$3 began=$SECONDS log before
+build() { # build IMAGE INPUTS CONTEXT [STAGE]
+  local image=$1 inputs=$2 context=$3 stage=${4:-} began=$SECONDS log before
   log=$(mktemp)
   before=$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null || true)
   say "building $image"
   if ! docker build --network "${BUILD_NETWORK:-default}" --label "deskcast.inputs=$inputs" \
-    --tag "$image" "$context" 2>&1 | tee "$log" | sed -un "s#^Step #${image}: step #p" >&2; then
+    ${stage:+--target "$stage"} --tag "$image" "$context" 2>&1 | tee "$log" | sed -un "s#^Step \(.\{1,72\}\).*#$image: step \1#p" >&2; then
     tail -n 25 "$log" >&2
     die "building $image failed; the end of its log is above, all of it in $log"
   fi
@@ -60,8 +60,8 @@ make_base() {
   say "making $base from Debian's packages"
   local folder
   folder=$(mktemp -d)
-  # Manuals and translations are of no use in a container.
-  if ! as_root mmdebstrap --variant=minbase --dpkgopt='path-exclude=/usr/share/man/*' \
+  # Manuals and translations are of no use in a container, nor is a package that survives a power cut half installed.
+  if ! as_root mmdebstrap --variant=minbase --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
     --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     bookworm "$folder/base.tar" 2>"$folder/log"; then
@@ -73,65 +73,56 @@ make_base() {
   say "$base made with mmdebstrap in $((SECONDS - began)) s"
 }
 
-# What of the desktop image needs the network alone; its layers are found again when the image is built.
+# What needs the network alone: the packages of the images named.
 packages() {
-  make_base
-  say "building the packages of deskcast/desktop:latest"
-  docker build --network "${BUILD_NETWORK:-default}" --target packages "$REPO_DIR/images/desktop" 2>&1 |
-    sed -un 's#^Step #deskcast/desktop:latest: step #p' >&2
+  local name inputs=
+  for name in "$@"; do
+    # The browser's packages stand on the desktop's.
+    inputs+=$(sha256sum <"$REPO_DIR/images/$name/Dockerfile" | cut -c1-16)
+    is_current "deskcast/$name:packages" "$inputs" || {
+      make_base
+      build "deskcast/$name:packages" "$inputs" "$REPO_DIR/images/$name" packages
+    }
+  done
 }
 
 # Sets `gateway` to the binary that stands at the door of both images: static, so that it does not
 # depend on the libraries of the image. Its folder is its own, or it would wait for cargo's lock while
 # the server is built.
-gateway=
 build_gateway() {
-  [[ -z $gateway ]] || return 0
   local triple target began=$SECONDS
-  "$REPO_DIR/scripts/install-packages.sh" build
+  say "building the gateway of the images"
   triple=$(rustc -vV | sed -n 's/^host: //p')
   target=${CARGO_TARGET_DIR:-$REPO_DIR/target}/static
   (cd "$REPO_DIR" && RUSTFLAGS='-C target-feature=+crt-static' CARGO_TARGET_DIR=$target \
-    cargo build --quiet --locked --release --package desktop-gateway --target "$triple") ||
+    cargo build --quiet --locked --profile dist --package desktop-gateway --target "$triple") ||
     die "building the gateway failed"
-  gateway=$target/$triple/release/desktop-gateway
+  gateway=$target/$triple/dist/desktop-gateway
   say "the gateway built in $((SECONDS - began)) s"
 }
 
-# Sets `desktop_inputs` besides building; once is enough.
-desktop_inputs=
-desktop() {
-  [[ -z $desktop_inputs ]] || return 0
-  local context
-  local fetching=
-  if ! docker image inspect deskcast/desktop:latest >/dev/null 2>&1; then
-    packages &
-    fetching=$!
-  fi
-  # Cargo knows best whether the binary is up to date; with the same binary the image is, too.
+# ours NAME...: the gateway compiles while the network brings the packages; then both become an image.
+ours() {
+  local gateway name context inputs fetching
+  # Not later: apt lets in one at a time, and a base may have to be made below.
+  "$REPO_DIR/scripts/install-packages.sh" build
+  packages "$@" &
+  fetching=$!
   build_gateway
-  [[ -z $fetching ]] || wait "$fetching" || die "the packages of the desktop could not be built, see above"
-  context=$(mktemp -d)
-  cp -r "$REPO_DIR/images/desktop/." "$gateway" "$context"
-  desktop_inputs=$(hash_of "$context")
-  if is_current deskcast/desktop:latest "$desktop_inputs"; then
-    say "deskcast/desktop:latest is up to date"
-  else
-    make_base
-    build deskcast/desktop:latest "$desktop_inputs" "$context"
-  fi
-  rm -rf "$context"
-}
-
-browser() {
-  desktop
-  local inputs
-  inputs=$desktop_inputs-$(hash_of "$REPO_DIR/images/browser")
-  if is_current deskcast/browser:latest "$inputs"; then
-    say "deskcast/browser:latest is up to date"
-    return
-  fi
-  build deskcast/browser:latest "$inputs" "$REPO_DIR/images/browser"
+  wait "$fetching" || die "the packages of the images could not be built, see above"
+  for name in "$@"; do
+    context=$(mktemp -d)
+    cp -r "$REPO_DIR/images/$name/." "$gateway" "$context"
+    [[ $name = desktop ]] || cp -r "$REPO_DIR/images/desktop" "$context"
+    # Cargo knows best whether the binary is up to date; with the same binary the image is, too.
+    inputs=$(hash_of "$context")
+    if is_current "deskcast/$name:latest" "$inputs"; then
+      say "deskcast/$name:latest is up to date"
+    else
+      build "deskcast/$name:latest" "$inputs" "$context"
+    fi
+    rm -rf "$context"
+  done
 }
 
 standin() {
@@ -144,13 +135,15 @@ standin() {
 (($#)) || set -- desktop browser
 DOCKER_HOST=$("$REPO_DIR/scripts/docker.sh" start)
 export DOCKER_HOST
+desktop= browser= standin=
 for name in "$@"; do
   case $name in
-    desktop | browser | standin) "$name" ;;
-    all)
-      browser
-      standin
-      ;;
+    desktop) desktop=yes ;;
+    browser) desktop=yes browser=yes ;;
+    standin) standin=yes ;;
+    all) desktop=yes browser=yes standin=yes ;;
     *) die "unknown image '$name': one of desktop browser standin all" ;;
   esac
 done
+[[ -z $desktop ]] || ours desktop ${browser:+browser}
+[[ -z $standin ]] || standin

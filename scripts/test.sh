@@ -51,6 +51,7 @@ install_tools() {
 
 clean_up() {
   [[ -z ${images_pid:-} ]] || kill "$images_pid" 2>/dev/null || true
+  [[ -z ${providers_pid:-} ]] || kill "$providers_pid" 2>/dev/null || true
   [[ ! -e $DATA_DIR/postgres.place ]] || scripts/postgres.sh stop
   [[ ! -e $DATA_DIR/docker/host ]] || scripts/docker.sh stop
   # The runner's own last word stays the last.
@@ -72,15 +73,25 @@ lint() {
 
 build_images() { scripts/images.sh all >"$DATA_DIR/images.log" 2>&1; }
 
-run_tests() {
-  local filter=()
-  [[ -z ${FILTER:-} ]] || filter=(-E "$FILTER")
-  part "test programs" env SQLX_OFFLINE=true cargo build --quiet --locked --workspace --tests --bins
+# What was begun beside the checks must be whole before the first test.
+wait_beside() {
+  if ! wait "$providers_pid"; then
+    cat "$DATA_DIR/providers.log" >&2
+    die "the OpenID providers the tests need could not be installed"
+  fi
+  providers_pid=
   if ! wait "$images_pid"; then
     cat "$DATA_DIR/images.log" >&2
     die "the images the tests need could not be built"
   fi
   images_pid=
+}
+
+run_tests() {
+  local filter=()
+  [[ -z ${FILTER:-} ]] || filter=(-E "$FILTER")
+  part "test programs" env SQLX_OFFLINE=true cargo build --quiet --locked --workspace --tests --bins
+  part "waiting for images and providers" wait_beside
   grep ' in [0-9]* s' "$DATA_DIR/images.log" >&2 || true
   local log=$DATA_DIR/tests.log status=0 began=$SECONDS
   # Not with `part`: a failed run is to be told about, too, and must stay a failed one.
@@ -95,8 +106,10 @@ mkdir -p "$DATA_DIR"
 trap clean_up EXIT
 case ${1:-} in
   all)
-    part "set-up" install_tools docker chromium mmdebstrap
-    part "providers" scripts/providers.sh
+    # All packages at once: the providers and images, which are made beside, must find apt's lock free.
+    part "set-up" install_tools docker chromium mmdebstrap node python
+    scripts/providers.sh >"$DATA_DIR/providers.log" 2>&1 &
+    providers_pid=$!
     start_database
     DOCKER_HOST=$(scripts/docker.sh start)
     export DOCKER_HOST

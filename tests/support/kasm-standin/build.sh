@@ -28,7 +28,7 @@ triple=$(rustc -vV | sed -n 's/^host: //p')
 target=${CARGO_TARGET_DIR:-$workspace/target}/static
 # A static program: the image has nothing else in it.
 (cd "$workspace" && RUSTFLAGS='-C target-feature=+crt-static' CARGO_TARGET_DIR=$target \
-	cargo build -p kasm-standin --bin kasm-standin --release --target "$triple")
+	cargo build -p kasm-standin --bin kasm-standin --profile dist --target "$triple")
 
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
@@ -37,7 +37,7 @@ mkdir -p "$root/bin" "$root/usr/bin" "$root/usr/share/kasmvnc/www/Downloads" "$r
 	"$root/etc" "$stage/home/home/kasm-user" "$stage/tmp/tmp"
 chmod 755 "$stage/home/home" "$stage/home/home/kasm-user"
 chmod 1777 "$stage/tmp/tmp"
-install -m 755 "$target/$triple/release/kasm-standin" "$root/usr/bin/kasm-standin"
+install -m 755 "$target/$triple/dist/kasm-standin" "$root/usr/bin/kasm-standin"
 ln "$root/usr/bin/kasm-standin" "$root/bin/bash"
 cp -R "$here/www/." "$root/usr/share/kasmvnc/www/"
 ln -s /home/kasm-user/Downloads "$root/usr/share/kasmvnc/www/Downloads/Downloads"
