@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Desktop, DesktopState, Desktops, StartError, StartOptions, StopError, StopReason,
+    Desktop, DesktopState, Desktops, EndCode, StartError, StartOptions, StopError, StopReason,
     body::{ContainerBody, ListedContainer, container_bodies, url},
 };
 use crate::{
@@ -122,32 +122,30 @@ fn did_not_start(desktop: &Desktop) -> AppError {
             sentence: say!("start-called-off"),
         };
     };
-    match end.code.as_str() {
-        "image_missing" => AppError::Conflict {
-            code: "image_missing",
-            sentence: desktop.end_words(),
-        },
-        "stopped_by_user" | "stopped_by_admin" => AppError::Conflict {
-            code: "stopped",
-            sentence: say!("start-called-off"),
-        },
-        code => {
-            let code = [
-                "docker_unavailable",
-                "no_capacity",
-                "out_of_memory",
-                "too_slow",
-                "ended_by_itself",
-            ]
-            .into_iter()
-            .find(|known| *known == code)
-            .unwrap_or("start_failed");
-            AppError::Unavailable {
-                code,
+    let code = match end.code {
+        EndCode::ImageMissing => {
+            return AppError::Conflict {
+                code: "image_missing",
                 sentence: desktop.end_words(),
-                source: None,
-            }
+            };
         }
+        EndCode::StoppedByUser | EndCode::StoppedByAdmin => {
+            return AppError::Conflict {
+                code: "stopped",
+                sentence: say!("start-called-off"),
+            };
+        }
+        EndCode::DockerUnavailable => "docker_unavailable",
+        EndCode::NoCapacity => "no_capacity",
+        EndCode::OutOfMemory => "out_of_memory",
+        EndCode::TooSlow => "too_slow",
+        EndCode::EndedByItself => "ended_by_itself",
+        _ => "start_failed",
+    };
+    AppError::Unavailable {
+        code,
+        sentence: desktop.end_words(),
+        source: None,
     }
 }
 
