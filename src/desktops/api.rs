@@ -2,7 +2,6 @@
 
 use axum::{
     Json,
-    body::Bytes,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -21,7 +20,7 @@ use crate::{
     say,
     sessions::guard::{CurrentUser, UserOrGuest},
     state::AppState,
-    web::extract::Query,
+    web::extract::{JsonIfAny, Query},
 };
 
 /// What is started when no type is named (contract http-api 2).
@@ -64,11 +63,11 @@ async fn start(
     State(catalog): State<Catalog>,
     State(desktops): State<Desktops>,
     Query(which): Query<WhichDesktop>,
-    body: Bytes,
+    JsonIfAny(body): JsonIfAny<WhichDesktop>,
 ) -> Result<Response> {
     let slug = which
         .desktop_type
-        .or(type_in(&body)?)
+        .or(body.and_then(|body| body.desktop_type))
         .unwrap_or_else(|| DEFAULT_TYPE.into());
     let kind = catalog
         .usable_by(&caller.user, &slug)
@@ -99,16 +98,6 @@ async fn start(
         }),
     )
         .into_response())
-}
-
-/// `{"desktop_type"}` of an optional JSON body.
-fn type_in(body: &Bytes) -> Result<Option<String>> {
-    if body.is_empty() {
-        return Ok(None);
-    }
-    let read: Result<WhichDesktop, _> = serde_json::from_slice(body);
-    read.map(|which| which.desktop_type)
-        .map_err(|_| AppError::bad_request("body", say!("start-body")))
 }
 
 fn unknown_type() -> AppError {

@@ -4,6 +4,7 @@
 //! end of a person's sessions takes the transaction of its caller; see `sign_in::accounts`.
 
 mod accounts;
+pub mod password_rule;
 pub mod passwords;
 pub(crate) mod store;
 pub mod user;

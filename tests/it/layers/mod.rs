@@ -79,7 +79,7 @@ const EVERYTHING: &[&str] = &[
 ];
 
 /// Never above a room.
-const FOUNDATION: [&str; 12] = [
+const FOUNDATION: [&str; 13] = [
     "clock",
     "config",
     "db",
@@ -90,6 +90,7 @@ const FOUNDATION: [&str; 12] = [
     "lifecycle",
     "paging",
     "telemetry",
+    "text",
     "upstream",
     "web",
 ];
