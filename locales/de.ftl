@@ -196,7 +196,6 @@ viewer-needs-scripts-why = Er läuft, aber sein Bild lässt sich nur mit eingesc
 
 # --- Was Desktops ablehnen ------------------------------------------------------------------------------------
 type-unknown = Eine Desktop-Art mit diesem Namen gibt es nicht, oder sie ist nicht für Sie freigegeben.
-start-body = Der Inhalt ist kein JSON der Form {"{"}"desktop_type": "…"{"}"}.
 start-removed = Der Desktop wurde inzwischen entfernt.
 start-called-off = Der Start wurde abgebrochen.
 start-stopping = Dieser Desktop wird gerade beendet. Versuchen Sie es gleich noch einmal.
@@ -643,8 +642,8 @@ account-password-again = Neues Passwort noch einmal
 account-password-change = Passwort ändern
 account-password-wrong = Das ist nicht Ihr jetziges Passwort.
 account-password-differs = Die beiden neuen Passwörter sind nicht gleich.
-account-password-short = Wählen Sie ein Passwort mit mindestens { $count } Zeichen.
-account-password-long = Wählen Sie ein Passwort mit höchstens { $count } Zeichen.
+password-short = Wählen Sie ein Passwort mit mindestens { $count } Zeichen.
+password-long = Wählen Sie ein Passwort mit höchstens { $count } Zeichen.
 account-no-password = Ihr Konto hat hier kein Passwort. Darum kümmert sich Ihr Anmeldedienst.
 account-not-saved = { $count ->
     [one] Nicht gespeichert: 1 Feld muss geändert werden.
@@ -743,7 +742,6 @@ person-username-taken = Ein anderes Konto hat diesen Anmeldenamen. Wählen Sie e
 person-username-fixed = Der Anmeldename eines Kontos bleibt, wie er ist.
 person-name-form = Ein Name von 1 bis 200 Zeichen in einer Zeile.
 person-email-form = Eine Adresse wie jana@example.org.
-person-password-form = Ein Passwort von { $least } bis { $most } Zeichen.
 person-no-password-here = Dieses Konto meldet sich bei einem Anbieter an und hat hier kein Passwort.
 person-role-form = Eines von user, teacher und admin.
 person-state-form = Eines von enabled und disabled.

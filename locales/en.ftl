@@ -195,7 +195,6 @@ viewer-needs-scripts-why = It runs, but its picture can only be shown with JavaS
 
 # --- What desktops refuse -------------------------------------------------------------------------------------
 type-unknown = There is no desktop type of this name, or it is not for you.
-start-body = The body is not JSON of the form {"{"}"desktop_type": "…"{"}"}.
 start-removed = The desktop was removed meanwhile.
 start-called-off = The start was called off.
 start-stopping = This desktop is being stopped. Try again in a moment.
@@ -642,8 +641,8 @@ account-password-again = New password again
 account-password-change = Change password
 account-password-wrong = This is not your present password.
 account-password-differs = The two new passwords are not the same.
-account-password-short = Choose a password of at least { $count } characters.
-account-password-long = Choose a password of at most { $count } characters.
+password-short = Choose a password of at least { $count } characters.
+password-long = Choose a password of at most { $count } characters.
 account-no-password = Your account has no password here. Its provider looks after it.
 account-not-saved = { $count ->
     [one] Not saved: 1 field needs a change.
@@ -742,7 +741,6 @@ person-username-taken = Another account has this user name. Choose another one.
 person-username-fixed = The user name of an account stays as it is.
 person-name-form = A name of 1 to 200 characters on one line.
 person-email-form = An address such as jana@example.org.
-person-password-form = A password of { $least } to { $most } characters.
 person-no-password-here = This account signs in with a provider and has no password here.
 person-role-form = One of user, teacher and admin.
 person-state-form = One of enabled and disabled.

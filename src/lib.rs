@@ -59,6 +59,8 @@ pub mod lifecycle;
 pub mod paging;
 // Log lines.
 pub mod telemetry;
+// Rules for text that somebody typed.
+pub mod text;
 // One connection to one desktop.
 pub mod upstream;
 // HTTP pieces without knowledge of the field: pages, errors, layers, the server loop.

@@ -1,5 +1,7 @@
 // The dashboard: cards follow their desktops without a reload. The server makes each card; this puts it in place.
 
+import { paintPhases, paintSeconds, remember } from "./lib/phases.js";
+
 const main = document.getElementById("main");
 const says = document.getElementById("says");
 const language = document.documentElement.lang;
@@ -134,51 +136,17 @@ if (main.dataset.engine === "away") setInterval(() => document.hidden || refresh
 
 // ---------- a start goes on ----------
 
-const seconds = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const whole = (value) => (value < 10 ? seconds.format(Math.floor(value * 10) / 10) : Math.floor(value));
-
-// Remembers when each counted time was what it says.
 function prepare(card) {
-  const now = performance.now();
-  for (const part of card.querySelectorAll("[data-phase='now'] .took")) {
-    part.since = now - Number(part.dataset.seconds) * 1_000;
-  }
-  for (const part of card.querySelectorAll("[data-elapsed]")) {
-    part.since = now - Number(part.dataset.elapsed) * 1_000;
-  }
+  remember(card);
   for (const button of card.querySelectorAll("[data-fetch]")) button.hidden = false;
 }
 
 document.addEventListener("deskcast:progress", ({ detail }) => {
   const card = cardOf(detail.desktop_type);
-  if (card?.dataset.desktop !== detail.proxy_path) return;
-  for (const phase of detail.phases) {
-    const line = card.querySelector(`[data-step="${phase.phase}"]`);
-    if (!line) continue;
-    line.dataset.phase = phase.state;
-    if (phase.state === "now") line.setAttribute("aria-current", "step");
-    else line.removeAttribute("aria-current");
-    const took = line.querySelector(".took");
-    took.textContent = phase.seconds === null ? "" : `${whole(phase.seconds)} s`;
-    took.since = performance.now() - (phase.seconds ?? 0) * 1_000;
-  }
+  if (card?.dataset.desktop === detail.proxy_path) paintPhases(card, detail.phases);
 });
 
-function count() {
-  const now = performance.now();
-  for (const took of main.querySelectorAll("[data-phase='now'] .took")) {
-    if (took.since) took.textContent = `${whole((now - took.since) / 1_000)} s`;
-  }
-  for (const note of main.querySelectorAll("[data-elapsed]")) {
-    const elapsed = (now - note.since) / 1_000;
-    const late = elapsed >= Number(note.dataset.lateAfter);
-    note.querySelector("[data-late='no']").hidden = late;
-    note.querySelector("[data-late='yes']").hidden = !late;
-    note.querySelector("[data-elapsed-words]").textContent = `${whole(elapsed)} s`;
-  }
-}
-
-setInterval(count, 200);
+setInterval(() => paintSeconds(main), 200);
 
 // ---------- an image is fetched ----------
 

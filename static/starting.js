@@ -1,11 +1,12 @@
 // A desktop that does not run yet, or not any more: counts the seconds of a start, and becomes the page of whatever
 // the desktop turns into.
 
+import { paintPhases, paintSeconds, remember } from "./lib/phases.js";
+
 const main = document.getElementById("main");
 const says = document.getElementById("says");
 const { desktop, shownState, shownStart } = main.dataset;
 const moving = shownState === "starting" || shownState === "stopping";
-const language = document.documentElement.lang;
 
 // ---------- the page follows the desktop ----------
 
@@ -53,44 +54,17 @@ if (moving) {
 
 // ---------- the seconds of a start ----------
 
-const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const shown = (seconds) => `${seconds < 10 ? tenths.format(Math.floor(seconds * 10) / 10) : Math.floor(seconds)} s`;
-const note = main.querySelector("[data-elapsed]");
 const bar = main.querySelector("progress");
-const begun = performance.now() - Number(note?.dataset.elapsed ?? 0) * 1_000;
-
-for (const took of main.querySelectorAll("[data-phase='now'] .took")) {
-  took.since = performance.now() - Number(took.dataset.seconds) * 1_000;
-}
 
 document.addEventListener("deskcast:progress", ({ detail }) => {
   if (detail.proxy_path !== desktop) return;
-  for (const phase of detail.phases) {
-    const line = main.querySelector(`[data-step="${phase.phase}"]`);
-    if (!line) continue;
-    if (phase.state === "now" && line.dataset.phase !== "now") {
-      says.textContent = line.querySelector("[data-words]").textContent;
-    }
-    line.dataset.phase = phase.state;
-    if (phase.state === "now") line.setAttribute("aria-current", "step");
-    else line.removeAttribute("aria-current");
-    const took = line.querySelector(".took");
-    took.textContent = phase.seconds === null ? "" : shown(phase.seconds);
-    took.since = performance.now() - (phase.seconds ?? 0) * 1_000;
-  }
+  paintPhases(main, detail.phases, (line) => {
+    says.textContent = line.querySelector("[data-words]").textContent;
+  });
   if (bar) bar.value = Math.max(bar.value, detail.percent);
 });
 
-function count() {
-  const now = performance.now();
-  for (const took of main.querySelectorAll("[data-phase='now'] .took")) {
-    took.textContent = shown((now - took.since) / 1_000);
-  }
-  const elapsed = (now - begun) / 1_000;
-  const late = elapsed >= Number(note.dataset.lateAfter);
-  note.querySelector("[data-late='no']").hidden = late;
-  note.querySelector("[data-late='yes']").hidden = !late;
-  note.querySelector("[data-elapsed-words]").textContent = shown(elapsed);
+if (shownState === "starting") {
+  remember(main);
+  setInterval(() => paintSeconds(main), 100);
 }
-
-if (shownState === "starting") setInterval(count, 100);

@@ -8,10 +8,12 @@ use crate::{
     error::FieldProblem,
     groups::{AppliedLine, Group},
     language::{Language, Sentence},
-    people::User,
+    people::{
+        User,
+        password_rule::{LONGEST, SHORTEST},
+    },
     say,
     sessions::{SignIn, tokens::ApiToken},
-    sign_in::{LONGEST, SHORTEST},
     web::{
         page::{Chrome, Theme},
         words::exact,

@@ -1,11 +1,18 @@
 //! Forms of the administration: what was sent, what is wrong with it, and the fields all of them share.
 
+use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+
 use crate::{
-    error::FieldProblem,
+    error::{AppError, FieldProblem, Result},
     groups::{Limit, Settings, Switch},
     language::Sentence,
     people::Role,
     say,
+    web::page::html,
 };
 
 /// The fields of a form as a browser sends them; one with several values comes several times.
@@ -106,6 +113,27 @@ impl Problems {
     pub(super) fn summary(&self) -> Sentence {
         say!("form-not-saved", count = self.0.len())
     }
+}
+
+/// What a refused form shows: problems of its fields, or a sentence above them. Everything else is an error page.
+pub(super) fn shown(error: AppError) -> Result<(Problems, Option<Sentence>)> {
+    match error {
+        AppError::Invalid(problems) => Ok((problems.into(), None)),
+        AppError::Conflict { sentence, .. } => Ok((Problems::default(), Some(sentence))),
+        other => Err(other),
+    }
+}
+
+/// The form again, with the status of a refusal.
+pub(super) fn refused(page: &impl Template) -> Response {
+    let mut response = html(page);
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    response
+}
+
+/// On to a page after a form was done.
+pub(super) fn see(address: &str) -> Response {
+    Redirect::to(address).into_response()
 }
 
 /// A choice among several, one of them chosen.

@@ -70,7 +70,7 @@ impl Listing {
     }
 }
 
-/// The most letters that are searched for.
+/// The most characters that are searched for.
 const LONGEST_SEARCH: usize = 200;
 
 #[derive(Debug, Serialize, ToSchema)]

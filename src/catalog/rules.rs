@@ -10,6 +10,7 @@ use crate::{
     error::FieldProblem,
     language::{Argument, Sentence},
     say,
+    text::is_line,
 };
 
 /// Capabilities a type may be given back after all were dropped: those of Docker's own default that a desktop could
@@ -150,10 +151,6 @@ fn is_slug(slug: &str) -> bool {
         && plain(bytes[0])
         && plain(bytes[bytes.len() - 1])
         && bytes.iter().all(|byte| plain(*byte) || *byte == b'-')
-}
-
-fn is_line(text: &str, most: usize) -> bool {
-    text.chars().count() <= most && !text.chars().any(char::is_control)
 }
 
 fn is_icon(name: &str) -> bool {

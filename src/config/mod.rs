@@ -150,7 +150,7 @@ impl Config {
 impl FirstAdmin {
     fn from_env(env: &mut EnvSource) -> Self {
         let username = env.text("ADMIN_USERNAME", "admin");
-        if username.chars().count() > 200 || username.chars().any(char::is_control) {
+        if !crate::text::is_line(&username, 200) {
             env.problem(
                 "ADMIN_USERNAME: at most 200 characters, none of them a control character".into(),
             );

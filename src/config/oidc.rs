@@ -119,7 +119,7 @@ fn provider(env: &mut EnvSource, has_key: bool) -> Option<ConfiguredProvider> {
     })
 }
 
-/// An address as it was written: an issuer is compared letter by letter.
+/// An address as it was written: an issuer is compared character by character.
 #[derive(Debug)]
 struct Address {
     text: Option<String>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::progress::{Progress, usually};
-use crate::desktops::{Desktop, DesktopState};
+use crate::desktops::{Desktop, DesktopState, EndCode};
 use crate::{
     catalog::DesktopType,
     language::Sentence,
@@ -188,7 +188,7 @@ impl Look {
             // What failed for want of the image is mended once the image is there.
             Some(DesktopState::Failed)
                 if facts.image != ImageFacts::Present
-                    || end_code(desktop) != Some("image_missing") =>
+                    || end_code(desktop) != Some(&EndCode::ImageMissing) =>
             {
                 if desktop.is_some_and(|desktop| desktop.phases.ready.is_some()) {
                     Self::Ended
@@ -341,8 +341,8 @@ fn keeps_files(kind: &DesktopType) -> bool {
     !kind.home_path.is_empty()
 }
 
-fn end_code(desktop: Option<&Desktop>) -> Option<&str> {
-    desktop?.end.as_ref().map(|end| end.code.as_str())
+fn end_code(desktop: Option<&Desktop>) -> Option<&EndCode> {
+    desktop?.end.as_ref().map(|end| &end.code)
 }
 
 /// The drawing of a type: one that exists, whatever the catalogue says.

@@ -3,8 +3,10 @@
 mod board;
 pub mod card;
 mod images;
+mod pages;
 pub mod progress;
 #[cfg(test)]
 pub(crate) mod samples;
 
-pub use board::{DashboardView, pages};
+pub use board::DashboardView;
+pub use pages::pages;

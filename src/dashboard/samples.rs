@@ -89,7 +89,7 @@ pub(crate) fn desktop_of(
 
 pub(crate) fn end(code: &str, sentence: &str) -> EndReason {
     EndReason {
-        code: code.into(),
+        code: code.to_owned().into(),
         sentence: sentence.into(),
     }
 }

@@ -2,7 +2,6 @@
 
 use axum::{
     Json,
-    body::Bytes,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -12,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Desktop, DesktopState, Desktops, StartError, StartOptions, StopError, StopReason,
+    Desktop, DesktopState, Desktops, EndCode, StartError, StartOptions, StopError, StopReason,
     body::{ContainerBody, ListedContainer, container_bodies, url},
 };
 use crate::{
@@ -21,7 +20,7 @@ use crate::{
     say,
     sessions::guard::{CurrentUser, UserOrGuest},
     state::AppState,
-    web::extract::Query,
+    web::extract::{JsonIfAny, Query},
 };
 
 /// What is started when no type is named (contract http-api 2).
@@ -64,11 +63,11 @@ async fn start(
     State(catalog): State<Catalog>,
     State(desktops): State<Desktops>,
     Query(which): Query<WhichDesktop>,
-    body: Bytes,
+    JsonIfAny(body): JsonIfAny<WhichDesktop>,
 ) -> Result<Response> {
     let slug = which
         .desktop_type
-        .or(type_in(&body)?)
+        .or(body.and_then(|body| body.desktop_type))
         .unwrap_or_else(|| DEFAULT_TYPE.into());
     let kind = catalog
         .usable_by(&caller.user, &slug)
@@ -101,16 +100,6 @@ async fn start(
         .into_response())
 }
 
-/// `{"desktop_type"}` of an optional JSON body.
-fn type_in(body: &Bytes) -> Result<Option<String>> {
-    if body.is_empty() {
-        return Ok(None);
-    }
-    let read: Result<WhichDesktop, _> = serde_json::from_slice(body);
-    read.map(|which| which.desktop_type)
-        .map_err(|_| AppError::bad_request("body", say!("start-body")))
-}
-
 fn unknown_type() -> AppError {
     AppError::not_found(say!("type-unknown"))
 }
@@ -122,32 +111,30 @@ fn did_not_start(desktop: &Desktop) -> AppError {
             sentence: say!("start-called-off"),
         };
     };
-    match end.code.as_str() {
-        "image_missing" => AppError::Conflict {
-            code: "image_missing",
-            sentence: desktop.end_words(),
-        },
-        "stopped_by_user" | "stopped_by_admin" => AppError::Conflict {
-            code: "stopped",
-            sentence: say!("start-called-off"),
-        },
-        code => {
-            let code = [
-                "docker_unavailable",
-                "no_capacity",
-                "out_of_memory",
-                "too_slow",
-                "ended_by_itself",
-            ]
-            .into_iter()
-            .find(|known| *known == code)
-            .unwrap_or("start_failed");
-            AppError::Unavailable {
-                code,
+    let code = match end.code {
+        EndCode::ImageMissing => {
+            return AppError::Conflict {
+                code: "image_missing",
                 sentence: desktop.end_words(),
-                source: None,
-            }
+            };
         }
+        EndCode::StoppedByUser | EndCode::StoppedByAdmin => {
+            return AppError::Conflict {
+                code: "stopped",
+                sentence: say!("start-called-off"),
+            };
+        }
+        EndCode::DockerUnavailable => "docker_unavailable",
+        EndCode::NoCapacity => "no_capacity",
+        EndCode::OutOfMemory => "out_of_memory",
+        EndCode::TooSlow => "too_slow",
+        EndCode::EndedByItself => "ended_by_itself",
+        _ => "start_failed",
+    };
+    AppError::Unavailable {
+        code,
+        sentence: desktop.end_words(),
+        source: None,
     }
 }
 

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
+use super::end::EndReason;
 use crate::{
     groups::ClientSettings,
     ids::{DesktopId, DesktopTypeId, UserId},
@@ -170,59 +171,6 @@ impl PhaseTimes {
     }
 }
 
-/// Why a desktop is not running.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndReason {
-    /// Stable word: `stopped_by_user`, `stopped_by_admin`, `image_missing`, `start_failed`, `ended_by_itself`,
-    /// `ended_meanwhile`, `out_of_memory`, `too_slow`, `docker_unavailable`, `no_capacity`, `idle_limit`,
-    /// `lifetime_limit`.
-    pub code: String,
-    /// For people, in English: what the API tells, and what pages show of a code they do not know.
-    pub sentence: String,
-}
-
-/// From the container's start until the desktop answers.
-pub(super) const READY_LIMIT: Duration = Duration::from_mins(1);
-
-impl EndReason {
-    /// The end that `code` names, of a start or (`ready`) of a desktop that could be used.
-    #[must_use]
-    pub(super) fn new(code: &'static str, ready: bool) -> Self {
-        let words = end_words(code, ready).unwrap_or_else(|| say!("end-unknown"));
-        Self {
-            code: code.into(),
-            sentence: words.to_string(),
-        }
-    }
-
-    /// For people. What another version wrote down under a code of its own stays in its words.
-    #[must_use]
-    pub fn words(&self, ready: bool) -> Sentence {
-        end_words(&self.code, ready).unwrap_or_else(|| Sentence::plain(self.sentence.clone()))
-    }
-}
-
-/// What each code means. Two of them mean something else before the desktop was ready.
-fn end_words(code: &str, ready: bool) -> Option<Sentence> {
-    Some(match (code, ready) {
-        ("stopped_by_user", _) => say!("end-stopped-by-user"),
-        ("stopped_by_admin", _) => say!("end-stopped-by-admin"),
-        ("lifetime_limit", _) => say!("end-lifetime-limit"),
-        ("idle_limit", _) => say!("end-idle-limit"),
-        ("image_missing", _) => say!("image-missing"),
-        ("docker_unavailable", _) => say!("end-engine-away"),
-        ("no_capacity", _) => say!("end-no-capacity"),
-        ("out_of_memory", false) => say!("end-out-of-memory-early"),
-        ("out_of_memory", true) => say!("end-out-of-memory"),
-        ("ended_meanwhile", _) => say!("end-meanwhile"),
-        ("ended_by_itself", false) => say!("end-by-itself-early"),
-        ("ended_by_itself", true) => say!("end-by-itself"),
-        ("too_slow", _) => say!("end-too-slow", seconds = READY_LIMIT.as_secs()),
-        ("start_failed", _) => say!("end-start-failed"),
-        _ => return None,
-    })
-}
-
 /// One person's container of one type, running or not.
 #[derive(Clone, Debug)]
 pub struct Desktop {
@@ -309,7 +257,6 @@ pub fn name_of(user_slug: &str, type_slug: &str, attempt: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::Language;
 
     #[test]
     fn moves_between_states() {
@@ -334,45 +281,6 @@ mod tests {
                 );
             }
         }
-    }
-
-    #[test]
-    fn every_end_is_told_as_it_was_written_down_and_in_german_too() {
-        let codes = [
-            "stopped_by_user",
-            "stopped_by_admin",
-            "image_missing",
-            "start_failed",
-            "ended_by_itself",
-            "ended_meanwhile",
-            "out_of_memory",
-            "too_slow",
-            "docker_unavailable",
-            "no_capacity",
-        ];
-        for code in codes {
-            for ready in [false, true] {
-                let end = EndReason::new(code, ready);
-                let told = end.words(ready);
-                assert_eq!(told.to_string(), end.sentence, "{code}");
-                assert_ne!(told, say!("end-unknown"), "{code}");
-                assert_ne!(Language::De.say(&told), end.sentence, "{code}");
-            }
-        }
-        let early = EndReason::new("out_of_memory", false).sentence;
-        assert!(early.contains("while starting"), "{early}");
-    }
-
-    #[test]
-    fn the_end_another_version_wrote_down_keeps_its_words() {
-        let end = EndReason {
-            code: "struck_by_lightning".into(),
-            sentence: "It was struck by lightning.".into(),
-        };
-        assert_eq!(
-            Language::De.say(&end.words(true)),
-            "It was struck by lightning."
-        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod body;
 pub mod desktop;
+mod end;
 pub mod events;
 pub mod feed;
 pub mod frames;
@@ -30,7 +31,8 @@ use std::{
     time::Duration,
 };
 
-pub use desktop::{Desktop, DesktopState, EndReason, Phase};
+pub use desktop::{Desktop, DesktopState, Phase};
+pub use end::{EndCode, EndReason};
 pub use events::{DesktopChange, Events};
 pub use limits::LimitReached;
 pub use live::{Live, LiveDesktop};

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::{StreamExt, stream};
 
 use super::{
-    Desktop, DesktopState, Desktops, EndReason, Inner,
+    Desktop, DesktopState, Desktops, EndCode, EndReason, Inner,
     launch::{self, LEASE, container_ref},
     moves::{self, Worker},
     ports, store,
@@ -40,10 +40,10 @@ pub enum StopReason {
 impl StopReason {
     fn end(self) -> EndReason {
         let code = match self {
-            Self::Owner => "stopped_by_user",
-            Self::Admin(_) => "stopped_by_admin",
-            Self::Lifetime => "lifetime_limit",
-            Self::Idle => "idle_limit",
+            Self::Owner => EndCode::StoppedByUser,
+            Self::Admin(_) => EndCode::StoppedByAdmin,
+            Self::Lifetime => EndCode::LifetimeLimit,
+            Self::Idle => EndCode::IdleLimit,
         };
         EndReason::new(code, true)
     }

@@ -90,7 +90,10 @@ impl TryFrom<DesktopRow> for OwnedDesktop {
             end: row
                 .end_code
                 .zip(row.end_reason)
-                .map(|(code, sentence)| EndReason { code, sentence }),
+                .map(|(code, sentence)| EndReason {
+                    code: code.into(),
+                    sentence,
+                }),
         };
         Ok(Self {
             desktop,

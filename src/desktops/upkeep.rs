@@ -14,8 +14,8 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Desktop, DesktopState, Desktops, EndReason, Inner, guests, history, launch, limits, moves,
-    ports, stop,
+    Desktop, DesktopState, Desktops, EndCode, EndReason, Inner, guests, history, launch, limits,
+    moves, ports, stop,
     store::{self, Claim},
     upkeep_error::UpkeepError,
     watch,
@@ -270,9 +270,9 @@ pub(super) async fn look_at(
         }
     };
     let (code, becomes) = match (out_of_memory, meanwhile) {
-        (true, _) => ("out_of_memory", DesktopState::Failed),
-        (false, true) => ("ended_meanwhile", DesktopState::Stopped),
-        (false, false) => ("ended_by_itself", DesktopState::Failed),
+        (true, _) => (EndCode::OutOfMemory, DesktopState::Failed),
+        (false, true) => (EndCode::EndedMeanwhile, DesktopState::Stopped),
+        (false, false) => (EndCode::EndedByItself, DesktopState::Failed),
     };
     let end = EndReason::new(code, true);
     let marked = moves::mark_ended(

@@ -1,7 +1,7 @@
 //! What an administrator writes for a group, and what can be wrong with it (pure).
 
 use super::{Group, Settings};
-use crate::{error::FieldProblem, ids::UserId, say};
+use crate::{error::FieldProblem, ids::UserId, say, text::is_line};
 
 /// What an administrator writes for a group.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,12 +65,10 @@ impl GroupDraft {
     pub fn problems(&self, now: Option<&Group>) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
         let mut wrong = |field: &str, problem| problems.push(FieldProblem::new(field, problem));
-        let one_line =
-            |text: &str, most| text.chars().count() <= most && !text.chars().any(char::is_control);
-        if self.name.trim().is_empty() || !one_line(&self.name, 200) {
+        if self.name.trim().is_empty() || !is_line(&self.name, 200) {
             wrong("name", say!("group-name-form"));
         }
-        if !one_line(&self.description, 500) {
+        if !is_line(&self.description, 500) {
             wrong("description", say!("group-description-form"));
         }
         if !(0..=10_000).contains(&self.priority) {

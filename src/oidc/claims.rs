@@ -127,7 +127,7 @@ pub(crate) fn may_sign_in(groups: &[Group], allowed: &[String]) -> bool {
 }
 
 impl Group {
-    /// Letter by letter: no part, no case, no look-alike (threat T10).
+    /// Character by character: no part, no case, no look-alike (threat T10).
     fn is(&self, wanted: &str) -> bool {
         !wanted.is_empty() && (self.id == wanted || self.name == wanted)
     }

@@ -56,11 +56,11 @@ pub(crate) struct Endpoints {
 #[derive(Debug, Deserialize)]
 struct Document {
     issuer: String,
-    authorization_endpoint: Option<Url0>,
-    token_endpoint: Option<Url0>,
-    userinfo_endpoint: Option<Url0>,
-    jwks_uri: Option<Url0>,
-    end_session_endpoint: Option<Url0>,
+    authorization_endpoint: Option<ReadUrl>,
+    token_endpoint: Option<ReadUrl>,
+    userinfo_endpoint: Option<ReadUrl>,
+    jwks_uri: Option<ReadUrl>,
+    end_session_endpoint: Option<ReadUrl>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
 }
@@ -68,9 +68,9 @@ struct Document {
 /// An address in a document.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
-struct Url0(Url);
+struct ReadUrl(Url);
 
-impl TryFrom<String> for Url0 {
+impl TryFrom<String> for ReadUrl {
     type Error = url::ParseError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -210,7 +210,7 @@ impl Discovery {
         ]
         .into_iter()
         .flatten()
-        .any(|Url0(url)| url.origin() != token.origin());
+        .any(|ReadUrl(url)| url.origin() != token.origin());
         if elsewhere {
             return Err(Fault::Untrusted(format!(
                 "discovery at {origin} leads to another server; name the issuer if that is right"
@@ -336,9 +336,9 @@ fn endpoints(
     document: Option<&Document>,
     plain: PlainHttp,
 ) -> Result<Endpoints, Fault> {
-    let either = |written: &Option<Url>, said: fn(&Document) -> &Option<Url0>| {
+    let either = |written: &Option<Url>, said: fn(&Document) -> &Option<ReadUrl>| {
         let said = document.and_then(|document| said(document).clone());
-        written.clone().or(said.map(|Url0(url)| url))
+        written.clone().or(said.map(|ReadUrl(url)| url))
     };
     let missing = |what| Fault::Unusable(format!("no {what} endpoint is known"));
     let found = Endpoints {

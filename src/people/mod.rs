@@ -4,6 +4,7 @@
 //! end of a person's sessions takes the transaction of its caller; see `sign_in::accounts`.
 
 mod accounts;
+pub mod password_rule;
 pub mod passwords;
 pub(crate) mod store;
 pub mod user;
@@ -25,7 +26,7 @@ use crate::{
     db::{Connection, Db},
     ids::UserId,
     language::Language,
-    paging::{COUNTED, Cursor, Page, PageRequest},
+    paging::{Cursor, Page, PageRequest},
     web::page::Theme,
 };
 
@@ -125,13 +126,13 @@ impl People {
         Ok(page.map(|(account, _)| account))
     }
 
-    /// How many accounts `filter` lets through: a long list is not counted to its end.
-    pub async fn count_accounts(&self, filter: &Filter) -> Result<Total, sqlx::Error> {
+    /// How many accounts `filter` lets through, counted up to `most`: a long list is not counted to its end.
+    pub async fn count_accounts(&self, filter: &Filter, most: i64) -> Result<Total, sqlx::Error> {
         let mut db = self.db.acquire().await?;
-        let count = accounts::store::count(&mut db, filter, COUNTED + 1).await?;
+        let count = accounts::store::count(&mut db, filter, most + 1).await?;
         Ok(Total {
-            count: count.min(COUNTED),
-            exact: count <= COUNTED,
+            count: count.min(most),
+            exact: count <= most,
         })
     }
 

@@ -9,6 +9,7 @@ use crate::{
     ids::OidcProviderId,
     language::Sentence,
     say,
+    text::is_line,
 };
 
 /// Longest name; it stands on a button.
@@ -196,7 +197,7 @@ impl Problems {
         secret
     }
 
-    /// One on each line, or several with spaces between (RFC 6749 3.3 says which letters).
+    /// One on each line, or several with spaces between (RFC 6749 3.3 says which characters).
     fn scopes(&mut self, texts: &[String]) -> Vec<String> {
         let scopes = each_once(texts.iter().flat_map(|text| text.split_whitespace()));
         let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
@@ -236,10 +237,6 @@ impl Problems {
     }
 }
 
-fn is_line(text: &str, most: usize) -> bool {
-    text.chars().count() <= most && !text.chars().any(char::is_control)
-}
-
 fn each_once<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
     let mut once: Vec<String> = Vec::new();
     for text in texts {
@@ -260,7 +257,7 @@ fn outside(text: &str) -> Result<Url, Sentence> {
     })
 }
 
-/// As it was written: it is compared letter by letter, and a slash at its end is one.
+/// As it was written: it is compared character by character, and a slash at its end is one.
 fn issuer(text: &str) -> Result<String, Sentence> {
     let issuer = text.strip_suffix(DISCOVERY).unwrap_or(text);
     if outside(issuer)?.query().is_some() {

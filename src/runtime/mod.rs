@@ -1,11 +1,13 @@
 //! What runs containers, in words that fit every engine.
 //!
 //! [`DesktopRuntime`] is implemented by [`docker::DockerEngine`] and, for rare paths in tests, by
-//! [`fake::FakeRuntime`]; both must pass the same `runtime_contract`. Every call has a named limit inside
-//! ([`Limits`]); a call that timed out may still succeed later, which is why [`DesktopRuntime::create`] is found by a
-//! fixed name and a generation, and `desktops::upkeep` removes what nobody wants.
+//! `fake::FakeRuntime`, which is compiled for tests only; both must pass the same `runtime_contract`. Every call has a
+//! named limit inside ([`Limits`]); a call that timed out may still succeed later, which is why
+//! [`DesktopRuntime::create`] is found by a fixed name and a generation, and `desktops::upkeep` removes what nobody
+//! wants.
 
 pub mod docker;
+#[cfg(any(test, feature = "fake-runtime"))]
 pub mod fake;
 pub mod pulls;
 pub mod spec;

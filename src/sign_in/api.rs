@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     SignIn,
-    oidc::{self, Farewell, OidcSignIn},
+    oidc::{self, OidcSignIn, ProviderSignOut},
     pages::wants_page,
 };
 use crate::{
@@ -232,23 +232,29 @@ pub(super) async fn logout(
     };
     sent_by_our_page(&sessions, &head, &caller)?;
     refuse_token(&sessions, &head)?;
-    let farewell = oidc.farewell(&caller).await;
+    let provider_sign_out = oidc.provider_sign_out(&caller).await;
     sessions.sign_out(&caller).await?;
-    Ok(match (caller.presented, farewell) {
-        (Presented::Cookie, Some(farewell)) if page => {
-            with_cookie(oidc::signed_out(&head, &farewell), sessions.no_cookie())
-        }
+    Ok(match (caller.presented, provider_sign_out) {
+        (Presented::Cookie, Some(provider_sign_out)) if page => with_cookie(
+            oidc::signed_out(&head, &provider_sign_out),
+            sessions.no_cookie(),
+        ),
         (Presented::Cookie, None) if page => signed_out_page(&sessions),
-        (Presented::Cookie, farewell) => with_cookie(signed_out(farewell), sessions.no_cookie()),
-        (Presented::Header | Presented::Query, farewell) => signed_out(farewell).into_response(),
+        (Presented::Cookie, provider_sign_out) => {
+            with_cookie(signed_out(provider_sign_out), sessions.no_cookie())
+        }
+        (Presented::Header | Presented::Query, provider_sign_out) => {
+            signed_out(provider_sign_out).into_response()
+        }
     })
 }
 
-fn signed_out(farewell: Option<Farewell>) -> Json<SignedOut> {
+fn signed_out(provider_sign_out: Option<ProviderSignOut>) -> Json<SignedOut> {
     Json(SignedOut {
         success: true,
         message: "Successfully logged out",
-        provider_logout_url: farewell.map(|farewell| farewell.url.to_string()),
+        provider_logout_url: provider_sign_out
+            .map(|provider_sign_out| provider_sign_out.url.to_string()),
     })
 }
 

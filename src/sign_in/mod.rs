@@ -23,7 +23,7 @@ use url::Url;
 
 use self::rate_limits::RateLimits;
 pub use self::{
-    account::{LONGEST, PasswordError, SHORTEST, not_there, password_problem},
+    account::{PasswordError, not_there},
     pages::sign_in_page,
     refusal::SignInError,
 };
@@ -32,7 +32,10 @@ use crate::{
     db::Db,
     groups::{GroupError, Groups},
     ids::{GroupId, OidcProviderId, UserId},
-    people::{Account, AccountChange, Details, NewAccount, People, PeopleError, User},
+    people::{
+        Account, AccountChange, Details, NewAccount, People, PeopleError, User,
+        password_rule::password_problem,
+    },
     providers::{ProviderError, Providers},
     sessions::{Caller, EndedHashes, NewSession, Sessions},
 };

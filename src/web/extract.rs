@@ -1,6 +1,7 @@
 //! axum's extractors with our refusals: a clear sentence, the field named where it is known, one form of error.
 
 use axum::{
+    body::Bytes,
     extract::{
         FromRequest, FromRequestParts, Request,
         rejection::{FormRejection, JsonRejection, PathRejection, QueryRejection},
@@ -25,6 +26,10 @@ pub fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Err
 /// A JSON body, or a JSON answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Json<T>(pub T);
+
+/// A JSON body that may be left out, and whose type may be left unsaid, as the original's clients send it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JsonIfAny<T>(pub Option<T>);
 
 /// The fields of a form.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,6 +69,22 @@ impl<S: Send + Sync, T: DeserializeOwned> axum::extract::OptionalFromRequest<S> 
                 .await;
         match body {
             Ok(value) => Ok(value.map(|axum::Json(value)| Self(value))),
+            Err(rejection) => Err(json_refusal(&rejection)),
+        }
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonIfAny<T> {
+    type Rejection = AppError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
+        let body = Bytes::from_request(request, state).await;
+        let body = body.map_err(|rejection| body_refusal(rejection.status()))?;
+        if body.is_empty() {
+            return Ok(Self(None));
+        }
+        match axum::Json::from_bytes(&body) {
+            Ok(axum::Json(value)) => Ok(Self(Some(value))),
             Err(rejection) => Err(json_refusal(&rejection)),
         }
     }
@@ -240,6 +261,26 @@ mod tests {
         ] {
             let status_of = json(kind, body).await.into_response().status();
             assert_eq!(status_of.as_u16(), status, "{kind} {body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_may_be_left_out_is_refused_like_others() {
+        let read = async |body: &'static str| {
+            let request = Request::post("/").body(body.into()).unwrap();
+            <JsonIfAny<Draft> as FromRequest<()>>::from_request(request, &()).await
+        };
+        assert!(read("").await.unwrap().0.is_none());
+        assert!(
+            read(r#"{"title":"a","memory":1}"#)
+                .await
+                .unwrap()
+                .0
+                .is_some()
+        );
+        for (body, status) in [("{", 400), ("title=a", 400), ("[]", 422)] {
+            let refusal = read(body).await.unwrap_err();
+            assert_eq!(refusal.into_response().status().as_u16(), status, "{body}");
         }
     }
 

@@ -9,7 +9,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::support::TestApp;
+use crate::support::{TestApp, eventually};
 
 /// Connections of a server.
 const CONNECTIONS: u32 = 6;
@@ -28,21 +28,22 @@ async fn end_connections(other: &PgPool) -> Vec<i32> {
 }
 
 async fn listens_again(other: &PgPool, ended: &[i32]) {
-    for _ in 0..500 {
-        let listening: bool = sqlx::query_scalar(
-            "select exists (select from pg_stat_activity where datname = current_database()
+    eventually(
+        "hints are listened to again",
+        Duration::from_secs(10),
+        async || {
+            let listening: bool = sqlx::query_scalar(
+                "select exists (select from pg_stat_activity where datname = current_database()
                  and application_name = 'deskcast' and query like 'LISTEN%' and not pid = any($1))",
-        )
-        .bind(ended)
-        .fetch_one(other)
-        .await
-        .unwrap();
-        if listening {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("nobody listens to hints again");
+            )
+            .bind(ended)
+            .fetch_one(other)
+            .await
+            .unwrap();
+            listening.then_some(())
+        },
+    )
+    .await;
 }
 
 #[sqlx::test]

@@ -11,7 +11,7 @@ use deskcast::{
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions, PgPool};
 
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Client, TestApp, eventually};
 
 /// People, each with one desktop that is stopped and four runs of last year.
 const PEOPLE: i32 = 20_000;
@@ -61,19 +61,16 @@ async fn read_through(pool: &PgPool, table: &str) -> i64 {
 /// Gives back every connection: each tells its figures when it ends.
 async fn all_told(pool: &PgPool, of_the_server: PgPool) {
     let _ = tokio::time::timeout(Duration::from_secs(5), of_the_server.close()).await;
-    for _ in 0..200 {
+    eventually("the server's connections end", Duration::from_secs(10), async || {
         let open: i64 = sqlx::query_scalar(
             "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'deskcast'",
         )
         .fetch_one(pool)
         .await
         .unwrap();
-        if open == 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the server's connections did not end");
+        (open == 0).then_some(())
+    })
+    .await;
 }
 
 /// Connections as a server has them.

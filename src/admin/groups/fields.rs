@@ -1,6 +1,5 @@
 //! The form of a group: what its fields hold, and what somebody asks for with them.
 
-use super::pages::address;
 use crate::{
     admin::form::{Sent, SettingsFields, read_settings},
     catalog::Catalog,
@@ -65,6 +64,11 @@ pub(super) struct MemberBox {
     pub(super) name: String,
     pub(super) username: String,
     pub(super) ticked: bool,
+}
+
+/// The group's page.
+pub(super) fn address(id: GroupId) -> String {
+    format!("/admin/groups/{id}")
 }
 
 pub(super) async fn types(

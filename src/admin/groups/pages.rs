@@ -5,13 +5,12 @@ use axum::{extract::State, response::Response};
 
 use super::{
     api::Search,
-    fields::{Fields, Known, MEMBERS_SHOWN, known, read, sent_fields, types},
+    fields::{Fields, Known, MEMBERS_SHOWN, address, known, read, sent_fields, types},
 };
 use crate::{
     admin::{
-        form::{Problems, Sent, SettingsFields},
+        form::{Problems, Sent, SettingsFields, refused, see, shown},
         pages::Section,
-        users::pages::{refused, see, shown},
     },
     catalog::Catalog,
     error::{AppError, Result},
@@ -330,8 +329,4 @@ async fn delete(
     groups.delete(id).await?;
     tracing::info!(user.id = %admin.user.id, group.id = %id, "a group was removed");
     Ok(see("/admin/groups?done=removed"))
-}
-
-pub(super) fn address(id: GroupId) -> String {
-    format!("/admin/groups/{id}")
 }

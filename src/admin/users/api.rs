@@ -16,7 +16,7 @@ use crate::{
     error::{AppError, FieldProblem, Result},
     groups::{Applied, Groups, Limit, Said, Source, Switch},
     ids::{GroupId, UserId},
-    paging::{PageRequest, PageWords, Place},
+    paging::{COUNTED, PageRequest, PageWords, Place},
     people::{Account, AccountChange, Details, Filter, GroupOf, NewAccount, People, ROWS, Role},
     say,
     sessions::guard::AdminUser,
@@ -128,7 +128,7 @@ pub(in crate::admin) struct AccountWithReasons {
     applied: BTreeMap<&'static str, AppliedSetting>,
 }
 
-/// The most letters that are searched for.
+/// The most characters that are searched for.
 const LONGEST_SEARCH: usize = 200;
 
 /// Which accounts are listed.
@@ -224,7 +224,7 @@ pub(in crate::admin) async fn list(
     };
     let found = people.accounts(&filter, &request).await?;
     let total = match request.place {
-        Place::First => Some(people.count_accounts(&filter).await?),
+        Place::First => Some(people.count_accounts(&filter, COUNTED).await?),
         _ => None,
     };
     Ok(Json(Accounts {

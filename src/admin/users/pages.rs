@@ -1,18 +1,14 @@
 //! `/admin/users/…`: the form of an account, the question before it is removed.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::{extract::State, response::Response};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
 use super::{address, change, create, list, remove, role_of, unknown};
 use crate::{
     admin::{
-        form::{Choice, Problems, Sent, roles},
+        form::{Choice, Problems, Sent, refused, roles, see, shown},
         pages::Section,
     },
     clock::Clock,
@@ -335,25 +331,4 @@ async fn delete(
 ) -> Result<Response> {
     remove(&sign_in, &desktops, id, admin.user.id).await?;
     Ok(see("/admin/users?done=removed"))
-}
-
-/// What a refused form shows: problems of its fields, or a sentence above them. Everything else is an error page.
-pub(in crate::admin) fn shown(error: AppError) -> Result<(Problems, Option<Sentence>)> {
-    match error {
-        AppError::Invalid(problems) => Ok((problems.into(), None)),
-        AppError::Conflict { sentence, .. } => Ok((Problems::default(), Some(sentence))),
-        other => Err(other),
-    }
-}
-
-/// The form again, with the status of a refusal.
-pub(in crate::admin) fn refused(page: &impl Template) -> Response {
-    let mut response = html(page);
-    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    response
-}
-
-/// On to a page after a form was done.
-pub(in crate::admin) fn see(address: &str) -> Response {
-    Redirect::to(address).into_response()
 }

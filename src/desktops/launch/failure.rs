@@ -3,7 +3,7 @@
 use super::{LEASE, LaunchError};
 use crate::{
     desktops::{
-        Desktop, EndReason, Inner,
+        Desktop, EndCode, EndReason, Inner,
         moves::{self, Worker},
         ports, store,
     },
@@ -71,18 +71,20 @@ async fn clean_up(inner: &Inner, desktop: &Desktop) {
 
 fn end_reason(error: &LaunchError) -> EndReason {
     let code = match error {
-        LaunchError::Runtime(RuntimeError::ImageMissing(_)) => "image_missing",
-        LaunchError::Runtime(RuntimeError::Away { .. }) => "docker_unavailable",
-        LaunchError::NoPort | LaunchError::Runtime(RuntimeError::PortTaken(_)) => "no_capacity",
+        LaunchError::Runtime(RuntimeError::ImageMissing(_)) => EndCode::ImageMissing,
+        LaunchError::Runtime(RuntimeError::Away { .. }) => EndCode::DockerUnavailable,
+        LaunchError::NoPort | LaunchError::Runtime(RuntimeError::PortTaken(_)) => {
+            EndCode::NoCapacity
+        }
         LaunchError::Ended {
             out_of_memory: true,
-        } => "out_of_memory",
-        LaunchError::Ended { .. } => "ended_by_itself",
-        LaunchError::TooSlow | LaunchError::Silent => "too_slow",
+        } => EndCode::OutOfMemory,
+        LaunchError::Ended { .. } => EndCode::EndedByItself,
+        LaunchError::TooSlow | LaunchError::Silent => EndCode::TooSlow,
         LaunchError::Runtime(_)
         | LaunchError::WrongPassword
         | LaunchError::Lost
-        | LaunchError::Database(_) => "start_failed",
+        | LaunchError::Database(_) => EndCode::StartFailed,
     };
     EndReason::new(code, false)
 }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{
     Desktop, Inner, Phase,
-    desktop::READY_LIMIT,
+    end::READY_LIMIT,
     moves::{self, Found, Worker},
     ports,
 };

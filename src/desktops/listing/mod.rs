@@ -14,7 +14,7 @@ use crate::{
     say,
 };
 
-/// The most letters that are searched for.
+/// The most characters that are searched for.
 const LONGEST_SEARCH: usize = 200;
 
 /// When a desktop was started for the last time: what lists are ordered by, the newest first.

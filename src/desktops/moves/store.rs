@@ -236,7 +236,7 @@ pub(in crate::desktops) async fn mark_start_failed(
         worker.desktop as _,
         worker.generation,
         worker.holder as _,
-        end.code,
+        end.code.as_str(),
         end.sentence,
     )
     .execute(db)
@@ -258,7 +258,7 @@ pub(in crate::desktops) async fn mark_ended(
          where id = $1 and generation = $2 and state = 'running'",
         id as _,
         generation,
-        end.code,
+        end.code.as_str(),
         end.sentence,
         becomes as DesktopState
     )
@@ -282,7 +282,7 @@ pub(in crate::desktops) async fn mark_stopping(
         id as _,
         holder as _,
         lease.as_secs_f64(),
-        end.code,
+        end.code.as_str(),
         end.sentence,
     )
     .execute(db)

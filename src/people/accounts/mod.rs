@@ -3,25 +3,20 @@
 //! One enabled local administrator always stays, whatever several administrators do at once: each change of who may
 //! administer waits for the one before, and one statement decides (`store.rs`).
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use time::OffsetDateTime;
 
 pub(super) mod store;
 
 use super::{
+    password_rule::password_problem,
     passwords::PasswordFault,
     user::{Role, User},
 };
-use crate::{error::FieldProblem, ids::GroupId, say};
+use crate::{error::FieldProblem, ids::GroupId, say, text::is_line};
 
 /// Accounts on one page of a list, unless somebody asks for another number.
 pub const ROWS: u16 = 50;
-
-/// Shortest password of a local account.
-const SHORTEST_PASSWORD: usize = 8;
-
-/// Longest: hashing costs time for each letter.
-const LONGEST_PASSWORD: usize = 500;
 
 /// An account with what only administrators see of it.
 #[derive(Clone, Debug)]
@@ -80,7 +75,7 @@ impl Filter {
 /// How many accounts a filter lets through, as far as they were counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Total {
-    /// At most [`COUNTED`](crate::paging::COUNTED).
+    /// At most as many as were to be counted.
     pub count: i64,
     /// Whether there are no more.
     pub exact: bool,
@@ -163,7 +158,7 @@ impl NewAccount {
         if name.is_empty() || !is_line(name, 200) {
             problems.push(FieldProblem::new("username", say!("person-username-form")));
         }
-        problems.extend(password_problem(&self.password));
+        problems.extend(wrong_password(&self.password));
         problems.extend(self.details.problems());
         problems
     }
@@ -187,13 +182,9 @@ impl AccountChange {
     #[must_use]
     pub fn problems(&self) -> Vec<FieldProblem> {
         let mut problems = self.details.problems();
-        problems.extend(self.password.as_ref().and_then(password_problem));
+        problems.extend(self.password.as_ref().and_then(wrong_password));
         problems
     }
-}
-
-fn is_line(text: &str, most: usize) -> bool {
-    text.chars().count() <= most && !text.chars().any(char::is_control)
 }
 
 /// Nothing is sent to it: it only has to look like one.
@@ -205,17 +196,8 @@ fn is_email(text: &str) -> bool {
             .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
 }
 
-fn password_problem(password: &SecretString) -> Option<FieldProblem> {
-    let length = password.expose_secret().chars().count();
-    if (SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length) {
-        return None;
-    }
-    let sentence = say!(
-        "person-password-form",
-        least = SHORTEST_PASSWORD,
-        most = LONGEST_PASSWORD
-    );
-    Some(FieldProblem::new("password", sentence))
+fn wrong_password(password: &SecretString) -> Option<FieldProblem> {
+    password_problem(password).map(|problem| FieldProblem::new("password", problem))
 }
 
 #[cfg(test)]

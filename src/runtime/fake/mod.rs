@@ -1,8 +1,8 @@
 //! A runtime in memory, for paths a real engine shows rarely: slow, hanging, failing, late, away.
 //!
-//! Test support, but a part of the crate, because it must pass the same `runtime_contract` as the real engine
-//! (`tests/engine`), so that tests which use it tell the truth. [`FakeRuntime`] is a handle: clones share everything,
-//! a test keeps one and gives another to the server.
+//! Test support, compiled only with the feature `fake-runtime`, which tests switch on. It is a part of the crate, because
+//! it must pass the same `runtime_contract` as the real engine (`tests/engine`), so that tests which use it tell the
+//! truth. [`FakeRuntime`] is a handle: clones share everything, a test keeps one and gives another to the server.
 
 mod controls;
 mod engine;

@@ -16,6 +16,7 @@ use crate::{
     error::{AppError, FieldProblem},
     ids::{ApiTokenId, UserId},
     say,
+    text::is_line,
 };
 
 /// How long a token lives when nothing else is said.
@@ -154,7 +155,7 @@ fn new_secret() -> SecretString {
 fn checked(name: &str, expires_in: Option<i64>) -> Result<(&str, Duration), Vec<FieldProblem>> {
     let mut problems = Vec::new();
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > NAME_LENGTH || name.chars().any(char::is_control) {
+    if name.is_empty() || !is_line(name, NAME_LENGTH) {
         problems.push(FieldProblem::new(
             "name",
             say!("token-name", most = NAME_LENGTH),

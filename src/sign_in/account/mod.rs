@@ -7,7 +7,4 @@ pub(super) mod api;
 pub(super) mod look;
 mod password;
 
-pub use self::{
-    api::not_there,
-    password::{LONGEST, PasswordError, SHORTEST, password_problem},
-};
+pub use self::{api::not_there, password::PasswordError};

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long somebody who signs out waits for their provider's address.
-const FAREWELL: Duration = Duration::from_secs(2);
+const FOUND_WITHIN: Duration = Duration::from_secs(2);
 
 /// The values of `typ` a logout token may have.
 const KINDS: [&str; 2] = ["logout+jwt", "jwt"];
@@ -29,7 +29,7 @@ const REMEMBERED: Duration = Duration::from_secs((LOGOUT_AGE + 2 * LEEWAY).unsig
 
 /// Where a person can sign out at their provider too.
 #[derive(Clone, Debug)]
-pub(in crate::sign_in) struct Farewell {
+pub(in crate::sign_in) struct ProviderSignOut {
     /// The provider's name.
     pub provider: String,
     /// Where to go; it leads back to `/login`.
@@ -39,8 +39,11 @@ pub(in crate::sign_in) struct Farewell {
 impl OidcSignIn {
     /// Where the caller can sign out at their provider; to be asked before the session ends. Signing out here never
     /// fails because of it: a provider that is away is left out.
-    pub(in crate::sign_in) async fn farewell(&self, caller: &Caller) -> Option<Farewell> {
-        match tokio::time::timeout(FAREWELL, self.find_farewell(caller)).await {
+    pub(in crate::sign_in) async fn provider_sign_out(
+        &self,
+        caller: &Caller,
+    ) -> Option<ProviderSignOut> {
+        match tokio::time::timeout(FOUND_WITHIN, self.find_provider_sign_out(caller)).await {
             Ok(Ok(found)) => found,
             Ok(Err(problem)) => {
                 tracing::debug!(%problem, "nobody can sign out at the provider now");
@@ -50,7 +53,10 @@ impl OidcSignIn {
         }
     }
 
-    async fn find_farewell(&self, caller: &Caller) -> Result<Option<Farewell>, Problem> {
+    async fn find_provider_sign_out(
+        &self,
+        caller: &Caller,
+    ) -> Result<Option<ProviderSignOut>, Problem> {
         let origin = {
             let mut db = self.inner.db.acquire().await?;
             store::origin_of_session(&mut db, &caller.session).await?
@@ -80,7 +86,7 @@ impl OidcSignIn {
             pairs.append_pair("post_logout_redirect_uri", login.as_str());
         }
         drop(pairs);
-        Ok(Some(Farewell {
+        Ok(Some(ProviderSignOut {
             provider: provider.name,
             url,
         }))

@@ -18,7 +18,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use url::Url;
 
 use self::problem::Problem;
-pub(super) use self::{logout::Farewell, pages::signed_out};
+pub(super) use self::{logout::ProviderSignOut, pages::signed_out};
 use super::SignIn;
 use crate::{
     db::Db,

@@ -12,7 +12,7 @@ use url::form_urlencoded;
 use super::{
     accounts,
     flow::{Answer, Arrived, readable},
-    logout::Farewell,
+    logout::ProviderSignOut,
     problem::{Kind, Problem},
 };
 use crate::{
@@ -197,13 +197,16 @@ fn outcome(provider: &Provider, answer: &Answer) -> Vec<(Sentence, Sentence)> {
 }
 
 /// Signed out here; the page goes on to the provider, which a form's answer must not (the policy of our pages).
-pub(in crate::sign_in) fn signed_out(head: &Parts, farewell: &Farewell) -> Response {
-    let provider = farewell.provider.as_str();
+pub(in crate::sign_in) fn signed_out(
+    head: &Parts,
+    provider_sign_out: &ProviderSignOut,
+) -> Response {
+    let provider = provider_sign_out.provider.as_str();
     html(&SignedOutPage {
         chrome: chrome(head, say!("oidc-signed-out-title")),
         there: say!("oidc-signed-out-there", provider = provider),
         go_there: say!("oidc-sign-out-there", provider = provider),
-        url: farewell.url.to_string(),
+        url: provider_sign_out.url.to_string(),
     })
 }
 

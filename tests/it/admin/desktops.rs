@@ -61,7 +61,7 @@ async fn stopping_and_removing_anybodys_desktop(pool: PgPool) {
     }
     assert_eq!(state(&app, &jane).await, Some(DesktopState::Stopped));
     let seen = app.state.desktops.find(jane.id).await.unwrap().unwrap();
-    assert_eq!(seen.end.unwrap().code, "stopped_by_admin");
+    assert_eq!(seen.end.unwrap().code.as_str(), "stopped_by_admin");
 
     let remove = format!("/api/admin/container/{}/remove", jane.id);
     let removed = admin.delete(&remove).await;

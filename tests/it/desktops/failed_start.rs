@@ -8,7 +8,7 @@ async fn a_missing_image_fails_with_its_reason_and_leaves_nothing(pool: PgPool) 
     place.engine.remove_image(&place.kind.image);
     let desktop = place.starts(&place.user("jane").await).await;
     assert_eq!(desktop.state, DesktopState::Failed);
-    assert_eq!(desktop.end.unwrap().code, "image_missing");
+    assert_eq!(desktop.end.unwrap().code.as_str(), "image_missing");
     assert_eq!(place.engine.containers().len(), 0);
     assert_eq!(place.ports_in_use().await, 0);
 }
@@ -60,7 +60,7 @@ async fn a_used_up_range_says_that_there_is_no_room(pool: PgPool) {
         );
     }
     let third = place.starts(&place.user("c").await).await;
-    assert_eq!(third.end.unwrap().code, "no_capacity");
+    assert_eq!(third.end.unwrap().code.as_str(), "no_capacity");
     assert_eq!(place.ports_in_use().await, 2);
     // A place that becomes free is given to the next one.
     let first = place.desktops.list_live().await.unwrap().remove(0);
@@ -86,7 +86,7 @@ async fn an_engine_that_is_away_fails_the_start_and_says_so(pool: PgPool) {
     let place = Place::new(pool).await;
     place.engine.set_away(true);
     let desktop = place.starts(&place.user("jane").await).await;
-    assert_eq!(desktop.end.unwrap().code, "docker_unavailable");
+    assert_eq!(desktop.end.unwrap().code.as_str(), "docker_unavailable");
     place.engine.set_away(false);
     assert_eq!(
         place

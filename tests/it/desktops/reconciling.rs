@@ -34,7 +34,7 @@ async fn a_desktop_that_ends_by_itself_says_so_and_its_streams_are_cut(pool: PgP
         .expect("streams are cut within 3 s");
     let ended = place.find(desktop.id).await.unwrap();
     assert_eq!(ended.state, DesktopState::Failed);
-    assert_eq!(ended.end.unwrap().code, "ended_by_itself");
+    assert_eq!(ended.end.unwrap().code.as_str(), "ended_by_itself");
     assert!(place.desktops.live().get(&desktop.name).is_none());
 }
 
@@ -64,7 +64,7 @@ async fn after_a_restart_running_desktops_are_adopted_and_leftovers_removed(pool
     );
     let gone = place.find(gone.id).await.unwrap();
     assert_eq!(gone.state, DesktopState::Stopped);
-    assert_eq!(gone.end.unwrap().code, "ended_meanwhile");
+    assert_eq!(gone.end.unwrap().code.as_str(), "ended_meanwhile");
     assert_eq!(
         upkeep::reconcile(&next).await.unwrap(),
         upkeep::Summary::default(),

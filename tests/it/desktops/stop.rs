@@ -87,7 +87,7 @@ async fn stopping_keeps_the_container_and_removing_takes_it_away(pool: PgPool) {
         .await
         .unwrap();
     assert_eq!(stopped.state, DesktopState::Stopped);
-    assert_eq!(stopped.end.unwrap().code, "stopped_by_user");
+    assert_eq!(stopped.end.unwrap().code.as_str(), "stopped_by_user");
     let container = place
         .engine
         .inspect(desktop.container_id.as_deref().unwrap())

@@ -19,7 +19,7 @@ async fn age(app: &TestApp, desktop: &Desktop, by: &str) {
 async fn end_code(app: &TestApp, desktop: &Desktop) -> Option<String> {
     let now = app.state.desktops.find(desktop.id).await.unwrap().unwrap();
     let end = now.end.filter(|_| now.state == DesktopState::Stopped);
-    end.map(|end| end.code)
+    end.map(|end| end.code.to_string())
 }
 
 #[sqlx::test]
