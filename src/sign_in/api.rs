@@ -161,8 +161,8 @@ pub(super) struct TokenList {
     (status = 401, description = "User name or password is not right", body = ErrorBody),
     (status = 403, description = "Sent by a page of another server", body = ErrorBody),
     (status = 422, description = "A field is missing or wrong", body = ErrorBody),
-    (status = 429, description = "Too many tries with this account or from this address; see Retry-After", body = ErrorBody),
-    (status = 503, description = "The database does not answer", body = ErrorBody),
+    (status = 429, description = "Too many wrong tries from here; see Retry-After", body = ErrorBody),
+    (status = 503, description = "Too many people sign in at this moment, or the database does not answer; see Retry-After", body = ErrorBody),
 ))]
 pub(super) async fn login(
     State(sign_in): State<SignIn>,
@@ -172,8 +172,9 @@ pub(super) async fn login(
 ) -> Result<Json<SignedIn>, AppError> {
     let sessions = sign_in.sessions();
     sign_in_by_our_page(sessions, &head.headers)?;
+    let visitor = sign_in.visitor(client, &head.headers);
     let user = sign_in
-        .check_password(&body.username, &body.password, client.household())
+        .check_password(&body.username, &body.password, &visitor)
         .await?;
     let session = sessions.begin(&user, None, &head).await?;
     Ok(Json(SignedIn {

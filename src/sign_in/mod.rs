@@ -6,7 +6,9 @@
 
 mod account;
 mod api;
+mod by_password;
 mod guests;
+mod known_device;
 mod methods;
 pub mod next;
 pub mod oidc;
@@ -15,15 +17,15 @@ mod rate_limits;
 mod refusal;
 pub mod routes;
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use axum::http::request::Parts;
-use secrecy::SecretString;
 use url::Url;
 
 use self::rate_limits::RateLimits;
 pub use self::{
     account::{LONGEST, PasswordError, SHORTEST, not_there, password_problem},
+    known_device::Visitor,
     pages::sign_in_page,
     refusal::SignInError,
 };
@@ -34,7 +36,7 @@ use crate::{
     ids::{GroupId, OidcProviderId, UserId},
     people::{Account, AccountChange, Details, NewAccount, People, PeopleError, User},
     providers::{ProviderError, Providers},
-    sessions::{Caller, EndedHashes, NewSession, Sessions},
+    sessions::{EndedHashes, NewSession, Sessions},
 };
 
 /// Why an account was not made or changed together with its groups.
@@ -138,101 +140,6 @@ impl SignIn {
 
     pub(crate) fn sessions(&self) -> &Sessions {
         &self.inner.sessions
-    }
-
-    /// The person with this user name and password, tried from `household` (see `ClientIp::household`). Wrong tries
-    /// are slowed per account and per address, before the password is looked at. Without local accounts only
-    /// administrators come in, so that a provider that is away or set up wrong locks nobody out.
-    pub async fn check_password(
-        &self,
-        username: &str,
-        password: &SecretString,
-        household: IpAddr,
-    ) -> Result<User, SignInError> {
-        let username = username.trim();
-        let inner = &self.inner;
-        let counted = inner
-            .limits
-            .count(username, household)
-            .map_err(SignInError::too_many)?;
-        let (user, hash) = match inner.people.local_account(username).await? {
-            Some((user, hash)) => (Some(user), hash),
-            None => (None, None),
-        };
-        let right = inner.people.passwords().check(password, hash).await?;
-        match user {
-            Some(user) if right && self.lets_in(&user) => {
-                inner.limits.give_back(&counted);
-                Ok(user)
-            }
-            // The name is not logged: people type passwords into the wrong field.
-            _ => {
-                tracing::info!(client.network = %household, "a sign-in was refused");
-                Err(SignInError::Wrong)
-            }
-        }
-    }
-
-    /// Whether a right password is enough.
-    fn lets_in(&self, user: &User) -> bool {
-        user.disabled_at.is_none() && (self.inner.local_accounts || user.is_admin())
-    }
-
-    /// Whether `user` signs in with a password that is kept here.
-    pub async fn has_password(&self, user: UserId) -> Result<bool, sqlx::Error> {
-        Ok(self.inner.people.password_hash(user).await?.is_some())
-    }
-
-    /// Replaces the caller's password and ends their other sign-ins: whoever knew the old one is out. Wrong tries
-    /// count like those of a sign-in.
-    pub async fn change_password(
-        &self,
-        caller: &Caller,
-        old: &SecretString,
-        new: &SecretString,
-        household: IpAddr,
-    ) -> Result<(), PasswordError> {
-        let inner = &self.inner;
-        let user = &caller.user;
-        let hash = inner.people.password_hash(user.id).await;
-        let hash = hash
-            .map_err(SignInError::from)?
-            .ok_or(PasswordError::NotHere)?;
-        if let Some(problem) = password_problem(new) {
-            return Err(PasswordError::NewOne(problem));
-        }
-        let counted = inner
-            .limits
-            .count(&user.username, household)
-            .map_err(SignInError::too_many)?;
-        let passwords = inner.people.passwords();
-        let right = passwords.check(old, Some(hash)).await;
-        if !right.map_err(SignInError::from)? {
-            return Err(SignInError::Wrong.into());
-        }
-        inner.limits.give_back(&counted);
-        let hash = passwords.hash(new).await.map_err(SignInError::from)?;
-        let ended = self.replace_password(caller, &hash).await;
-        let ended = ended.map_err(SignInError::from)?;
-        inner.sessions.were_ended(&ended).await;
-        tracing::info!(user.id = %user.id, "a password was changed");
-        Ok(())
-    }
-
-    async fn replace_password(
-        &self,
-        caller: &Caller,
-        hash: &str,
-    ) -> Result<EndedHashes, sqlx::Error> {
-        let inner = &self.inner;
-        let mut tx = inner.db.begin().await?;
-        inner
-            .people
-            .set_password(&mut tx, caller.user.id, hash)
-            .await?;
-        let ended = inner.sessions.end_others(&mut tx, caller).await?;
-        tx.commit().await?;
-        Ok(ended)
     }
 
     /// Makes a local account in these groups, or nothing; `new` has no [`NewAccount::problems`].
