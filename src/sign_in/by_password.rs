@@ -86,8 +86,8 @@ impl SignIn {
         Ok(self.inner.people.password_hash(user).await?.is_some())
     }
 
-    /// Replaces the caller's password and ends their other sign-ins: whoever knew the old one is out. Wrong tries
-    /// count against the session that asks, so that no guesser elsewhere keeps the owner from it.
+    /// Replaces the caller's password and ends their other sign-ins and all tokens: whoever knew the old one is out.
+    /// Wrong tries count against the session that asks, so that no guesser elsewhere keeps the owner from it.
     pub async fn change_password(
         &self,
         caller: &Caller,
@@ -131,7 +131,8 @@ impl SignIn {
             .people
             .set_password(&mut tx, caller.user.id, hash)
             .await?;
-        let ended = inner.sessions.end_others(&mut tx, caller).await?;
+        let mut ended = inner.sessions.end_others(&mut tx, caller).await?;
+        ended.extend([inner.sessions.end_tokens(&mut tx, caller.user.id).await?]);
         tx.commit().await?;
         Ok(ended)
     }

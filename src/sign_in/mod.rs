@@ -161,7 +161,8 @@ impl SignIn {
 
     /// Changes an account on behalf of `by` and, when they are given, its groups that were made here, or nothing;
     /// `change` has no [`AccountChange::problems`]. Whoever is switched off, gets another role or another password is
-    /// signed out everywhere; their desktops run on.
+    /// signed out everywhere; their desktops run on. Tokens end with the password and with the account, not with the
+    /// role: what they may do follows it.
     pub async fn change_account(
         &self,
         id: UserId,
@@ -184,14 +185,18 @@ impl SignIn {
         if let Some(groups) = groups {
             inner.groups.put_into(&mut tx, id, groups).await?;
         }
-        let ended = if signs_out {
-            Some(inner.sessions.end_all(&mut tx, id).await?)
-        } else {
-            None
-        };
+        let mut ended = EndedHashes::default();
+        if signs_out {
+            ended = inner.sessions.end_all(&mut tx, id).await?;
+        }
+        if hash.is_some() || details.disabled {
+            ended.extend([inner.sessions.end_tokens(&mut tx, id).await?]);
+        }
         let account = people.account_in(&mut tx, id).await?;
         tx.commit().await?;
-        self.signed_out(ended).await;
+        if signs_out || ended.count() > 0 {
+            self.signed_out(&ended).await;
+        }
         Ok(account)
     }
 
@@ -210,17 +215,16 @@ impl SignIn {
             disabled: true,
         };
         inner.people.change(&mut tx, id, &off, None).await?;
-        let ended = inner.sessions.end_all(&mut tx, id).await?;
+        let mut ended = inner.sessions.end_all(&mut tx, id).await?;
+        ended.extend([inner.sessions.end_tokens(&mut tx, id).await?]);
         tx.commit().await?;
-        self.signed_out(Some(ended)).await;
+        self.signed_out(&ended).await;
         Ok(account)
     }
 
-    async fn signed_out(&self, ended: Option<EndedHashes>) {
-        if let Some(ended) = ended {
-            self.inner.sessions.were_ended(&ended).await;
-            self.inner.sessions.people_changed();
-        }
+    async fn signed_out(&self, ended: &EndedHashes) {
+        self.inner.sessions.were_ended(ended).await;
+        self.inner.sessions.people_changed();
     }
 
     /// Removes a provider and ends the sessions that began with it, on every replica. The people stay.
