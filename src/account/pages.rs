@@ -27,7 +27,6 @@ use crate::{
         cookies::with_cookie,
         extract::{Form, Path, Query, secret},
         page::{Page, Person, html},
-        visitor::ClientIp,
     },
 };
 
@@ -238,12 +237,11 @@ pub(super) struct NewPassword {
 
 pub(super) async fn change_password(
     account: Account,
-    client: ClientIp,
     Form(NewPassword { old, new, again }): Form<NewPassword>,
 ) -> Result<Response> {
     let (field, problem, wait) = if new.expose_secret() == again.expose_secret() {
         let (sign_in, caller) = (&account.sign_in, account.caller());
-        let changed = sign_in.change_password(caller, &old, &new, client.household());
+        let changed = sign_in.change_password(caller, &old, &new);
         match changed.await {
             Ok(()) => {
                 return Ok(Redirect::to("/account?done=password#password").into_response());

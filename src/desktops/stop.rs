@@ -111,32 +111,59 @@ pub(super) async fn stop(
     let finishing = inner
         .tasks
         .spawn(finish(Arc::clone(inner), desktop, holder));
-    finishing
+    let finished = finishing
         .await
         .unwrap_or_else(|_| Err(StopError::NotRunning))?;
-    find(inner, id).await?.ok_or(StopError::NotRunning)
+    let desktop = find(inner, id).await?.ok_or(StopError::NotRunning)?;
+    if finished == Finished::ByAnother && desktop.state == DesktopState::Stopping {
+        return wait_for_other(inner, desktop).await;
+    }
+    Ok(desktop)
 }
 
-/// The slow half: may be repeated by whoever takes over.
+/// Who brought a stop to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Finished {
+    /// This worker.
+    Here,
+    /// Whoever has the lease by now does, or did.
+    ByAnother,
+}
+
+/// The slow half: may be repeated by whoever takes over. Programs may take [`GRACE`] to end, as long as a lease lasts,
+/// so it is renewed meanwhile: nobody takes over a stop that is under way.
 pub(super) async fn finish(
     inner: Arc<Inner>,
     desktop: Desktop,
     holder: WorkerId,
-) -> Result<(), StopError> {
+) -> Result<Finished, StopError> {
     inner.live.forget(desktop.id);
     let worker = Worker {
         desktop: desktop.id,
         generation: desktop.generation,
         holder,
     };
-    let container = container_ref(&desktop);
+    let ended = tokio::select! {
+        ended = end_container(&inner, &desktop) => ended,
+        () = launch::keep_lease(&inner, worker) => return Ok(Finished::ByAnother),
+    };
+    ended?;
+    ports::release(&inner.db, desktop.id).await?;
+    let marked = moves::mark_stopped(&mut inner.db.acquire().await?, worker).await?;
+    Ok(if marked {
+        Finished::Here
+    } else {
+        Finished::ByAnother
+    })
+}
+
+async fn end_container(inner: &Inner, desktop: &Desktop) -> Result<(), RuntimeError> {
+    let container = container_ref(desktop);
     inner.runtime.stop(&container, GRACE).await?;
     if desktop.phases.ready.is_none() {
         // A start that was called off: nothing in it is worth keeping.
         inner.runtime.remove(&container).await?;
     }
-    ports::release(&inner.db, desktop.id).await?;
-    moves::mark_stopped(&mut inner.db.acquire().await?, worker).await?;
     Ok(())
 }
 

@@ -49,10 +49,15 @@ pub(super) async fn forward(
     *request.uri_mut() = target.as_bytes().try_into().map_err(AppError::internal)?;
     *request.headers_mut() = headers::for_request(&head.headers, &head.method, &endpoint, client);
     let cut = live.cut();
+    // Watched from here on: what is still uploaded ends with the session too, not only the answer.
+    let session = grant.ended(&proxy.sessions);
     let sent = proxy
         .upstream
         .exchange(&live.pool, &cut, &endpoint, request);
-    let answer = sent.await;
+    let answer = tokio::select! {
+        answer = sent => answer,
+        () = session.cancelled() => return Err(signed_out()),
+    };
     let (answer, body) = answer.map_err(refused)?.into_parts();
     let asked = || {
         let path = target.to_str().unwrap_or("/");
@@ -60,7 +65,6 @@ pub(super) async fn forward(
     };
     let prefix = urls::desktop(&live.desktop.name);
     let headers = answer_headers(&answer, asked, origin, &prefix)?;
-    let session = grant.ended(&proxy.sessions);
     let cuts = [cut, session.token(), proxy.tasks.hard()];
     let body = CutBody::new(body, cuts, session);
     let mut response = Response::new(Body::new(body));
@@ -111,6 +115,15 @@ pub(super) fn path_and_query(rest: &str, query: Option<&str>) -> Result<HeaderVa
         None => format!("/{rest}"),
     };
     HeaderValue::try_from(text).map_err(AppError::internal)
+}
+
+/// What is heard when the session ended before the desktop had answered.
+pub(super) fn signed_out() -> AppError {
+    AppError::BadRequest {
+        status: StatusCode::UNAUTHORIZED,
+        code: "sign_in_required",
+        sentence: say!("desktop-signed-out"),
+    }
 }
 
 /// What a person hears when a desktop does not answer.

@@ -171,11 +171,7 @@ fn sign_in(
         let next = with_query(&urls::desktop(name), uri.query());
         return Ok(Redirect::to(&urls::login(&next)).into_response());
     }
-    Err(AppError::BadRequest {
-        status: StatusCode::UNAUTHORIZED,
-        code: "sign_in_required",
-        sentence: say!("desktop-signed-out"),
-    })
+    Err(http::signed_out())
 }
 
 fn refused_path(refused: Refused) -> AppError {

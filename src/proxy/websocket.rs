@@ -17,10 +17,10 @@ use tokio::{net::TcpStream, time::Instant};
 
 use super::{
     Proxy,
-    access::Grant,
+    access::{Grant, unknown},
     handshake::{self, BadHandshake, Handshake},
     headers,
-    http::{path_and_query, refused},
+    http::{path_and_query, refused, signed_out},
     input::Input,
     relay::{self, Cuts, Observer, Outcome, Side, lanes},
 };
@@ -30,6 +30,8 @@ use crate::{
     error::AppError,
     language::Sentence,
     say,
+    sessions::SessionEnd,
+    sharing::ShareEnd,
     upstream::{DesktopStream, UpstreamError},
 };
 
@@ -77,9 +79,31 @@ pub(super) async fn open(
             source: None,
         });
     };
-    let (desktop, chosen) = dial(proxy, &grant, &head, &handshake, &wanted).await?;
+    // Watched from here on: a desktop that is slow to answer must not be reached after its caller has gone.
+    let session = grant.ended(&proxy.sessions);
+    let share = grant.share_over(&proxy.sharing);
+    let share_over = share.as_deref().cloned().unwrap_or_default();
+    let stopped = grant.live().cut();
+    let (desktop, chosen) = tokio::select! {
+        dialled = dial(proxy, &grant, &head, &handshake, &wanted) => dialled?,
+        () = session.cancelled() => return Err(signed_out()),
+        () = share_over.cancelled() => return Err(unknown()),
+        () = stopped.cancelled() => return Err(refused(UpstreamError::Broken("the desktop was stopped".into()))),
+    };
     note_opened(proxy, &grant);
-    let task = tunnel(proxy, grant, guard, browser, desktop);
+    let cuts = Cuts {
+        stopped,
+        signed_out: session.token(),
+        share_over,
+        server: proxy.tasks.hard(),
+    };
+    let stream = Stream {
+        grant,
+        guard,
+        cuts,
+        watched: (session, share),
+    };
+    let task = tunnel(stream, browser, desktop);
     proxy.tasks.spawn(task);
     Ok(switching(&handshake, chosen.as_deref()))
 }
@@ -149,27 +173,33 @@ fn note_opened(proxy: &Proxy, grant: &Grant) {
     });
 }
 
-/// The task of one tunnel; its guard counts it until it ends.
-fn tunnel(
-    proxy: &Proxy,
+/// Whose stream it is, and what ends it.
+struct Stream {
     grant: Grant,
+    /// Counts it until it ends.
     guard: TunnelGuard,
+    cuts: Cuts,
+    /// What `cuts` hears of is looked at as long as these are kept.
+    watched: (SessionEnd, Option<ShareEnd>),
+}
+
+/// The task of one tunnel.
+fn tunnel(
+    stream: Stream,
     browser: OnUpgrade,
     desktop: Side<DesktopStream>,
 ) -> impl Future<Output = ()> + Send + 'static {
-    let session = grant.ended(&proxy.sessions);
-    let share = grant.share_over(&proxy.sharing);
-    let cuts = Cuts {
-        stopped: grant.live().cut(),
-        signed_out: session.token(),
-        share_over: share.as_deref().cloned().unwrap_or_default(),
-        server: proxy.tasks.hard(),
-    };
+    let Stream {
+        grant,
+        guard,
+        cuts,
+        watched,
+    } = stream;
     // What the desktop ignores is no input either.
     let counts = grant.live().kind.client == ClientKind::Vnc && !grant.only_looks();
     let observer = counts.then(|| notes_input(&grant));
     async move {
-        let _watched = (session, share);
+        let _watched = watched;
         let began = Instant::now();
         let name = grant.live().desktop.name.as_str();
         let upgraded = match browser.await {

@@ -7,6 +7,7 @@ mod cache;
 mod caller;
 mod device;
 mod ended;
+mod ending;
 pub mod guard;
 mod presented;
 mod program;
@@ -52,10 +53,10 @@ use self::{
 use crate::{
     clock::Clock,
     config::HttpConfig,
-    db::{Connection, Db},
+    db::Db,
     error::Unauthenticated,
     hints::HintsOf,
-    ids::{OidcProviderId, SignInId, UserId},
+    ids::OidcProviderId,
     people::User,
     web::{
         cookies::{self, Readable, with_cookies},
@@ -95,6 +96,12 @@ impl EndedHashes {
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len()
+    }
+}
+
+impl Extend<EndedHashes> for EndedHashes {
+    fn extend<I: IntoIterator<Item = Self>>(&mut self, more: I) {
+        self.0.extend(more.into_iter().flat_map(|ended| ended.0));
     }
 }
 
@@ -226,71 +233,6 @@ impl Sessions {
         })
     }
 
-    /// Ends the caller's session on every replica and closes what it opened. An API token is not a session: it stays.
-    pub async fn sign_out(&self, caller: &Caller) -> Result<(), sqlx::Error> {
-        self.end(&caller.session).await?;
-        tracing::info!(user.id = %caller.user.id, "signed out");
-        Ok(())
-    }
-
-    /// Ends the session with this hash on every replica and closes what it opened.
-    pub async fn end(&self, hash: &[u8; 32]) -> Result<(), sqlx::Error> {
-        store::end_session(&mut self.inner.db.acquire().await?, hash).await?;
-        self.watch().end_here(hash).await;
-        Ok(())
-    }
-
-    /// Ends every session of `user` on every replica, and makes every replica look at their tokens: after an account
-    /// was switched off or lost a role.
-    pub async fn sign_out_everywhere(&self, user: UserId) -> Result<(), sqlx::Error> {
-        let ended = self
-            .end_all(&mut self.inner.db.acquire().await?, user)
-            .await?;
-        self.were_ended(&ended).await;
-        self.inner.cache.forget_recent();
-        Ok(())
-    }
-
-    /// [`Self::sign_out_everywhere`] in the transaction of the caller, who then says [`Self::were_ended`].
-    pub async fn end_all(
-        &self,
-        tx: &mut Connection,
-        user: UserId,
-    ) -> Result<EndedHashes, sqlx::Error> {
-        Ok(store::end_sessions_of(tx, user).await?.into())
-    }
-
-    /// Ends all sessions of `caller` but the one that asks, in the transaction of whoever calls this.
-    pub async fn end_others(
-        &self,
-        tx: &mut Connection,
-        caller: &Caller,
-    ) -> Result<EndedHashes, sqlx::Error> {
-        Ok(store::end_others(tx, caller.user.id, &caller.session)
-            .await?
-            .into())
-    }
-
-    /// Ends all sessions that began with this provider, in the transaction of the caller.
-    pub async fn end_of_provider(
-        &self,
-        tx: &mut Connection,
-        provider: OidcProviderId,
-    ) -> Result<EndedHashes, sqlx::Error> {
-        Ok(store::end_sessions_of_provider(tx, provider).await?.into())
-    }
-
-    /// These sessions were ended in the database: what they opened here is closed.
-    pub async fn were_ended(&self, ended: &EndedHashes) {
-        let hashes = ended
-            .0
-            .iter()
-            .filter_map(|hash| hash.as_slice().try_into().ok());
-        for hash in hashes {
-            self.watch().end_here(hash).await;
-        }
-    }
-
     /// A role or an account changed: the database is asked again about everybody.
     pub fn people_changed(&self) {
         self.inner.cache.forget_recent();
@@ -301,27 +243,6 @@ impl Sessions {
         let mut db = self.inner.db.acquire().await?;
         let rows = store::sign_ins_of(&mut db, caller.user.id, &caller.session).await?;
         Ok(rows.into_iter().map(SignIn::from).collect())
-    }
-
-    /// Ends one sign-in of the caller on every replica and closes what it opened; whether there was one.
-    pub async fn end_sign_in(&self, caller: &Caller, id: SignInId) -> Result<bool, sqlx::Error> {
-        let ended = {
-            let mut db = self.inner.db.acquire().await?;
-            store::end_sign_in(&mut db, caller.user.id, id).await?
-        };
-        let found = ended.is_some();
-        self.were_ended(&EndedHashes(ended.into_iter().collect()))
-            .await;
-        Ok(found)
-    }
-
-    /// Ends every sign-in of the caller but the one that asks; answers how many.
-    pub async fn sign_out_elsewhere(&self, caller: &Caller) -> Result<usize, sqlx::Error> {
-        let ended = self
-            .end_others(&mut self.inner.db.acquire().await?, caller)
-            .await?;
-        self.were_ended(&ended).await;
-        Ok(ended.count())
     }
 
     /// How many sessions began with this provider and still live.

@@ -14,6 +14,7 @@ use super::*;
 use crate::{
     config::{Config, FirstAdmin},
     db::{self, Db},
+    ids::UserId,
     people::People,
 };
 

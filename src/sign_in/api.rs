@@ -161,8 +161,8 @@ pub(super) struct TokenList {
     (status = 401, description = "User name or password is not right", body = ErrorBody),
     (status = 403, description = "Sent by a page of another server", body = ErrorBody),
     (status = 422, description = "A field is missing or wrong", body = ErrorBody),
-    (status = 429, description = "Too many tries with this account or from this address; see Retry-After", body = ErrorBody),
-    (status = 503, description = "The database does not answer", body = ErrorBody),
+    (status = 429, description = "Too many wrong tries from here; see Retry-After", body = ErrorBody),
+    (status = 503, description = "Too many people sign in at this moment, or the database does not answer; see Retry-After", body = ErrorBody),
 ))]
 pub(super) async fn login(
     State(sign_in): State<SignIn>,
@@ -172,8 +172,9 @@ pub(super) async fn login(
 ) -> Result<Json<SignedIn>, AppError> {
     let sessions = sign_in.sessions();
     sign_in_by_our_page(sessions, &head.headers)?;
+    let visitor = sign_in.visitor(client, &head.headers);
     let user = sign_in
-        .check_password(&body.username, &body.password, client.household())
+        .check_password(&body.username, &body.password, &visitor)
         .await?;
     let session = sessions.begin(&user, None, &head).await?;
     Ok(Json(SignedIn {
@@ -272,6 +273,15 @@ fn refuse_token(sessions: &Sessions, head: &Parts) -> Result<(), AppError> {
     Ok(())
 }
 
+/// A token that leaks must not give itself a longer life, nor others one of their own: only somebody who signed in
+/// makes tokens.
+fn refuse_token_from_token(sessions: &Sessions, head: &Parts) -> Result<(), AppError> {
+    if sessions.sent_token(head) {
+        return Err(AppError::Forbidden(say!("token-makes-none")));
+    }
+    Ok(())
+}
+
 /// The caller's API tokens, newest first.
 #[utoipa::path(get, path = "/api/tokens", tag = "tokens", responses(
     (status = 200, description = "Names and times, never the tokens themselves", body = TokenList),
@@ -288,20 +298,24 @@ pub(super) async fn tokens(
     }))
 }
 
-/// Makes an API token.
+/// Makes an API token. A token cannot make one; it ends with a new password of its owner, with their account, and when
+/// they sign out everywhere.
 #[utoipa::path(post, path = "/api/tokens", tag = "tokens", request_body = TokenBody, responses(
     (status = 201, description = "Made; the token is shown this once", body = TokenMade),
     (status = 400, description = "No session ID provided", body = ErrorBody),
     (status = 401, description = "Invalid session, or session expired", body = ErrorBody),
-    (status = 403, description = "Sent by a page of another server", body = ErrorBody),
+    (status = 403, description = "Sent by a page of another server, or with an API token", body = ErrorBody),
     (status = 409, description = "The caller has too many tokens", body = ErrorBody),
     (status = 422, description = "A field is wrong", body = ErrorBody),
 ))]
 pub(super) async fn create_token(
     CurrentUser(caller): CurrentUser,
     State(tokens): State<Tokens>,
+    State(sessions): State<Sessions>,
+    head: Parts,
     Json(body): Json<TokenBody>,
 ) -> Result<(StatusCode, Json<TokenMade>), AppError> {
+    refuse_token_from_token(&sessions, &head)?;
     let NewToken { token, secret } = tokens
         .create(caller.user.id, &body.name, body.expires_in)
         .await?;

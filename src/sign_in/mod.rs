@@ -6,7 +6,9 @@
 
 mod account;
 mod api;
+mod by_password;
 mod guests;
+mod known_device;
 mod methods;
 pub mod next;
 pub mod oidc;
@@ -15,15 +17,15 @@ mod rate_limits;
 mod refusal;
 pub mod routes;
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use axum::http::request::Parts;
-use secrecy::SecretString;
 use url::Url;
 
 use self::rate_limits::RateLimits;
 pub use self::{
     account::{PasswordError, not_there},
+    known_device::Visitor,
     pages::sign_in_page,
     refusal::SignInError,
 };
@@ -37,7 +39,7 @@ use crate::{
         password_rule::password_problem,
     },
     providers::{ProviderError, Providers},
-    sessions::{Caller, EndedHashes, NewSession, Sessions},
+    sessions::{EndedHashes, NewSession, Sessions},
 };
 
 /// Why an account was not made or changed together with its groups.
@@ -143,101 +145,6 @@ impl SignIn {
         &self.inner.sessions
     }
 
-    /// The person with this user name and password, tried from `household` (see `ClientIp::household`). Wrong tries
-    /// are slowed per account and per address, before the password is looked at. Without local accounts only
-    /// administrators come in, so that a provider that is away or set up wrong locks nobody out.
-    pub async fn check_password(
-        &self,
-        username: &str,
-        password: &SecretString,
-        household: IpAddr,
-    ) -> Result<User, SignInError> {
-        let username = username.trim();
-        let inner = &self.inner;
-        let counted = inner
-            .limits
-            .count(username, household)
-            .map_err(SignInError::too_many)?;
-        let (user, hash) = match inner.people.local_account(username).await? {
-            Some((user, hash)) => (Some(user), hash),
-            None => (None, None),
-        };
-        let right = inner.people.passwords().check(password, hash).await?;
-        match user {
-            Some(user) if right && self.lets_in(&user) => {
-                inner.limits.give_back(&counted);
-                Ok(user)
-            }
-            // The name is not logged: people type passwords into the wrong field.
-            _ => {
-                tracing::info!(client.network = %household, "a sign-in was refused");
-                Err(SignInError::Wrong)
-            }
-        }
-    }
-
-    /// Whether a right password is enough.
-    fn lets_in(&self, user: &User) -> bool {
-        user.disabled_at.is_none() && (self.inner.local_accounts || user.is_admin())
-    }
-
-    /// Whether `user` signs in with a password that is kept here.
-    pub async fn has_password(&self, user: UserId) -> Result<bool, sqlx::Error> {
-        Ok(self.inner.people.password_hash(user).await?.is_some())
-    }
-
-    /// Replaces the caller's password and ends their other sign-ins: whoever knew the old one is out. Wrong tries
-    /// count like those of a sign-in.
-    pub async fn change_password(
-        &self,
-        caller: &Caller,
-        old: &SecretString,
-        new: &SecretString,
-        household: IpAddr,
-    ) -> Result<(), PasswordError> {
-        let inner = &self.inner;
-        let user = &caller.user;
-        let hash = inner.people.password_hash(user.id).await;
-        let hash = hash
-            .map_err(SignInError::from)?
-            .ok_or(PasswordError::NotHere)?;
-        if let Some(problem) = password_problem(new) {
-            return Err(PasswordError::NewOne(problem));
-        }
-        let counted = inner
-            .limits
-            .count(&user.username, household)
-            .map_err(SignInError::too_many)?;
-        let passwords = inner.people.passwords();
-        let right = passwords.check(old, Some(hash)).await;
-        if !right.map_err(SignInError::from)? {
-            return Err(SignInError::Wrong.into());
-        }
-        inner.limits.give_back(&counted);
-        let hash = passwords.hash(new).await.map_err(SignInError::from)?;
-        let ended = self.replace_password(caller, &hash).await;
-        let ended = ended.map_err(SignInError::from)?;
-        inner.sessions.were_ended(&ended).await;
-        tracing::info!(user.id = %user.id, "a password was changed");
-        Ok(())
-    }
-
-    async fn replace_password(
-        &self,
-        caller: &Caller,
-        hash: &str,
-    ) -> Result<EndedHashes, sqlx::Error> {
-        let inner = &self.inner;
-        let mut tx = inner.db.begin().await?;
-        inner
-            .people
-            .set_password(&mut tx, caller.user.id, hash)
-            .await?;
-        let ended = inner.sessions.end_others(&mut tx, caller).await?;
-        tx.commit().await?;
-        Ok(ended)
-    }
-
     /// Makes a local account in these groups, or nothing; `new` has no [`NewAccount::problems`].
     pub async fn create_account(
         &self,
@@ -257,7 +164,8 @@ impl SignIn {
 
     /// Changes an account on behalf of `by` and, when they are given, its groups that were made here, or nothing;
     /// `change` has no [`AccountChange::problems`]. Whoever is switched off, gets another role or another password is
-    /// signed out everywhere; their desktops run on.
+    /// signed out everywhere; their desktops run on. Tokens end with the password and with the account, not with the
+    /// role: what they may do follows it.
     pub async fn change_account(
         &self,
         id: UserId,
@@ -280,14 +188,18 @@ impl SignIn {
         if let Some(groups) = groups {
             inner.groups.put_into(&mut tx, id, groups).await?;
         }
-        let ended = if signs_out {
-            Some(inner.sessions.end_all(&mut tx, id).await?)
-        } else {
-            None
-        };
+        let mut ended = EndedHashes::default();
+        if signs_out {
+            ended = inner.sessions.end_all(&mut tx, id).await?;
+        }
+        if hash.is_some() || details.disabled {
+            ended.extend([inner.sessions.end_tokens(&mut tx, id).await?]);
+        }
         let account = people.account_in(&mut tx, id).await?;
         tx.commit().await?;
-        self.signed_out(ended).await;
+        if signs_out || ended.count() > 0 {
+            self.signed_out(&ended).await;
+        }
         Ok(account)
     }
 
@@ -306,17 +218,16 @@ impl SignIn {
             disabled: true,
         };
         inner.people.change(&mut tx, id, &off, None).await?;
-        let ended = inner.sessions.end_all(&mut tx, id).await?;
+        let mut ended = inner.sessions.end_all(&mut tx, id).await?;
+        ended.extend([inner.sessions.end_tokens(&mut tx, id).await?]);
         tx.commit().await?;
-        self.signed_out(Some(ended)).await;
+        self.signed_out(&ended).await;
         Ok(account)
     }
 
-    async fn signed_out(&self, ended: Option<EndedHashes>) {
-        if let Some(ended) = ended {
-            self.inner.sessions.were_ended(&ended).await;
-            self.inner.sessions.people_changed();
-        }
+    async fn signed_out(&self, ended: &EndedHashes) {
+        self.inner.sessions.were_ended(ended).await;
+        self.inner.sessions.people_changed();
     }
 
     /// Removes a provider and ends the sessions that began with it, on every replica. The people stay.

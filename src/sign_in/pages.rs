@@ -16,6 +16,7 @@ use crate::{
     say,
     sessions::guard::{MaybeUser, UserOrGuest, sign_in_by_our_page},
     web::{
+        cookies::with_cookies,
         extract::{Form, Query, secret},
         page::{Chrome, Page, Person, html},
         security::page_csp_with_pictures,
@@ -131,13 +132,15 @@ pub(super) async fn sign_in(
 ) -> Result<Response, AppError> {
     sign_in_by_our_page(sign_in.sessions(), &head.headers)?;
     let next = safe_next(&form.next, sign_in.public_url());
+    let visitor = sign_in.visitor(client, &head.headers);
     let checked = sign_in
-        .check_password(&form.username, &form.password, client.household())
+        .check_password(&form.username, &form.password, &visitor)
         .await;
     let refusal = match checked {
         Ok(user) => {
             let session = sign_in.sessions().begin(&user, None, &head).await?;
-            return Ok(session.onto(Redirect::to(next)));
+            let device = sign_in.know(user.id, &visitor).await;
+            return Ok(with_cookies(session.onto(Redirect::to(next)), device));
         }
         Err(refusal) => refusal,
     };

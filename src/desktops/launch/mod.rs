@@ -95,8 +95,8 @@ pub(super) async fn run(inner: Arc<Inner>, desktop: Desktop, kind: DesktopType, 
     }
 }
 
-/// Ends when the lease is lost. A database that is away does not end it: the work goes on, and the next write tells.
-async fn keep_lease(inner: &Inner, worker: Worker) {
+/// Keeps the lease of a start or a stop, and ends when it is lost. A database that is away does not end it: the work goes on, and the next write tells.
+pub(super) async fn keep_lease(inner: &Inner, worker: Worker) {
     loop {
         tokio::time::sleep(RENEW).await;
         let renewed =

@@ -162,3 +162,19 @@ pub(super) async fn delete_token(
     .fetch_optional(db)
     .await
 }
+
+/// Removes all tokens of `user`, here and on every replica; answers their hashes.
+pub(in crate::sessions) async fn delete_tokens_of(
+    db: &mut Connection,
+    user: UserId,
+) -> Result<Vec<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"with gone as (delete from api_tokens where user_id = $1 returning token_hash),
+                told as (select pg_notify($2, encode(token_hash, 'hex')) from gone)
+           select token_hash from gone where (select count(*) from told) > 0"#,
+        user as UserId,
+        ENDED
+    )
+    .fetch_all(db)
+    .await
+}

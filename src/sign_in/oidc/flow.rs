@@ -239,7 +239,7 @@ impl OidcSignIn {
             accounts::admit(&self.inner.db, provider, &answer.identity, person).await??
         };
         if lost_role {
-            sessions.sign_out_everywhere(user.id).await?;
+            sessions.end_sessions(user.id).await?;
         }
         let origin = self.origin(provider, &answer, &user);
         Ok(sessions.begin(&user, Some(origin), head).await?)

@@ -115,11 +115,7 @@ impl OidcSignIn {
             }
             Outcome::AllEnd(user) => {
                 tracing::info!(user.id = %user, "the provider took a role away; sessions end");
-                self.inner
-                    .sign_in
-                    .sessions()
-                    .sign_out_everywhere(user)
-                    .await
+                self.inner.sign_in.sessions().end_sessions(user).await
             }
         }
     }

@@ -75,6 +75,7 @@ async fn what_a_person_chose_is_there_in_their_next_browser(pool: PgPool) {
         cookies(answer)
             .into_iter()
             .filter(|cookie| !cookie.starts_with("deskcast="))
+            .filter(|cookie| !cookie.starts_with("deskcast-device="))
             .collect()
     };
     assert_eq!(

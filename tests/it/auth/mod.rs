@@ -19,6 +19,7 @@ use crate::support::{ADMIN_PASSWORD, Answer, Client, Credential, TestApp};
 
 mod account;
 mod ending;
+mod guessing;
 mod look;
 mod presenting;
 mod revocation;

@@ -29,6 +29,14 @@ enum Way {
     RoleLost,
     /// A script's token is deleted while it listens to events.
     TokenDeleted,
+    /// The owner of such a token changes their password.
+    TokenPassword,
+    /// An administrator gives them another one.
+    TokenReset,
+    /// An administrator switches them off.
+    TokenSwitchedOff,
+    /// They sign out everywhere.
+    TokenEverywhere,
     /// The row of the session goes and nobody says so.
     Unsaid,
     /// The account is switched off and nobody says so.
@@ -37,19 +45,26 @@ enum Way {
     RoleLostUnsaid,
 }
 
-const WAYS: [Way; 9] = [
+const WAYS: [Way; 13] = [
     Way::Logout,
     Way::Elsewhere,
     Way::Everywhere,
     Way::Disabled,
     Way::RoleLost,
     Way::TokenDeleted,
+    Way::TokenPassword,
+    Way::TokenReset,
+    Way::TokenSwitchedOff,
+    Way::TokenEverywhere,
     Way::Unsaid,
     Way::DisabledUnsaid,
     Way::RoleLostUnsaid,
 ];
 
-const TRIALS: usize = 54;
+const TRIALS: usize = 65;
+
+/// What jane signs in with while her token ends.
+const JANES: &str = "a password of jane";
 
 /// Two replicas, one desktop.
 struct Stage {
@@ -108,7 +123,11 @@ impl Stage {
                 self.write("update users set role = 'user' where username = 'chief'").await;
             }
             Way::Unsaid => self.write("delete from login_sessions where user_id = (select id from users where username = 'jane')").await,
-            Way::TokenDeleted => unreachable!("it has streams of its own"),
+            Way::TokenDeleted
+            | Way::TokenPassword
+            | Way::TokenReset
+            | Way::TokenSwitchedOff
+            | Way::TokenEverywhere => unreachable!("it has streams of its own"),
         }
     }
 
@@ -155,8 +174,9 @@ impl Stage {
     }
 
     /// The same for a script that listens to events with a token.
-    async fn events(&self) -> Duration {
+    async fn events(&self, way: Way) -> Duration {
         let app = &self.scene.app;
+        self.administer(json!({"password": JANES})).await;
         let made = app
             .state
             .tokens
@@ -180,13 +200,36 @@ impl Stage {
             assert_eq!(answer.status(), StatusCode::OK, "the stream has begun");
             streams.push((sender, answer.into_body()));
         }
-        let begun = Instant::now();
-        let path = format!("/api/tokens/{}", made.token.id);
         let browser = Client::new(
             app.address,
             Credential::Cookie(app.session(self.owner).await),
         );
-        assert_eq!(browser.delete(&path).await.status, StatusCode::OK);
+        let begun = Instant::now();
+        match way {
+            Way::TokenPassword => {
+                let form = [
+                    ("old", JANES),
+                    ("new", "another one"),
+                    ("again", "another one"),
+                ];
+                let answer = browser.submit("/account/password", &form).await;
+                assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+            }
+            Way::TokenReset => {
+                self.administer(json!({"password": "one of the chief"}))
+                    .await
+            }
+            Way::TokenSwitchedOff => self.administer(json!({"disabled": true})).await,
+            Way::TokenEverywhere => {
+                let form = [("which", "all")];
+                let answer = browser.submit("/account/sign-ins/end", &form).await;
+                assert_eq!(answer.status, StatusCode::SEE_OTHER);
+            }
+            _ => {
+                let path = format!("/api/tokens/{}", made.token.id);
+                assert_eq!(browser.delete(&path).await.status, StatusCode::OK);
+            }
+        }
         for (_, body) in streams {
             let end = tokio::time::timeout(Duration::from_secs(15), body.collect());
             end.await.expect("the stream ends").unwrap();
@@ -196,7 +239,22 @@ impl Stage {
             let script = Client::new(app.address, Credential::Header(key.clone()));
             assert_says(&script.get("/session").await, 401, "Invalid session");
         }
+        // It is gone, not asleep: switched on again, the account has no token.
+        self.administer(json!({"disabled": false})).await;
+        assert_eq!(rows(&app.pool, "api_tokens").await, 0, "{way:?}");
         took
+    }
+
+    /// An administrator changes jane's account.
+    async fn administer(&self, change: Value) {
+        let chief = self.scene.app.session(self.chief).await;
+        let chief = Client::new(self.scene.app.address, Credential::Header(chief));
+        let mut request = chief.request(Method::PUT, &format!("/api/admin/users/{}", self.owner));
+        let kind = "application/json".parse().unwrap();
+        request.headers_mut().insert(header::CONTENT_TYPE, kind);
+        *request.body_mut() = Body::from(change.to_string());
+        let answer = chief.send(request).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     }
 }
 
@@ -213,7 +271,11 @@ async fn who_may_no_longer_look_is_cut_off_within_five_seconds_on_every_replica(
     for trial in 0..TRIALS {
         let way = WAYS[trial % WAYS.len()];
         let took = match way {
-            Way::TokenDeleted => stage.events().await,
+            Way::TokenDeleted
+            | Way::TokenPassword
+            | Way::TokenReset
+            | Way::TokenSwitchedOff
+            | Way::TokenEverywhere => stage.events(way).await,
             _ => stage.tunnels(way).await,
         };
         let slowest = &mut slowest[trial % WAYS.len()];

@@ -111,41 +111,6 @@ async fn a_wrong_password_and_an_unknown_name_are_told_the_same(pool: PgPool) {
 }
 
 #[sqlx::test]
-async fn guessing_is_slowed_per_account(pool: PgPool) {
-    let app = server(&pool).await;
-    for _ in 0..3 {
-        session(&app).await;
-    }
-    for _ in 0..5 {
-        assert_eq!(signs_in(&app, "admin", "wrong").await.status, 401);
-    }
-    let answer = signs_in(&app, "ADMIN", ADMIN_PASSWORD).await;
-    let wait: u64 = answer.header("retry-after").parse().unwrap();
-    assert!((50..=60).contains(&wait), "{wait}");
-    let sentence = format!("Too many tries. Try again in {wait} seconds.");
-    assert_says(&answer, 429, &sentence);
-    let form = [("username", "admin"), ("password", ADMIN_PASSWORD)];
-    let page = app.stranger().submit("/login", &form).await;
-    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(page.text().contains("Too many tries. Try again in"));
-    assert!(!page.header("retry-after").is_empty());
-    // Somebody else is not held up.
-    assert_eq!(signs_in(&app, "nobody", "x").await.status, 401);
-}
-
-#[sqlx::test]
-async fn guessing_is_slowed_per_address(pool: PgPool) {
-    let app = server(&pool).await;
-    let mut refused = 0;
-    for number in 0..24 {
-        let answer = signs_in(&app, &format!("user-{number}"), "x").await;
-        refused += u32::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
-    }
-    // One more try every three seconds: this loop may have waited for one.
-    assert!(refused >= 1, "{refused}");
-}
-
-#[sqlx::test]
 async fn a_foreign_page_cannot_act_for_a_browser(pool: PgPool) {
     let app = server(&pool).await;
     let id = session(&app).await;

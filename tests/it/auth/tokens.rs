@@ -72,3 +72,27 @@ async fn a_token_runs_out_and_there_are_not_endlessly_many(pool: PgPool) {
         "You have 50 tokens. Delete one you no longer use.",
     );
 }
+
+#[sqlx::test]
+async fn only_somebody_who_signed_in_makes_tokens(pool: PgPool) {
+    let app = server(&pool).await;
+    let wanted = json!({"name": "one", "expires_in": 60});
+    // A script that signed in has a session.
+    let signed_in = Client::new(app.address, Credential::Header(session(&app).await));
+    let made = signed_in.post_json("/api/tokens", &wanted).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    let token = text(&made.json()["token"]);
+    let script = Client::new(app.address, Credential::Header(token.clone()));
+    let wanted = json!({"name": "child", "expires_in": 31_536_000});
+    let refused = script.post_json("/api/tokens", &wanted).await;
+    let sentence = "An API token cannot make API tokens. Sign in to make one.";
+    assert_says(&refused, 403, sentence);
+    assert_eq!(rows(&pool, "api_tokens").await, 1);
+    // Signing out in one place, or everywhere else, leaves it.
+    assert_eq!(
+        signed_in.delete("/api/sessions").await.status,
+        StatusCode::OK
+    );
+    assert_eq!(signed_in.post("/logout").await.status, StatusCode::OK);
+    assert_eq!(script.get("/session").await.status, StatusCode::OK);
+}

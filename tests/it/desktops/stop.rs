@@ -169,3 +169,45 @@ async fn one_failure_does_not_stop_the_others_from_stopping(pool: PgPool) {
         .unwrap();
     assert_eq!((report.stopped, report.failed.len()), (2, 1));
 }
+
+/// Programs may take as long to end as a lease lasts.
+#[sqlx::test]
+async fn a_slow_stop_keeps_its_lease_and_nobody_takes_it_over(pool: PgPool) {
+    let place = Place::new(pool).await;
+    let desktop = place.starts(&place.user("jane").await).await;
+    let other = place.replica().await;
+    place.engine.delay(Call::Stop, Duration::from_secs(5));
+    let removing = place.desktops.remove(desktop.id, StopReason::Owner);
+    let meanwhile = async {
+        place.is_asked(Call::Stop).await;
+        // Most of its lease is over already.
+        let age = "update desktops set lease_until = lease_until - interval '6 seconds'";
+        sqlx::query(age).execute(&place.pool).await.unwrap();
+        let gone = async || {
+            upkeep::take_over(&other).await.unwrap();
+            place.find(desktop.id).await.is_none().then_some(())
+        };
+        eventually("the desktop is removed", Duration::from_secs(15), gone).await;
+    };
+    let (removed, ()) = tokio::join!(removing, meanwhile);
+    removed.unwrap();
+    assert_eq!(place.engine.count(Call::Stop), 1, "nobody repeated it");
+}
+
+/// A worker whose stop was taken over nevertheless waits for whoever has it now, and says nothing wrong.
+#[sqlx::test]
+async fn a_stop_that_was_taken_over_is_one_that_succeeded(pool: PgPool) {
+    let place = Place::new(pool).await;
+    let desktop = place.starts(&place.user("jane").await).await;
+    let other = place.replica().await;
+    place.engine.delay(Call::Stop, Duration::from_secs(1));
+    let removing = place.desktops.remove(desktop.id, StopReason::Owner);
+    let meanwhile = async {
+        place.is_asked(Call::Stop).await;
+        place.leases_run_out().await;
+        upkeep::take_over(&other).await.unwrap();
+    };
+    let (removed, ()) = tokio::join!(removing, meanwhile);
+    removed.unwrap();
+    assert!(place.find(desktop.id).await.is_none());
+}

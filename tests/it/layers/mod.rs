@@ -104,7 +104,7 @@ const EDGES: [&str; 8] = [
 const HTTP_ROOMS: [&str; 3] = ["web", "proxy", "app"];
 
 /// What reads or writes HTTP besides, each with its reason.
-const HTTP_TOO: [(&str, &str); 20] = [
+const HTTP_TOO: [(&str, &str); 21] = [
     ("state.rs", "FromRef is axum's"),
     ("error.rs", "an error knows its status"),
     ("config/", "names of hosts and addresses"),
@@ -118,6 +118,10 @@ const HTTP_TOO: [(&str, &str); 20] = [
     ("sessions/presented.rs", "a session is in a request's head"),
     ("sessions/device.rs", "a device is in a request's head"),
     ("sign_in/mod.rs", "a session is in a request's head"),
+    (
+        "sign_in/known_device/mod.rs",
+        "a device is in a request's head",
+    ),
     ("sign_in/refusal.rs", "a refusal knows its status"),
     ("sign_in/oidc/flow.rs", "a session is in a request's head"),
     ("sign_in/account/look.rs", "one handler"),

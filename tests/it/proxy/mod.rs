@@ -3,6 +3,7 @@
 
 mod access;
 pub(crate) mod client;
+mod ending;
 mod kept_connections;
 mod paths;
 mod tunnel;
