@@ -62,7 +62,7 @@ impl Db {
     }
 }
 
-/// A connection whose every statement ends within [`STATEMENT`].
+/// A connection whose every statement ends within `STATEMENT`.
 #[derive(Debug)]
 pub struct Connection {
     inner: PoolConnection<Postgres>,

@@ -1,6 +1,6 @@
 //! The pool, the migrations, and what SQL errors mean.
 //!
-//! Every wait has a limit: two seconds for a connection, three and a half for a statement ([`connection`]), so that no
+//! Every wait has a limit: two seconds for a connection, three and a half for a statement (`connection`), so that no
 //! request hangs on a database that is away (fault F10).
 
 mod connection;
