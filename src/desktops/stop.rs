@@ -179,6 +179,10 @@ async fn wait_for_other(inner: &Inner, desktop: Desktop) -> Result<Desktop, Stop
             .await?
             .ok_or(StopError::NotRunning)?;
     }
+    if desktop.state == DesktopState::Stopping {
+        let call = format!("a stop, {} s", WAIT_FOR_OTHER.as_secs());
+        return Err(RuntimeError::Away { call, source: None }.into());
+    }
     Ok(desktop)
 }
 

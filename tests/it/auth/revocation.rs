@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use deskcast::ids::ApiTokenId;
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
 use kasm_standin::Flavour;
@@ -205,31 +206,7 @@ impl Stage {
             Credential::Cookie(app.session(self.owner).await),
         );
         let begun = Instant::now();
-        match way {
-            Way::TokenPassword => {
-                let form = [
-                    ("old", JANES),
-                    ("new", "another one"),
-                    ("again", "another one"),
-                ];
-                let answer = browser.submit("/account/password", &form).await;
-                assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
-            }
-            Way::TokenReset => {
-                self.administer(json!({"password": "one of the chief"}))
-                    .await
-            }
-            Way::TokenSwitchedOff => self.administer(json!({"disabled": true})).await,
-            Way::TokenEverywhere => {
-                let form = [("which", "all")];
-                let answer = browser.submit("/account/sign-ins/end", &form).await;
-                assert_eq!(answer.status, StatusCode::SEE_OTHER);
-            }
-            _ => {
-                let path = format!("/api/tokens/{}", made.token.id);
-                assert_eq!(browser.delete(&path).await.status, StatusCode::OK);
-            }
-        }
+        self.ends_token(way, &browser, made.token.id).await;
         for (_, body) in streams {
             let end = tokio::time::timeout(Duration::from_secs(15), body.collect());
             end.await.expect("the stream ends").unwrap();
@@ -243,6 +220,35 @@ impl Stage {
         self.administer(json!({"disabled": false})).await;
         assert_eq!(rows(&app.pool, "api_tokens").await, 0, "{way:?}");
         took
+    }
+
+    /// Ends `token` in this way; `browser` is its owner's.
+    async fn ends_token(&self, way: Way, browser: &Client, token: ApiTokenId) {
+        match way {
+            Way::TokenPassword => {
+                let form = [
+                    ("old", JANES),
+                    ("new", "another one"),
+                    ("again", "another one"),
+                ];
+                let answer = browser.submit("/account/password", &form).await;
+                assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+            }
+            Way::TokenReset => {
+                let change = json!({"password": "one of the chief"});
+                self.administer(change).await;
+            }
+            Way::TokenSwitchedOff => self.administer(json!({"disabled": true})).await,
+            Way::TokenEverywhere => {
+                let form = [("which", "all")];
+                let answer = browser.submit("/account/sign-ins/end", &form).await;
+                assert_eq!(answer.status, StatusCode::SEE_OTHER);
+            }
+            _ => {
+                let path = format!("/api/tokens/{token}");
+                assert_eq!(browser.delete(&path).await.status, StatusCode::OK);
+            }
+        }
     }
 
     /// An administrator changes jane's account.
