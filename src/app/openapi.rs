@@ -50,7 +50,7 @@ impl Modify for Credentials {
         let components = api.components.get_or_insert_default();
         let key = |name: &str, note: &str| ApiKeyValue::with_description(name, note);
         let cookie = ApiKey::Cookie(key(
-            "__Host-deskcast",
+            "__Host-Http-deskcast",
             "Browsers. Over plain http on this machine its name is deskcast. Changes must come from our own pages.",
         ));
         let header = ApiKey::Header(key(

@@ -60,7 +60,7 @@ impl HttpConfig {
         self.public_url.origin().ascii_serialization()
     }
 
-    /// Whether browsers reach us over TLS: then the cookie is `__Host-deskcast` and Secure.
+    /// Whether browsers reach us over TLS: then the cookie is `__Host-Http-deskcast` and Secure.
     #[must_use]
     pub fn secure(&self) -> bool {
         self.public_url.scheme() == "https"

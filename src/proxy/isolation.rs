@@ -9,7 +9,10 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::Url;
 
-use crate::config::{HttpConfig, address::is_this_machine};
+use crate::{
+    config::{HttpConfig, address::is_this_machine},
+    web::security,
+};
 
 /// What is shown, and by whom it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +49,11 @@ pub(crate) fn headers(content: Content, origin: &str, prefix: &str) -> HeaderMap
         (CORP.clone(), "same-origin"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
+        // A browser remembers what a person allowed once per origin: a desktop would have what our pages were given.
+        (
+            HeaderName::from_static("permissions-policy"),
+            security::NO_DEVICES,
+        ),
     ];
     let mut headers: HeaderMap = fixed
         .into_iter()
@@ -169,6 +177,7 @@ mod tests {
                 assert!(!sandbox.contains(&refused), "{refused}");
             }
             assert_eq!(headers[&COOP], "noopener-allow-popups");
+            assert_eq!(headers["permissions-policy"], security::NO_DEVICES);
         }
     }
 

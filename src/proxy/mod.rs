@@ -31,6 +31,7 @@ mod path;
 mod relay;
 mod show;
 pub mod state;
+mod viewer_policy;
 mod websocket;
 
 use std::net::IpAddr;

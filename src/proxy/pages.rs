@@ -76,7 +76,7 @@ struct StoppedPage {
     progress: Option<Progress>,
 }
 
-/// The page of a running desktop: a thin bar, and the client in a frame. Needs `frame-src` in its policy.
+/// The page of a running desktop: a thin bar, and the client in a frame. Its policy: `viewer_policy.rs`.
 #[must_use]
 pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Viewer) -> Response {
     html(&ViewerPage {

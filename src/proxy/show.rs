@@ -10,6 +10,7 @@ use super::{
     isolation::{self, Content},
     pages::{self, Viewer},
     path,
+    viewer_policy::{self, ViewerAt},
 };
 use crate::{
     desktops::DesktopState,
@@ -23,7 +24,7 @@ use crate::{
         log::RequestNotes,
         page::{Chrome, Page, Person},
         security::{self, Https},
-        urls,
+        statics, urls,
     },
 };
 
@@ -55,7 +56,8 @@ pub(super) async fn viewer(
 ) -> Result<Response, AppError> {
     let live = grant.live();
     let (_, version) = proxy.client_files.of(&live.desktop, &live.kind).await?;
-    let framed = format!("{}client/{version}/", urls::desktop(&live.desktop.name));
+    let prefix = urls::desktop(&live.desktop.name);
+    let client = format!("client/{version}/");
     let chrome = chrome(head, &live.kind.title, grant.caller());
     let nonce = chrome.nonce.clone();
     let visitor = grant.invitation().map(|invitation| invitation.access);
@@ -65,13 +67,19 @@ pub(super) async fn viewer(
         shared_by: grant.invitation().map(|by| by.owner_name.clone()),
         only_looks: grant.only_looks(),
         may_share: grant.is_own() && sharing::may_be_shared(live),
-        client_src: format!("client/{version}/?{query}"),
+        client_src: format!("{client}?{query}"),
     };
+    let stop = viewer
+        .own
+        .then(|| format!("/desktops/{}/stop", live.kind.slug));
     let mut page = pages::viewer(chrome, &live.desktop, &live.kind, viewer);
-    page.headers_mut().insert(
-        header::CONTENT_SECURITY_POLICY,
-        security::page_csp(&nonce, Some(&format!("{origin}{framed}"))),
-    );
+    page.headers_mut().extend(viewer_policy::headers(ViewerAt {
+        origin,
+        prefix: &prefix,
+        client: &client,
+        files: statics::base(),
+        form: stop.as_deref(),
+    }));
     Ok(as_ours(proxy, page, &nonce))
 }
 

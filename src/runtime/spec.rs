@@ -25,8 +25,10 @@ const INSTALLATION: &str = "deskcast.installation";
 const DESKTOP: &str = "deskcast.desktop";
 const GENERATION: &str = "deskcast.generation";
 const OWNER: &str = "deskcast.owner";
-/// What something of ours is for that is no desktop's container.
+/// What something of ours is for. Always set: an image may have labels with our names.
 pub(super) const PURPOSE: &str = "deskcast.purpose";
+/// A desktop.
+pub(super) const PURPOSE_DESKTOP: &str = "desktop";
 /// The volume of a person's files.
 pub(super) const PURPOSE_HOME: &str = "home";
 /// A container only made to read the client's files from its image.
@@ -54,6 +56,15 @@ impl Labels {
             (GENERATION.into(), self.generation.to_string()),
             (OWNER.into(), self.owner.to_string()),
         ])
+    }
+
+    /// What a container has that is no desktop: the names of a desktop's labels with nothing in them, so that those of
+    /// its image do not count.
+    #[must_use]
+    pub fn none() -> HashMap<String, String> {
+        [DESKTOP, GENERATION, OWNER]
+            .map(|name| (name.into(), String::new()))
+            .into()
     }
 
     /// Read back; `None` for a container that is not (wholly) ours.

@@ -302,9 +302,8 @@ impl Sessions {
     }
 
     fn cookie(&self, id: &str, age: time::Duration) -> HeaderValue {
-        let http = &self.inner.http;
-        let name = presented::cookie_name(http);
-        cookies::set(name, id, age, http.secure(), Readable::ByServer)
+        let secure = self.inner.http.secure();
+        cookies::set(presented::COOKIE, id, age, secure, Readable::ByServer)
     }
 
     fn watch(&self) -> Watch<'_> {

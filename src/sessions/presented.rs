@@ -138,14 +138,8 @@ fn token_hash(text: &str) -> Option<[u8; 32]> {
     fits.then(|| sha256(text))
 }
 
-/// The cookie's name: the prefix makes browsers refuse it from other hosts and without TLS.
-pub(super) fn cookie_name(http: &HttpConfig) -> &'static str {
-    if http.secure() {
-        "__Host-deskcast"
-    } else {
-        "deskcast"
-    }
-}
+/// The cookie of a session; [`cookies::named`] says what it is called over TLS.
+pub(super) const COOKIE: &str = "deskcast";
 
 /// The id that counts.
 pub(super) fn shown<'h>(
@@ -159,7 +153,7 @@ pub(super) fn shown<'h>(
             .or_else(|| in_authorization(&head.headers))
             .or_else(|| in_query(head.uri.query().filter(|_| http.session_id_in_query))),
     };
-    let place = place.or_else(|| in_cookie(&head.headers, cookie_name(http)));
+    let place = place.or_else(|| in_cookie(&head.headers, http.secure()));
     let (how, text) = place.ok_or(Unauthenticated::Missing)?;
     let text = text.ok_or(Unauthenticated::Unknown)?;
     if text.is_empty() {
@@ -214,8 +208,8 @@ fn in_query(query: Option<&str>) -> Place<'_> {
     ))
 }
 
-fn in_cookie(headers: &HeaderMap, name: &str) -> Place<'static> {
-    let value = cookies::value(headers, name)?;
+fn in_cookie(headers: &HeaderMap, secure: bool) -> Place<'static> {
+    let value = cookies::value(headers, COOKIE, secure)?;
     Some((Presented::Cookie, Some(Cow::Owned(value))))
 }
 
@@ -350,7 +344,7 @@ mod tests {
             "?session_id=AAAAAAAAAAAAAAAAAAAAAA",
             &[(
                 "cookie",
-                "deskcast=AAAAAAAAAAAAAAAAAAAAAA; __Host-deskcast=BBBBBBBBBBBBBBBBBBBBBA",
+                "__Host-deskcast=AAAAAAAAAAAAAAAAAAAAAA; __Host-Http-deskcast=BBBBBBBBBBBBBBBBBBBBBA",
             )],
         );
         let http = http(true, false);

@@ -1,5 +1,7 @@
 //! Our own cookies: how they are read and written. What an application in a desktop sets is in `proxy/cookies.rs`.
 
+use std::borrow::Cow;
+
 use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
@@ -16,8 +18,27 @@ pub enum Readable {
     ByScripts,
 }
 
+/// All our cookies.
+pub const OURS: [&str; 4] = [
+    "deskcast",
+    "deskcast-login",
+    "deskcast-language",
+    "deskcast-theme",
+];
+
+/// What a cookie of ours is called. Over TLS the prefix makes browsers refuse it from other hosts and from scripts: a
+/// page of a desktop, which has our origin, can neither plant it nor put another in its place.
+#[must_use]
+pub fn named(name: &'static str, secure: bool) -> Cow<'static, str> {
+    if secure {
+        Cow::Owned(format!("__Host-Http-{name}"))
+    } else {
+        Cow::Borrowed(name)
+    }
+}
+
 /// The value of `Set-Cookie` that keeps `value` for `age`; an age of zero takes the cookie away. `secure`: browsers
-/// reach us over TLS only. The value is marked as sensitive unless scripts may read it.
+/// reach us over TLS only, and no script reads any cookie then. The value is marked as sensitive unless it is no secret.
 #[must_use]
 pub fn set(
     name: &'static str,
@@ -27,9 +48,10 @@ pub fn set(
     readable: Readable,
 ) -> HeaderValue {
     let secret = readable == Readable::ByServer;
-    let cookie = Cookie::build((name, value))
+    let cookie = Cookie::build((named(name, secure), value))
         .path("/")
-        .http_only(secret)
+        // What the prefix of the name asks for.
+        .http_only(secret || secure)
         .same_site(SameSite::Lax)
         .max_age(age)
         .secure(secure);
@@ -40,17 +62,38 @@ pub fn set(
     header
 }
 
-/// The value of the one cookie with this name. Two of them are none: one was planted, and nobody can tell which.
+/// The value of the one cookie of ours with this name. Two of them are none: one was planted, and nobody can tell which.
 #[must_use]
-pub fn value(headers: &HeaderMap, name: &str) -> Option<String> {
-    let mut found = headers
+pub fn value(headers: &HeaderMap, name: &'static str, secure: bool) -> Option<String> {
+    let mut found = all(headers, named(name, secure));
+    let first = found.next()?;
+    found.next().is_none().then(|| first.value().to_owned())
+}
+
+/// How many cookies have this name of ours.
+#[must_use]
+pub fn count(headers: &HeaderMap, name: &'static str, secure: bool) -> usize {
+    all(headers, named(name, secure)).count()
+}
+
+fn all(headers: &HeaderMap, name: Cow<'static, str>) -> impl Iterator<Item = Cookie<'static>> {
+    headers
         .get_all(header::COOKIE)
         .iter()
         .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
         .filter_map(|pair| Cookie::parse(String::from_utf8_lossy(pair).into_owned()).ok())
-        .filter(|cookie| cookie.name() == name);
-    let first = found.next()?;
-    found.next().is_none().then(|| first.value().to_owned())
+        .filter(move |cookie| cookie.name() == name.as_ref())
+}
+
+/// The value of `Set-Cookie` that takes a cookie with a name of ours away which somebody planted for `path`.
+#[must_use]
+pub fn away(name: &'static str, path: &str, secure: bool) -> HeaderValue {
+    let cookie = Cookie::build((named(name, secure), ""))
+        .path(path)
+        .max_age(Duration::ZERO)
+        .secure(secure)
+        .http_only(secure);
+    HeaderValue::try_from(cookie.to_string()).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// `answer` with these cookies besides.
@@ -80,7 +123,12 @@ mod tests {
         assert!(secret.is_sensitive());
         assert_eq!(
             secret.to_str().unwrap(),
-            "a=b; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=604800"
+            "__Host-Http-a=b; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=604800"
+        );
+        let look = set("a", "b", Duration::days(7), true, Readable::ByScripts);
+        assert_eq!(
+            look.to_str().unwrap(),
+            "__Host-Http-a=b; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=604800"
         );
         let open = set("a", "", Duration::ZERO, false, Readable::ByScripts);
         assert!(!open.is_sensitive());
@@ -108,7 +156,28 @@ mod tests {
             for line in lines {
                 headers.append(header::COOKIE, HeaderValue::from_static(line));
             }
-            assert_eq!(value(&headers, "a").as_deref(), expected, "{lines:?}");
+            assert_eq!(
+                value(&headers, "a", false).as_deref(),
+                expected,
+                "{lines:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn over_tls_only_the_name_that_no_script_can_set_counts() {
+        let table = [
+            ("__Host-Http-a=1", Some("1")),
+            ("a=2; __Host-a=3; __Host-Http-a=1", Some("1")),
+            ("__Host-Http-a=1; __Host-Http-a=1", None),
+            ("a=1", None),
+            ("__Host-a=1", None),
+            ("__host-http-a=1", None),
+        ];
+        for (line, expected) in table {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, HeaderValue::from_static(line));
+            assert_eq!(value(&headers, "a", true).as_deref(), expected, "{line}");
         }
     }
 }

@@ -15,10 +15,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{
     branch::{self, BranchOf},
-    error_page,
+    cookie_rule, error_page,
     extract::too_large,
     host::{self, HostRule},
-    log,
+    log, prefetch,
     security::{self, Https},
     visitor,
 };
@@ -40,6 +40,11 @@ where
     let trusted: Arc<[_]> = http.trusted_proxies.clone().into();
     router
         .layer(from_fn(target_limit))
+        .layer(from_fn(prefetch::refuse))
+        .layer(from_fn_with_state(
+            Https(http.secure()),
+            cookie_rule::refuse,
+        ))
         .layer(from_fn_with_state(host, host::host_rule))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(error_page::render))

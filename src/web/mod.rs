@@ -1,6 +1,7 @@
 //! HTTP pieces without knowledge of the field.
 
 pub mod branch;
+pub mod cookie_rule;
 pub mod cookies;
 pub mod error_page;
 pub mod extract;
@@ -9,6 +10,7 @@ pub mod host;
 pub mod layers;
 pub mod log;
 pub mod page;
+pub mod prefetch;
 pub mod routes;
 pub mod security;
 pub mod serve;

@@ -74,15 +74,20 @@ impl Taste {
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
         Self {
-            language: cookies::value(headers, LANGUAGE_COOKIE)
+            language: kept(headers, LANGUAGE_COOKIE)
                 .and_then(|code| Language::from_code(&code))
                 .or_else(|| accepted(headers))
                 .unwrap_or_default(),
-            theme: cookies::value(headers, THEME_COOKIE)
+            theme: kept(headers, THEME_COOKIE)
                 .and_then(|code| Theme::from_code(&code))
                 .unwrap_or_default(),
         }
     }
+}
+
+/// The choice a browser keeps. Nothing depends on it: who set it over TLS does not matter either.
+fn kept(headers: &HeaderMap, name: &'static str) -> Option<String> {
+    cookies::value(headers, name, true).or_else(|| cookies::value(headers, name, false))
 }
 
 /// `Set-Cookie` values that keep for a year what is chosen; what is not leaves the browser as it is. Scripts may read

@@ -1,7 +1,8 @@
 //! What a browser may do with our pages, and which requests it may send us.
 //!
 //! Two rules: state changes come from our own pages ([`same_origin`], T4), and every page says what it may load
-//! ([`page_csp`], T31). Nothing here is applied to `/desktop/*`, whose headers the proxy writes.
+//! ([`page_csp`], T31); the page around a desktop has a stricter policy (`proxy/viewer_policy.rs`). Nothing here is
+//! applied to `/desktop/*`, whose headers the proxy writes.
 
 use std::sync::Arc;
 
@@ -62,27 +63,25 @@ fn from_own_host(from: &str, headers: &HeaderMap) -> bool {
     matches!((from, host), (Some(from), Some(host)) if from.eq_ignore_ascii_case(host))
 }
 
-/// The Content-Security-Policy of a page of ours: only our files, only scripts with this response's nonce. `frame`
-/// is the one address the page may show in a frame (the viewer page frames its desktop's client).
+/// The Content-Security-Policy of a page of ours: only our files, only scripts with this response's nonce, no frames.
 #[must_use]
-pub fn page_csp(nonce: &str, frame: Option<&str>) -> HeaderValue {
-    policy(nonce, frame, "")
+pub fn page_csp(nonce: &str) -> HeaderValue {
+    policy(nonce, "")
 }
 
 /// The same for a page that shows pictures of these other origins (`https://host`), and nothing else of theirs.
 #[must_use]
 pub fn page_csp_with_pictures(nonce: &str, origins: &[String]) -> HeaderValue {
-    policy(nonce, None, &format!(" {}", origins.join(" ")))
+    policy(nonce, &format!(" {}", origins.join(" ")))
 }
 
-fn policy(nonce: &str, frame: Option<&str>, pictures: &str) -> HeaderValue {
-    let frame = frame.unwrap_or("'none'");
+fn policy(nonce: &str, pictures: &str) -> HeaderValue {
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:{pictures}; font-src 'self'; \
-         manifest-src 'self'; connect-src 'self'; frame-src {frame}; form-action 'self'; frame-ancestors 'none'; \
+         manifest-src 'self'; connect-src 'self'; frame-src 'none'; form-action 'self'; frame-ancestors 'none'; \
          base-uri 'none'"
     );
-    // A nonce is base64 and a frame address one of our paths: both fit a header. If not, nothing may load.
+    // A nonce is base64 and fits a header. If not, nothing may load.
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
@@ -117,7 +116,7 @@ pub fn protect(headers: &mut HeaderMap, Https(https): Https, nonce: &str) {
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let policy = if is_page {
-        page_csp(nonce, None)
+        page_csp(nonce)
     } else {
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")
     };
@@ -149,7 +148,8 @@ pub fn protect(headers: &mut HeaderMap, Https(https): Https, nonce: &str) {
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
-const NO_DEVICES: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
+/// What neither a page of ours nor one of a desktop needs of the machine it is shown on.
+pub const NO_DEVICES: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
 
 /// Layer of pages and the API: a request that changes something and comes from a browser must come from one of our
 /// own pages (T4). The rule stands here for every route, those of tomorrow included. Scripts that show an id in a
@@ -254,18 +254,12 @@ mod tests {
 
     #[test]
     fn a_page_loads_only_what_is_ours() {
-        let policy = page_csp("abc", Some("'self'"));
+        let policy = page_csp("abc");
         let policy = policy.to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'; script-src 'nonce-abc';"));
-        assert!(policy.contains("frame-src 'self'; "));
+        assert!(policy.contains("frame-src 'none'; "));
         assert!(!policy.contains("unsafe"));
-        assert!(
-            page_csp("abc", None)
-                .to_str()
-                .unwrap()
-                .contains("frame-src 'none'")
-        );
-        assert_eq!(page_csp("a\nb", None), "default-src 'none'");
+        assert_eq!(page_csp("a\nb"), "default-src 'none'");
         let origins = ["https://auth.example.com".to_owned()];
         let policy = page_csp_with_pictures("abc", &origins);
         let policy = policy.to_str().unwrap();

@@ -34,7 +34,8 @@ impl Default for ServeLimits {
     fn default() -> Self {
         Self {
             head: Duration::from_secs(10),
-            head_size: 32 * 1024,
+            // More than is served (`cookie_rule::HEAD_LIMIT`): whose cookies are too many is told so.
+            head_size: 256 * 1024,
             headers: 100,
             accept_pause: Duration::from_millis(100),
         }

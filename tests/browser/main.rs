@@ -18,6 +18,7 @@ mod account;
 mod administration;
 mod at_work;
 mod guests;
+mod hostile_client;
 mod journey;
 mod looks;
 mod openid;

@@ -44,8 +44,8 @@ const FLAGS: [&str; 11] = [
     "--window-size=1280,800",
 ];
 
-/// What is said of a desktop's client and is meant: its sandbox is one of several walls (`src/proxy/isolation.rs`), and
-/// noVNC, which is used unmodified, reads back what it has drawn.
+/// What is said of a desktop's client and of the page around it, and is meant: their sandboxes are one of several walls
+/// (`src/proxy/isolation.rs`), and noVNC, which is used unmodified, reads back what it has drawn.
 const MEANT: [&str; 2] = [
     "both allow-scripts and allow-same-origin for its sandbox attribute",
     "Canvas2D: Multiple readback operations",
@@ -271,9 +271,10 @@ impl Browser {
             })
             .filter_map(|entry| entry["message"].as_str())
             .filter(|said| {
+                // The page around the client has a sandbox too.
                 let of_client = said
                     .split_once(' ')
-                    .is_some_and(|(of, _)| of.contains("/client/"));
+                    .is_some_and(|(of, _)| of.contains("/desktop/"));
                 let meant = of_client && MEANT.iter().any(|meant| said.contains(meant));
                 !meant && !said.ends_with(NETWORK_CHANGED)
             })

@@ -144,7 +144,7 @@ impl Installation {
             "--filter",
             &filter,
             "--filter",
-            "label=deskcast.desktop",
+            "label=deskcast.purpose=desktop",
             "--format",
             "{{.Names}} {{.State}}",
         ]);

@@ -11,7 +11,13 @@ use bollard::models::{
     ResourcesUlimits, RestartPolicy, RestartPolicyNameEnum,
 };
 
-use crate::{catalog::rules::GRANTABLE_CAPABILITIES, runtime::ContainerSpec};
+use crate::{
+    catalog::rules::GRANTABLE_CAPABILITIES,
+    runtime::{
+        ContainerSpec,
+        spec::{PURPOSE, PURPOSE_DESKTOP},
+    },
+};
 
 /// Carries the port in the container, which an image that exposes several does not tell.
 pub(super) const PORT_LABEL: &str = "deskcast.container-port";
@@ -20,6 +26,8 @@ pub(super) const PORT_LABEL: &str = "deskcast.container-port";
 pub(super) fn create_body(spec: &ContainerSpec, network: &str) -> ContainerCreateBody {
     let mut labels = spec.labels.to_map();
     labels.insert(PORT_LABEL.into(), spec.container_port.to_string());
+    // Taken from the image otherwise: a desktop that calls itself something to read from would be swept away.
+    labels.insert(PURPOSE.into(), PURPOSE_DESKTOP.into());
     ContainerCreateBody {
         image: Some(spec.image.clone()),
         env: Some(
@@ -172,6 +180,7 @@ mod tests {
                 "deskcast.generation": "3",
                 "deskcast.owner": "00000000-0000-4000-8000-000000000004",
                 "deskcast.container-port": "6901",
+                "deskcast.purpose": "desktop",
             },
             "HostConfig": {
                 "Privileged": false,

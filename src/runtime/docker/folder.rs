@@ -13,7 +13,7 @@ use bollard::{
 };
 use futures_util::TryStreamExt;
 
-use super::{DockerEngine, refusals::About};
+use super::{DockerEngine, body::PORT_LABEL, refusals::About};
 use crate::runtime::{
     Labels, RuntimeError,
     spec::{PURPOSE, PURPOSE_CLIENT_FILES},
@@ -59,7 +59,10 @@ impl DockerEngine {
     }
 
     async fn reading_container(&self, image_id: &str) -> Result<String, RuntimeError> {
-        let mut labels = self.own_labels();
+        // Whatever the image says of itself, this is no desktop.
+        let mut labels = Labels::none();
+        labels.insert(PORT_LABEL.into(), String::new());
+        labels.extend(self.own_labels());
         labels.insert(PURPOSE.into(), PURPOSE_CLIENT_FILES.into());
         let body = ContainerCreateBody {
             image: Some(image_id.to_owned()),

@@ -23,6 +23,9 @@ use crate::{
     },
 };
 
+/// The cookie that names the browser.
+const COOKIE: &str = "deskcast-device";
+
 /// How long a browser stays known that does not sign in again.
 const KNOWN: Duration = Duration::days(365);
 
@@ -73,9 +76,8 @@ impl SignIn {
             return None;
         }
         let secure = self.is_secure();
-        let cookie = cookie_name(secure);
         Some(cookies::set(
-            cookie,
+            COOKIE,
             &name,
             KNOWN,
             secure,
@@ -93,18 +95,9 @@ pub(super) async fn is_known(
     store::is_known(&mut db.acquire().await?, user, device, KNOWN).await
 }
 
-/// The cookie's name: the prefix makes browsers refuse it from other hosts and without TLS.
-fn cookie_name(secure: bool) -> &'static str {
-    if secure {
-        "__Host-deskcast-device"
-    } else {
-        "deskcast-device"
-    }
-}
-
 /// What the browser is named by, if its cookie has the form of a name.
 fn named(headers: &HeaderMap, secure: bool) -> Option<[u8; 32]> {
-    let name = cookies::value(headers, cookie_name(secure))?;
+    let name = cookies::value(headers, COOKIE, secure)?;
     let fits = name.len() == LENGTH
         && name
             .bytes()
@@ -122,7 +115,7 @@ mod tests {
         let table = [
             (format!("deskcast-device={name}"), false, true),
             (format!("x=y; deskcast-device={name}"), false, true),
-            (format!("__Host-deskcast-device={name}"), true, true),
+            (format!("__Host-Http-deskcast-device={name}"), true, true),
             (format!("deskcast-device={name}"), true, false),
             (format!("deskcast-device={}", &name[1..]), false, false),
             (format!("deskcast-device={}!", &name[1..]), false, false),

@@ -30,7 +30,7 @@ use crate::{
     ids::UserId,
     people::user::User,
     providers::Provider,
-    sessions::{NewSession, Origin, sha256},
+    sessions::{Accepts, NewSession, Origin, sha256},
 };
 
 /// How long everything that is asked of a provider in one request may take: a person waits.
@@ -240,6 +240,13 @@ impl OidcSignIn {
         };
         if lost_role {
             sessions.end_sessions(user.id).await?;
+        }
+        // The answer may be one that somebody else began and planted here: whoever is signed in decides.
+        let here = sessions.caller(head, Accepts::CookieOnly).await;
+        if let Ok(here) = here
+            && here.user.id != user.id
+        {
+            return Err(Problem::SomebodyElse(here.user.username.clone()));
         }
         let origin = self.origin(provider, &answer, &user);
         Ok(sessions.begin(&user, Some(origin), head).await?)

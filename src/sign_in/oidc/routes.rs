@@ -223,7 +223,7 @@ pub(in crate::sign_in) async fn oidc_backchannel_logout(
 
 /// The secret of this browser, if it has one.
 fn browser(sign_in: &SignIn, head: &Parts) -> Option<String> {
-    let text = cookies::value(&head.headers, cookie_name(sign_in))?;
+    let text = cookies::value(&head.headers, BROWSER_COOKIE, sign_in.is_secure())?;
     let fits = text.len() == SECRET_LENGTH
         && text
             .bytes()
@@ -231,20 +231,13 @@ fn browser(sign_in: &SignIn, head: &Parts) -> Option<String> {
     fits.then_some(text)
 }
 
-/// The prefix makes browsers refuse it from other hosts and without TLS.
-fn cookie_name(sign_in: &SignIn) -> &'static str {
-    if sign_in.is_secure() {
-        "__Host-deskcast-login"
-    } else {
-        "deskcast-login"
-    }
-}
+/// Names the browser in which a sign-in began.
+const BROWSER_COOKIE: &str = "deskcast-login";
 
 /// Kept for the other tabs in which the same browser signs in; it opens nothing by itself.
 fn browser_cookie(sign_in: &SignIn, browser: &str) -> HeaderValue {
-    let name = cookie_name(sign_in);
     cookies::set(
-        name,
+        BROWSER_COOKIE,
         browser,
         UNDER_WAY,
         sign_in.is_secure(),

@@ -117,7 +117,7 @@ async fn behind_tls_the_looks_travel_with_tls_only(pool: PgPool) {
     .await;
     assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
     assert!(
-        answer.contains("deskcast-theme=dark; SameSite=Lax; Secure; Path=/; Max-Age=31536000"),
+        answer.contains("__Host-Http-deskcast-theme=dark; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=31536000"),
         "{answer}"
     );
 }

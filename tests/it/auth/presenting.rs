@@ -50,10 +50,11 @@ async fn each_case_of_nobody_has_its_words(pool: PgPool) {
         let cookie = format!("deskcast={id}");
         let both = [("x-session-id", other), ("cookie", &*cookie)];
         assert_says(&get(&app, path, &both).await, 401, "Invalid session");
-        // Two cookies of our name: one was planted.
+        // Two cookies of our name: one was planted. Both are taken away, and that is said.
         let two = format!("deskcast={other}; deskcast={id}");
         let two = get(&app, path, &[("cookie", &two)]).await;
-        assert_says(&two, 400, "No session ID provided");
+        assert_eq!(two.json()["code"], "cookie_doubled");
+        assert_eq!(two.status, StatusCode::BAD_REQUEST);
     }
     let page = get(&app, "/logout", &[("accept", "text/html")]).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);

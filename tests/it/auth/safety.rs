@@ -38,7 +38,9 @@ async fn behind_tls_only_the_cookie_that_is_bound_to_the_host_counts(pool: PgPoo
     let answer = over_tls(&app, "POST /login", &forged, &body).await;
     assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
     assert!(!answer.contains("evil.test"), "{answer}");
-    let (_, rest) = answer.split_once("set-cookie: __Host-deskcast=").unwrap();
+    let (_, rest) = answer
+        .split_once("set-cookie: __Host-Http-deskcast=")
+        .unwrap();
     let (id, rest) = rest.split_once(';').unwrap();
     let attributes = rest.lines().next().unwrap();
     assert_eq!(
@@ -47,17 +49,22 @@ async fn behind_tls_only_the_cookie_that_is_bound_to_the_host_counts(pool: PgPoo
     );
     let other = "A".repeat(22);
     for (cookie, status) in [
-        (format!("__Host-deskcast={id}"), 200),
+        (format!("__Host-Http-deskcast={id}"), 200),
         (format!("deskcast={id}"), 400),
+        // Of older versions; scripts can plant it.
+        (format!("__Host-deskcast={id}"), 400),
         (format!("__Secure-deskcast={id}"), 400),
         (format!("__host-deskcast={id}"), 400),
-        (format!("__Host-deskcast={id}; __Host-deskcast={id}"), 400),
         (
-            format!("__Host-deskcast={other}; __Host-deskcast={id}"),
+            format!("__Host-Http-deskcast={id}; __Host-Http-deskcast={id}"),
+            400,
+        ),
+        (
+            format!("__Host-Http-deskcast={other}; __Host-Http-deskcast={id}"),
             400,
         ),
         // Planted by a sibling host, which cannot plant the right one.
-        (format!("deskcast={other}; __Host-deskcast={id}"), 200),
+        (format!("deskcast={other}; __Host-Http-deskcast={id}"), 200),
     ] {
         let header = format!("Cookie: {cookie}");
         let answer = over_tls(&app, "GET /session", &[&header], "").await;

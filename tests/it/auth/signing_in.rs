@@ -70,11 +70,13 @@ async fn behind_tls_the_cookie_is_bound_to_the_host(pool: PgPool) {
     let id = session.id.expose_secret();
     assert_eq!(
         session.cookie.to_str().unwrap(),
-        format!("__Host-deskcast={id}; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=604800")
+        format!(
+            "__Host-Http-deskcast={id}; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=604800"
+        )
     );
     assert_eq!(
         sessions.no_cookie().to_str().unwrap(),
-        "__Host-deskcast=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"
+        "__Host-Http-deskcast=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"
     );
 }
 

@@ -37,12 +37,23 @@ async fn the_page_frames_a_client_that_finds_its_socket(pool: PgPool) {
         "{query}"
     );
     let policy = page.header("content-security-policy");
-    let own = format!("frame-src http://{}{};", scene.app.address, scene.at(path));
-    assert!(policy.contains(&own), "{own} in {policy}");
-    assert!(policy.contains("frame-ancestors 'none'") && policy.contains("'nonce-"));
+    let origin = format!("http://{}", scene.app.address);
+    let at = scene.at("");
+    for own in [
+        format!("frame-src {origin}{};", scene.at(path)),
+        format!("connect-src {origin}{at} {origin}/api/events;"),
+        format!("form-action {origin}/desktops/"),
+    ] {
+        assert!(policy.contains(&own), "{own} in {policy}");
+    }
+    assert!(
+        policy.starts_with("sandbox ") && !policy.contains("popups"),
+        "{policy}"
+    );
+    assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("nonce"));
     assert_eq!(
         page.header("cross-origin-opener-policy"),
-        "same-origin-allow-popups"
+        "noopener-allow-popups"
     );
     let client = scene.jane.open(&scene.at(&frame)).await;
     assert_eq!(client.status, StatusCode::OK);

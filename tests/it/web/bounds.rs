@@ -91,3 +91,39 @@ async fn a_handler_that_hangs_is_given_up() {
     assert_eq!(answer.json()["code"], "too_slow");
     assert!(!answer.header("retry-after").is_empty());
 }
+
+#[tokio::test]
+async fn what_locks_somebody_out_is_taken_away_and_said() {
+    let router = Router::new().route("/page", axum::routing::get(async || "served"));
+    let small = Small::start(router).await;
+    let host = small.address;
+    let ask = async |lines: String| {
+        let request =
+            format!("GET /page HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{lines}\r\n");
+        raw(host, request.as_bytes()).await
+    };
+    let many: Vec<String> = (0..12)
+        .map(|number| format!("b{number}={}", "x".repeat(4_000)))
+        .collect();
+    let bomb = ask(format!("Cookie: {}\r\n", many.join("; "))).await;
+    assert!(bomb.starts_with("HTTP/1.1 431 "), "{bomb}");
+    assert!(bomb.contains("clear-site-data: \"cookies\""), "{bomb}");
+    assert!(bomb.contains("they have now been removed"), "{bomb}");
+
+    let wide = ask(format!("X: {}\r\n", "x".repeat(40_000))).await;
+    assert!(wide.starts_with("HTTP/1.1 431 "), "{wide}");
+    assert!(!wide.contains("clear-site-data"), "{wide}");
+
+    let two = ask("Cookie: deskcast=1; deskcast=2\r\n".into()).await;
+    assert!(two.starts_with("HTTP/1.1 400 "), "{two}");
+    for away in ["Path=/;", "Path=/page;", "Path=/page/;"] {
+        assert!(
+            two.contains(&format!("set-cookie: deskcast=; {away} Max-Age=0")),
+            "{two}"
+        );
+    }
+
+    let ahead = ask("Sec-Purpose: prefetch;prerender\r\n".into()).await;
+    assert!(ahead.starts_with("HTTP/1.1 403 "), "{ahead}");
+    assert!(ahead.contains("no-store"), "{ahead}");
+}
