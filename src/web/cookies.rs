@@ -19,8 +19,9 @@ pub enum Readable {
 }
 
 /// All our cookies.
-pub const OURS: [&str; 4] = [
+pub const OURS: [&str; 5] = [
     "deskcast",
+    "deskcast-device",
     "deskcast-login",
     "deskcast-language",
     "deskcast-theme",
