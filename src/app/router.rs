@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use axum::{Router, http::Method};
+use axum::{Router, http::Method, middleware::from_fn_with_state};
 
 use super::{branches::branch, openapi, readiness::needs};
 use crate::{
-    account, admin, dashboard, proxy, sharing, sign_in,
+    account, admin, dashboard, proxy,
+    sessions::renamed,
+    sharing, sign_in,
     state::AppState,
     web::{
         error_page, health, layers,
@@ -25,7 +27,11 @@ pub(super) fn router(state: AppState) -> Router {
         .merge(openapi::route(&description))
         .into_router()
         .merge(api)
-        .fallback(error_page::nothing_here);
+        .fallback(error_page::nothing_here)
+        .layer(from_fn_with_state(
+            state.sessions.clone(),
+            renamed::replace_cookie,
+        ));
     let limit = REQUEST_LIMIT + state.config.runtime.start_wait;
     let all = layers::around_pages_and_api(pages_and_api, http, limit)
         .merge(beside_pages(needs(&state)).into_router())

@@ -11,6 +11,7 @@ mod ending;
 pub mod guard;
 mod presented;
 mod program;
+pub(crate) mod renamed;
 mod session_store;
 mod sign_ins;
 mod store;

@@ -71,6 +71,29 @@ pub(super) async fn insert_session(
     }))
 }
 
+/// Gives a live session from before our cookies were renamed another id; how many seconds it may live at most from now.
+/// `None`: it began later, ended, or never was.
+pub(super) async fn rename_older(
+    db: &mut Connection,
+    old: &[u8],
+    new: &[u8],
+) -> Result<Option<f64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"with renamed as (update login_sessions set id_hash = $2
+                            where id_hash = $1 and expires_at > now()
+                                  and created_at < (select cookies_renamed_at from installation)
+                            returning ends_at),
+                told as (select pg_notify($3, encode($1, 'hex')) from renamed)
+           select extract(epoch from ends_at - now())::double precision as "lives!"
+           from renamed, (select count(*) from told) as told"#,
+        old,
+        new,
+        ENDED
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// A session that may still be used.
 #[derive(Debug)]
 pub(super) struct SessionRow {

@@ -66,9 +66,19 @@ pub fn set(
 /// The value of the one cookie of ours with this name. Two of them are none: one was planted, and nobody can tell which.
 #[must_use]
 pub fn value(headers: &HeaderMap, name: &'static str, secure: bool) -> Option<String> {
-    let mut found = all(headers, named(name, secure));
+    one(headers, named(name, secure))
+}
+
+fn one(headers: &HeaderMap, name: Cow<'static, str>) -> Option<String> {
+    let mut found = all(headers, name);
     let first = found.next()?;
     found.next().is_none().then(|| first.value().to_owned())
+}
+
+/// The value of the one cookie that older versions called so over TLS.
+#[must_use]
+pub fn value_of_older_versions(headers: &HeaderMap, name: &'static str) -> Option<String> {
+    one(headers, Cow::Owned(format!("__Host-{name}")))
 }
 
 /// How many cookies have this name of ours.

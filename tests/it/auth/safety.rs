@@ -22,6 +22,54 @@ async fn over_tls(app: &TestApp, line: &str, headers: &[&str], body: &str) -> St
     raw(app.address, format!("{text}\r\n{body}").as_bytes()).await
 }
 
+/// Whoever is signed in when the server is updated stays so.
+#[sqlx::test]
+async fn the_cookie_of_an_older_version_is_accepted_once_and_replaced(pool: PgPool) {
+    let app = TestApp::start_with(pool.clone(), &[("PUBLIC_URL", "https://desk.test")]).await;
+    let body = format!(
+        "username=admin&password={}",
+        ADMIN_PASSWORD.replace(' ', "+")
+    );
+    let answer = over_tls(&app, "POST /login", &[], &body).await;
+    let id = |answer: &str| {
+        let (_, rest) = answer.split_once("set-cookie: __Host-Http-deskcast=")?;
+        Some(rest.split_once(';')?.0.to_owned())
+    };
+    let first = id(&answer).unwrap();
+    let old = format!("Cookie: __Host-deskcast={first}");
+    let open = async |cookie: &str| over_tls(&app, "GET /account?a=b%20c", &[cookie], "").await;
+    // A session of this version: somebody planted it by the old name.
+    let planted = open(&old).await;
+    assert_eq!(id(&planted), None, "{planted}");
+    assert!(planted.contains("location: /login"), "{planted}");
+
+    sqlx::query("update login_sessions set created_at = created_at - interval '1 day'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let answer = over_tls(&app, "GET /api/tokens", &[&old], "").await;
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    let answer = open(&old).await;
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    assert!(
+        answer.contains("location: /account?a=b%20c\r\n"),
+        "{answer}"
+    );
+    assert!(
+        answer.contains("set-cookie: __Host-deskcast=; "),
+        "{answer}"
+    );
+    let second = id(&answer).unwrap();
+    assert_ne!(second, first);
+    let page = open(&format!("Cookie: __Host-Http-deskcast={second}")).await;
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    for used in [old, format!("Cookie: __Host-Http-deskcast={first}")] {
+        let answer = open(&used).await;
+        assert!(answer.contains("location: /login"), "{answer}");
+        assert_eq!(id(&answer), None, "{answer}");
+    }
+}
+
 #[sqlx::test]
 async fn behind_tls_only_the_cookie_that_is_bound_to_the_host_counts(pool: PgPool) {
     let app = TestApp::start_with(pool, &[("PUBLIC_URL", "https://desk.test")]).await;
@@ -51,7 +99,7 @@ async fn behind_tls_only_the_cookie_that_is_bound_to_the_host_counts(pool: PgPoo
     for (cookie, status) in [
         (format!("__Host-Http-deskcast={id}"), 200),
         (format!("deskcast={id}"), 400),
-        // Of older versions; scripts can plant it.
+        // Of older versions: scripts can plant it, so it counts for older sessions alone.
         (format!("__Host-deskcast={id}"), 400),
         (format!("__Secure-deskcast={id}"), 400),
         (format!("__host-deskcast={id}"), 400),

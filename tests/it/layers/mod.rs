@@ -104,7 +104,7 @@ const EDGES: [&str; 8] = [
 const HTTP_ROOMS: [&str; 3] = ["web", "proxy", "app"];
 
 /// What reads or writes HTTP besides, each with its reason.
-const HTTP_TOO: [(&str, &str); 21] = [
+const HTTP_TOO: [(&str, &str); 22] = [
     ("state.rs", "FromRef is axum's"),
     ("error.rs", "an error knows its status"),
     ("config/", "names of hosts and addresses"),
@@ -116,6 +116,7 @@ const HTTP_TOO: [(&str, &str); 21] = [
     ("oidc/exchange.rs", "speaks HTTP to a provider"),
     ("sessions/mod.rs", "a session is in a request's head"),
     ("sessions/presented.rs", "a session is in a request's head"),
+    ("sessions/renamed.rs", "a layer that replaces a cookie"),
     ("sessions/device.rs", "a device is in a request's head"),
     ("sign_in/mod.rs", "a session is in a request's head"),
     (
