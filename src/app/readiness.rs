@@ -6,12 +6,11 @@ use crate::{db, state::AppState, web::health};
 
 /// Whether the database and the engine answer, and whether this server is being stopped.
 pub(super) fn needs(state: &AppState) -> Vec<health::Part> {
-    let AppState {
-        db,
-        desktops,
-        tasks,
-        ..
-    } = state.clone();
+    let (db, desktops, tasks) = (
+        state.db.clone(),
+        state.desktops.clone(),
+        state.tasks.clone(),
+    );
     let part = |name, limit, ask| health::Part { name, limit, ask };
     vec![
         part(

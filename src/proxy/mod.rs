@@ -46,7 +46,7 @@ use axum::{
 use self::{
     access::{Entry, Grant, Stop, authorize},
     path::{Refused, Target},
-    state::Proxy,
+    state::{Proxy, ProxyParts},
     websocket::Wanted,
 };
 use crate::{
@@ -79,7 +79,7 @@ async fn desktop(State(proxy): State<Proxy>, request: Request) -> Result<Respons
     if isolation::wants_service_worker(&head.headers) {
         return Err(AppError::Forbidden(say!("desktop-no-worker")));
     }
-    let Proxy {
+    let ProxyParts {
         sessions,
         desktops,
         sharing,

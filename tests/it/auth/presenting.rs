@@ -127,12 +127,12 @@ async fn using_a_session_moves_its_end_at_most_once_a_minute(pool: PgPool) {
 #[sqlx::test]
 async fn no_secret_is_kept_or_printed(pool: PgPool) {
     let app = server(&pool).await;
-    let deskcast::state::AppState {
+    let deskcast::state::Handles {
         people,
         sessions,
         tokens,
         ..
-    } = &app.state;
+    } = &*app.state;
     let by_api = session(&app).await;
     let user = app.account("jana", Role::User).await;
     let token = tokens.create(user, "script", None).await.unwrap();
