@@ -26,9 +26,11 @@ mod http;
 mod input;
 mod isolation;
 mod location;
+mod no_paste;
 pub mod pages;
 mod path;
 mod relay;
+mod rfb;
 mod show;
 pub mod state;
 mod viewer_policy;
@@ -84,7 +86,7 @@ async fn desktop(State(proxy): State<Proxy>, request: Request) -> Result<Respons
         desktops,
         sharing,
         ..
-    } = &proxy;
+    } = &*proxy;
     let entry = match authorize(sessions, desktops, sharing, &head, name).await {
         Ok(entry) => entry,
         Err(Stop::NotSignedIn) => return sign_in(&head, &uri, name, rest),
