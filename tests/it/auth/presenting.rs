@@ -50,7 +50,7 @@ async fn each_case_of_nobody_has_its_words(pool: PgPool) {
         let cookie = format!("deskcast={id}");
         let both = [("x-session-id", other), ("cookie", &*cookie)];
         assert_says(&get(&app, path, &both).await, 401, "Invalid session");
-        // Two cookies of our name: one was planted. Both are taken away, and that is said.
+        // Two cookies of our name: one was planted, which is said.
         let two = format!("deskcast={other}; deskcast={id}");
         let two = get(&app, path, &[("cookie", &two)]).await;
         assert_eq!(two.json()["code"], "cookie_doubled");
