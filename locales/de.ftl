@@ -267,6 +267,7 @@ type-variable-name = { $name } ist kein Name einer Variablen.
 type-variable-ours = { $name } setzt dieser Server bei jedem Start selbst.
 type-variable-value = Der Wert von { $name } ist zu lang oder nicht schreibbar.
 container-not-found = Dieser Container wurde nicht gefunden.
+engine-not-permitted = Dieser Server darf den Dienst für Container unter { $engine } nicht benutzen: Zugriff verweigert. Nehmen Sie den Benutzer des Servers in die Gruppe dieses Sockets auf (meist docker) und starten Sie ihn neu, oder setzen Sie DOCKER_HOST.
 engine-silent = Der Dienst für Container antwortet nicht ({ $call }).
 engine-no-image = Das Abbild { $image } liegt nicht auf diesem Server.
 engine-port-taken = Port { $port } ist von einem anderen Programm belegt.

@@ -266,6 +266,7 @@ type-variable-name = { $name } is no name of a variable.
 type-variable-ours = { $name } is set by this server at each start.
 type-variable-value = The value of { $name } is too long or cannot be written.
 container-not-found = Container not found
+engine-not-permitted = This server may not use the container engine at { $engine }: permission denied. Put the server's user into the group of that socket (mostly docker) and start it anew, or set DOCKER_HOST.
 engine-silent = The container engine does not answer ({ $call }).
 engine-no-image = The image { $image } is not on this server.
 engine-port-taken = Port { $port } is in use by another program.
