@@ -960,3 +960,57 @@ share-bar = Teilen
 share-bar-by = Geteilt von { $owner }
 share-bar-view = nur zusehen
 share-bar-control = mit Steuerung
+
+# --- Casts: Absagen, die Besucher lesen ------------------------------------------------------------------------
+cast-refused-unknown = Dieser Link führt nirgendwohin. Vielleicht wurde er geändert oder zurückgezogen: Fragen Sie, wer ihn Ihnen gab.
+cast-refused-expired = Dieser Link gilt nicht mehr: Seine Zeit ist um. Bitten Sie um einen neuen.
+cast-refused-referrer = Dieser Link geht nur von der Seite aus, für die er gedacht ist. Gehen Sie dorthin zurück und klicken Sie ihn dort an.
+cast-refused-too-many-requests = Aus Ihrem Netz wurden mit diesem Link zu viele Desktops gestartet. Warten Sie ein wenig und versuchen Sie es noch einmal.
+cast-refused-captcha-failed = Es ließ sich nicht bestätigen, dass Sie ein Mensch sind. Öffnen Sie den Link noch einmal und wiederholen Sie die Prüfung.
+cast-refused-kasm-url-invalid = Die Seite, die dieser Link öffnen soll, ist keine Webadresse, die ein Desktop öffnen kann. Prüfen Sie den Teil nach kasm_url=.
+cast-refused-kasm-url-not-allowed = Dieser Link darf nicht bestimmen, welche Seite sich öffnet. Nehmen Sie kasm_url heraus.
+cast-refused-network-invalid = Das Netz, das dieser Link verlangt, wird nicht angeboten. Prüfen Sie den Teil nach docker_network=.
+cast-refused-network-not-allowed = Dieser Link darf kein Netz wählen. Nehmen Sie docker_network heraus.
+cast-refused-argument-missing = Dieser Link ist unvollständig: Es fehlt ein Teil, den die Anwendung braucht.
+cast-refused-argument-invalid = Ein Teil dieses Links ist nicht das, was die Anwendung annimmt.
+cast-refused-none-left = Alle Desktops dieses Links sind vergeben. Bitten Sie um weitere.
+cast-refused-no-capacity = Gerade ist kein Platz für einen weiteren Desktop. Schließen Sie einen oder versuchen Sie es später.
+cast-refused-start-failed = Der Desktop ließ sich nicht starten. Versuchen Sie es in einer Minute noch einmal; verbraucht wurde nichts.
+cast-argument-named = Er heißt { $name }.
+
+# --- Casts: Gründe in wenigen Worten, für Administratoren --------------------------------------------------------
+cast-reason-unknown = Kein solcher Link
+cast-reason-disabled = Abgeschaltet
+cast-reason-expired = Zeit ist um
+cast-reason-referrer = Von anderswo gekommen
+cast-reason-too-many-requests = Zu oft gefragt
+cast-reason-captcha-failed = Prüfung nicht bestanden
+cast-reason-kasm-url-invalid = kasm_url lässt sich nicht öffnen
+cast-reason-kasm-url-not-allowed = kasm_url nicht erlaubt
+cast-reason-network-invalid = Netz nicht angeboten
+cast-reason-network-not-allowed = Netz nicht erlaubt
+cast-reason-argument-missing = Parameter fehlt
+cast-reason-argument-invalid = Parameter nicht angenommen
+cast-reason-none-left = Keine mehr übrig
+cast-reason-no-capacity = Kein Platz
+cast-reason-start-failed = Start misslungen
+
+# --- Casts: was sich nicht speichern lässt ---------------------------------------------------------------------
+cast-name-taken = Ein anderer Cast heißt so. Wählen Sie einen anderen Namen.
+cast-key-taken = Ein anderer Cast hat diesen Schlüssel. Wählen Sie einen anderen.
+cast-not-found = Diesen Cast gibt es nicht. Vielleicht wurde er gelöscht.
+cast-type-unknown = Diese Desktop-Art gibt es nicht. Wählen Sie eine aus der Liste.
+cast-group-unknown = Diese Gruppe gibt es nicht. Wählen Sie eine aus der Liste.
+cast-remote-app-form = Das ist keine Einstellung einer entfernten Anwendung: { $cause }.
+cast-remote-app-name = Geben Sie den Namen der Anwendung an, wie der Server sie kennt, zum Beispiel ||Microsoft Excel.
+cast-remote-app-many = Höchstens { $most } Argumente.
+cast-remote-app-word = Geben Sie mindestens ein und höchstens 260 Zeichen an, ohne Zeilenumbrüche.
+cast-remote-app-doubled = Ein anderes Argument nimmt diesen Parameter schon.
+cast-remote-app-value = Höchstens { $most } Bytes, ohne Zeilenumbrüche.
+cast-remote-app-required = Nur ein Argument, das seinen Wert aus dem Link nimmt (url_param_name), kann verlangt werden.
+cast-remote-app-nothing = Geben Sie einen Schalter (argument_name), einen Wert oder den Parameter des Links an, der ihn hat (url_param_name).
+cast-remote-app-mismatch = Dieser Wert passt nicht zum Muster daneben.
+cast-pattern-long = Ein Muster hat höchstens { $most } Zeichen.
+cast-pattern-complicated = Dieses Muster ist zu aufwendig. Wiederholen Sie weniger, oder nennen Sie weniger Zeichen.
+cast-pattern-form = Das ist kein regulärer Ausdruck, der hier geht: { $cause }.
+type-in-use-by-cast = Ein Cast öffnet diese Art. Ändern oder löschen Sie zuerst den Cast, oder schalten Sie die Art ab.

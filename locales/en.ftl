@@ -959,3 +959,57 @@ share-bar = Share
 share-bar-by = Shared by { $owner }
 share-bar-view = view only
 share-bar-control = with control
+
+# --- Casts: refusals a visitor reads ---------------------------------------------------------------------------
+cast-refused-unknown = This link leads nowhere. It may have been changed or withdrawn: ask whoever gave it to you.
+cast-refused-expired = This link is no longer valid: its time is over. Ask whoever gave it to you for a new one.
+cast-refused-referrer = This link works only from the page it is meant for. Go back to that page and click it there.
+cast-refused-too-many-requests = Too many desktops were started from your network with this link. Wait a little and try again.
+cast-refused-captcha-failed = It could not be confirmed that you are a person. Open the link again and repeat the check.
+cast-refused-kasm-url-invalid = The page this link is to open is not a web address a desktop can open. Check the part after kasm_url=.
+cast-refused-kasm-url-not-allowed = This link may not say which page is opened. Remove kasm_url from it.
+cast-refused-network-invalid = The network this link asks for is not offered. Check the part after docker_network=.
+cast-refused-network-not-allowed = This link may not choose a network. Remove docker_network from it.
+cast-refused-argument-missing = This link is incomplete: a part the application needs is missing.
+cast-refused-argument-invalid = A part of this link is not what the application takes.
+cast-refused-none-left = All desktops of this link have been given out. Ask whoever gave it to you for more.
+cast-refused-no-capacity = There is no room for another desktop right now. Close one, or try again later.
+cast-refused-start-failed = The desktop could not be started. Try again in a minute; nothing was used up.
+cast-argument-named = It is called { $name }.
+
+# --- Casts: reasons in a few words, for administrators -----------------------------------------------------------
+cast-reason-unknown = No such link
+cast-reason-disabled = Switched off
+cast-reason-expired = Time is over
+cast-reason-referrer = Came from elsewhere
+cast-reason-too-many-requests = Asked too often
+cast-reason-captcha-failed = Check not passed
+cast-reason-kasm-url-invalid = kasm_url cannot be opened
+cast-reason-kasm-url-not-allowed = kasm_url not allowed
+cast-reason-network-invalid = Network not offered
+cast-reason-network-not-allowed = Network not allowed
+cast-reason-argument-missing = Parameter missing
+cast-reason-argument-invalid = Parameter not accepted
+cast-reason-none-left = None left
+cast-reason-no-capacity = No room
+cast-reason-start-failed = Start failed
+
+# --- Casts: what cannot be saved ---------------------------------------------------------------------------------
+cast-name-taken = Another cast has this name. Choose another one.
+cast-key-taken = Another cast has this key. Choose another one.
+cast-not-found = There is no such cast. It may have been deleted.
+cast-type-unknown = There is no such desktop type. Choose one of the list.
+cast-group-unknown = There is no such group. Choose one of the list.
+cast-remote-app-form = This is not a remote app configuration: { $cause }.
+cast-remote-app-name = Give the name of the application as the server knows it, such as ||Microsoft Excel.
+cast-remote-app-many = At most { $most } arguments.
+cast-remote-app-word = Give at least one and at most 260 characters, without line breaks.
+cast-remote-app-doubled = Another argument takes this parameter already.
+cast-remote-app-value = At most { $most } bytes, without line breaks.
+cast-remote-app-required = Only an argument that takes its value from the link (url_param_name) can be required.
+cast-remote-app-nothing = Give a switch (argument_name), a value, or the parameter of the link that has it (url_param_name).
+cast-remote-app-mismatch = This value does not match the pattern beside it.
+cast-pattern-long = A pattern has at most { $most } characters.
+cast-pattern-complicated = This pattern is too complicated. Repeat less, or name fewer characters.
+cast-pattern-form = This is not a regular expression that can be used here: { $cause }.
+type-in-use-by-cast = A cast opens this type. Change or delete the cast first, or switch the type off.

@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use sqlx::PgPool;
 
 use crate::{
+    casting::Casting,
     catalog::Catalog,
     clock::Clock,
     config::Config,
@@ -57,6 +58,8 @@ pub struct AppState {
     pub desktops: Desktops,
     /// Who else may look at a desktop.
     pub sharing: Sharing,
+    /// Links that start a desktop.
+    pub casting: Casting,
     /// Images being fetched.
     pub pulls: Pulls,
     /// Connections to desktops.
@@ -125,6 +128,7 @@ impl AppState {
             client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
             tokens: Tokens::new(db.clone(), sessions.clone()),
             sharing: Sharing::new(db.clone(), desktops.clone(), config.http.origin()),
+            casting: Casting::new(db.clone()),
             pulls: Pulls::new(runtime, tasks.clone()),
             config: Arc::new(config),
             db: pool,

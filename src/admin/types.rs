@@ -271,7 +271,7 @@ impl From<CatalogError> for AppError {
                 code: "slug_taken",
                 sentence,
             },
-            CatalogError::InUse => Self::Conflict {
+            CatalogError::InUse | CatalogError::InUseByCast => Self::Conflict {
                 code: "in_use",
                 sentence,
             },
