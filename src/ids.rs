@@ -85,6 +85,14 @@ id!(
     ShareId
 );
 id!(
+    /// A link that starts a desktop.
+    CastId
+);
+id!(
+    /// A line of the log of casts.
+    CastLogId
+);
+id!(
     /// This installation: the database it works on.
     InstallationId
 );

@@ -13,6 +13,8 @@ pub mod admin;
 pub mod account;
 // The data plane: `/desktop/<name>/…`, client files, requests and tunnels to containers.
 pub mod proxy;
+// Links that start a desktop, and what they allow.
+pub mod casting;
 // A person's desktops as cards, and how far a start is.
 pub mod dashboard;
 // Showing one's running desktop to other people who have an account.

@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use sqlx::PgPool;
 
 use crate::{
+    casting::Casting,
     catalog::Catalog,
     clock::Clock,
     config::Config,
@@ -73,6 +74,8 @@ pub struct Handles {
     pub desktops: Desktops,
     /// Who else may look at a desktop.
     pub sharing: Sharing,
+    /// Links that start a desktop.
+    pub casting: Casting,
     /// Images being fetched.
     pub pulls: Pulls,
     /// The time.
@@ -107,6 +110,7 @@ handed_out! {
     catalog: Catalog,
     desktops: Desktops,
     sharing: Sharing,
+    casting: Casting,
     pulls: Pulls,
     clock: Clock,
     tasks: Tasks,
@@ -174,6 +178,7 @@ impl AppState {
             tasks: tasks.clone(),
         });
         Self(Arc::new(Handles {
+            casting: Casting::new(db.clone()),
             tokens: Tokens::new(db, sessions.clone()),
             pulls: Pulls::new(runtime, tasks.clone()),
             sharing,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ClientKind;
+use super::{ClientKind, ServerProtocol, TypeKind};
 use crate::ids::GroupId;
 
 /// What an administrator writes for a type; the defaults are those of an image that follows the Kasm contract.
@@ -28,6 +28,13 @@ pub struct DesktopTypeDraft {
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) home_path: String,
     pub(crate) start_url: Option<String>,
+    pub(crate) kind: TypeKind,
+    pub(crate) server_host: Option<String>,
+    pub(crate) server_port: Option<u16>,
+    pub(crate) server_protocol: Option<ServerProtocol>,
+    pub(crate) takes_address: bool,
+    pub(crate) allow_network_selection: bool,
+    pub(crate) networks: Vec<String>,
     pub(crate) enabled: bool,
     pub(crate) position: i32,
     pub(crate) groups: Vec<GroupId>,
@@ -54,6 +61,13 @@ impl Default for DesktopTypeDraft {
             env: BTreeMap::new(),
             home_path: "/home/kasm-user".into(),
             start_url: None,
+            kind: TypeKind::Container,
+            server_host: None,
+            server_port: None,
+            server_protocol: None,
+            takes_address: false,
+            allow_network_selection: false,
+            networks: Vec::new(),
             enabled: true,
             position: 100,
             groups: Vec::new(),

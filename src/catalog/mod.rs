@@ -2,6 +2,8 @@
 
 mod draft;
 pub mod listing;
+mod network_name;
+mod reach;
 mod reference;
 pub mod rules;
 mod seed;
@@ -11,6 +13,7 @@ mod store;
 use std::collections::BTreeSet;
 
 pub use draft::DesktopTypeDraft;
+pub use network_name::is_network_name;
 pub use reference::is_image_reference;
 pub use start_url::is_start_url;
 
@@ -42,6 +45,52 @@ pub enum ClientKind {
     Vnc,
     /// A plain web application: every request goes to the container.
     Passthrough,
+}
+
+/// What stands behind a type.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    sqlx::Type,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+)]
+#[sqlx(type_name = "type_kind", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+pub enum TypeKind {
+    /// A container that is started from an image.
+    #[default]
+    Container,
+    /// A machine that is there already. It can be described, and not be started yet.
+    Server,
+}
+
+/// How a machine is reached.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    sqlx::Type,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+)]
+#[sqlx(type_name = "server_protocol", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+pub enum ServerProtocol {
+    /// Remote Desktop Protocol; the only one with remote applications.
+    Rdp,
+    /// Virtual Network Computing.
+    Vnc,
+    /// Secure Shell.
+    Ssh,
 }
 
 /// An entry of the catalogue.
@@ -85,6 +134,20 @@ pub struct DesktopType {
     pub home_path: String,
     /// Opened at the start by images that take an address.
     pub start_url: Option<String>,
+    /// What stands behind it.
+    pub kind: TypeKind,
+    /// Where a server is: a name or an address; always there for one.
+    pub server_host: Option<String>,
+    /// Its port; always there for a server.
+    pub server_port: Option<u16>,
+    /// How it is reached; always there for a server.
+    pub server_protocol: Option<ServerProtocol>,
+    /// Whether what is started opens the address it is given (`KASM_URL`).
+    pub takes_address: bool,
+    /// Whether a cast's link may choose one of `networks`.
+    pub allow_network_selection: bool,
+    /// Names of networks of the engine.
+    pub networks: Vec<String>,
     /// Whether it can be started.
     pub enabled: bool,
     /// Order on the dashboard, small first.
@@ -96,6 +159,12 @@ pub struct DesktopType {
 }
 
 impl DesktopType {
+    /// Whether remote applications can be started on it.
+    #[must_use]
+    pub fn is_rdp_server(&self) -> bool {
+        self.kind == TypeKind::Server && self.server_protocol == Some(ServerProtocol::Rdp)
+    }
+
     /// Its description. The words a new installation began with are translated as long as nobody changed them; those
     /// of an administrator are shown as they are.
     #[must_use]
@@ -170,6 +239,14 @@ impl Catalog {
         db::reading!(self.db, |db| store::find_by_slug(db, slug).await)
     }
 
+    /// The same on a connection that is there already.
+    pub async fn find_by_slug_with(
+        db: &mut Connection,
+        slug: &str,
+    ) -> Result<Option<DesktopType>, sqlx::Error> {
+        store::find_by_slug(db, slug).await
+    }
+
     /// Adds a type; `draft` has been checked by [`rules::problems`].
     pub async fn create(&self, draft: &DesktopTypeDraft) -> Result<DesktopType, CatalogError> {
         let mut tx = self.db.begin().await?;
@@ -219,11 +296,19 @@ impl Catalog {
         Ok(())
     }
 
-    /// Removes the type; refused while anybody has a desktop of it, running or not.
+    /// Removes the type; refused while anybody has a desktop of it, running or not, and while a cast opens it.
     pub async fn delete(&self, slug: &str) -> Result<(), CatalogError> {
         let done = store::delete(&mut self.db.acquire().await?, slug)
             .await
-            .on_constraint("desktops_type_id_fkey", || CatalogError::InUse)??;
+            .on_constraint("desktops_type_id_fkey", || CatalogError::InUse);
+        let done = match done {
+            Err(sqlx::Error::Database(refused))
+                if refused.constraint() == Some("casts_type_id_fkey") =>
+            {
+                return Err(CatalogError::InUseByCast);
+            }
+            other => other??,
+        };
         if done {
             Ok(())
         } else {
@@ -258,6 +343,9 @@ pub enum CatalogError {
     /// People have desktops of it.
     #[error("{}", self.sentence())]
     InUse,
+    /// A cast opens it.
+    #[error("{}", self.sentence())]
+    InUseByCast,
     /// There is no such type.
     #[error("{}", self.sentence())]
     Unknown,
@@ -276,6 +364,7 @@ impl CatalogError {
         match self {
             Self::SlugTaken(slug) => say!("type-slug-taken", slug = slug),
             Self::InUse => say!("type-in-use"),
+            Self::InUseByCast => say!("type-in-use-by-cast"),
             Self::UnknownGroup => say!("catalog-unknown-group"),
             Self::Unknown => say!("type-not-found"),
             Self::Database(_) => say!("error-internal"),

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{ClientKind, DesktopType, DesktopTypeDraft, listing::TypePlace};
+use super::{
+    ClientKind, DesktopType, DesktopTypeDraft, ServerProtocol, TypeKind, listing::TypePlace,
+};
 use crate::{
     db::Connection,
     ids::{DesktopTypeId, GroupId, UserId},
@@ -32,6 +34,13 @@ struct DesktopTypeRow {
     env: Json<BTreeMap<String, String>>,
     home_path: String,
     start_url: Option<String>,
+    kind: TypeKind,
+    server_host: Option<String>,
+    server_port: Option<i32>,
+    server_protocol: Option<ServerProtocol>,
+    takes_address: bool,
+    allow_network_selection: bool,
+    networks: Vec<String>,
     enabled: bool,
     position: i32,
     groups: Vec<GroupId>,
@@ -42,16 +51,15 @@ impl TryFrom<DesktopTypeRow> for DesktopType {
     type Error = sqlx::Error;
 
     fn try_from(row: DesktopTypeRow) -> Result<Self, sqlx::Error> {
+        let port = |column: &str, value: i32| {
+            u16::try_from(value).map_err(|_| {
+                sqlx::Error::Decode(format!("desktop_types {}: {column} {value}", row.id).into())
+            })
+        };
+        let server_port = row.server_port.map(|value| port("server_port", value));
         Ok(Self {
-            container_port: u16::try_from(row.container_port).map_err(|_| {
-                sqlx::Error::Decode(
-                    format!(
-                        "desktop_types {}: container_port {}",
-                        row.id, row.container_port
-                    )
-                    .into(),
-                )
-            })?,
+            container_port: port("container_port", row.container_port)?,
+            server_port: server_port.transpose()?,
             id: row.id,
             slug: row.slug,
             title: row.title,
@@ -70,6 +78,12 @@ impl TryFrom<DesktopTypeRow> for DesktopType {
             env: row.env.0,
             home_path: row.home_path,
             start_url: row.start_url,
+            kind: row.kind,
+            server_host: row.server_host,
+            server_protocol: row.server_protocol,
+            takes_address: row.takes_address,
+            allow_network_selection: row.allow_network_selection,
+            networks: row.networks,
             enabled: row.enabled,
             position: row.position,
             groups: row.groups,
@@ -85,7 +99,9 @@ macro_rules! select_types {
             DesktopTypeRow,
             r#"select t.id as "id: _", t.slug, t.title, t.description, t.icon, t.image, t.client as "client: _",
                    t.container_port, t.container_tls, t.vnc_user, t.client_folder, t.memory_mb, t.cpus, t.shm_mb,
-                   t.pids_limit, t.cap_add, t.env as "env: _", t.home_path, t.start_url, t.enabled, t.position,
+                   t.pids_limit, t.cap_add, t.env as "env: _", t.home_path, t.start_url, t.kind as "kind: _",
+                   t.server_host, t.server_port, t.server_protocol as "server_protocol: _", t.takes_address,
+                   t.allow_network_selection, t.networks, t.enabled, t.position,
                    array(select g.group_id from desktop_type_groups g where g.type_id = t.id order by g.group_id)
                        as "groups!: _",
                    t.only_groups
@@ -231,8 +247,9 @@ pub(super) async fn insert(
     let done = sqlx::query!(
         "insert into desktop_types (id, slug, title, description, icon, image, client, container_port, container_tls,
              vnc_user, client_folder, memory_mb, cpus, shm_mb, pids_limit, cap_add, env, home_path, start_url, enabled,
-             position)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+             position, kind, server_host, server_port, server_protocol, takes_address, allow_network_selection, networks)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+             $23, $24, $25, $26, $27, $28)
          on conflict (slug) do nothing",
         id as _,
         kind.slug,
@@ -255,6 +272,13 @@ pub(super) async fn insert(
         kind.start_url,
         kind.enabled,
         kind.position,
+        kind.kind as TypeKind,
+        kind.server_host,
+        kind.server_port.map(i32::from),
+        kind.server_protocol as Option<ServerProtocol>,
+        kind.takes_address,
+        kind.allow_network_selection,
+        &kind.networks,
     )
     .execute(db)
     .await?;
@@ -270,7 +294,8 @@ pub(super) async fn update(
         "update desktop_types set title = $2, description = $3, icon = $4, image = $5, client = $6,
              container_port = $7, container_tls = $8, vnc_user = $9, client_folder = $10, memory_mb = $11, cpus = $12,
              shm_mb = $13, pids_limit = $14, cap_add = $15, env = $16, home_path = $17, start_url = $18, enabled = $19,
-             position = $20, updated_at = now()
+             position = $20, kind = $21, server_host = $22, server_port = $23, server_protocol = $24,
+             takes_address = $25, allow_network_selection = $26, networks = $27, updated_at = now()
          where slug = $1",
         kind.slug,
         kind.title,
@@ -292,6 +317,13 @@ pub(super) async fn update(
         kind.start_url,
         kind.enabled,
         kind.position,
+        kind.kind as TypeKind,
+        kind.server_host,
+        kind.server_port.map(i32::from),
+        kind.server_protocol as Option<ServerProtocol>,
+        kind.takes_address,
+        kind.allow_network_selection,
+        &kind.networks,
     )
     .execute(db)
     .await?;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::source::{Source, arrows, circles, code, paths, room_of, sources};
 
 /// The rooms from the roof down, and which rooms each may use besides the foundation.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("main", &["app", "state", "people", "runtime"]),
     ("app", EVERYTHING),
     ("admin", EVERYTHING),
@@ -15,6 +15,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     (
         "proxy",
         &[
+            "casting",
             "dashboard",
             "sharing",
             "desktops",
@@ -23,6 +24,13 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "people",
             "groups",
             "runtime",
+            "state",
+        ],
+    ),
+    (
+        "casting",
+        &[
+            "sharing", "desktops", "sign_in", "catalog", "sessions", "people", "groups", "runtime",
             "state",
         ],
     ),
@@ -64,6 +72,7 @@ const EVERYTHING: &[&str] = &[
     "admin",
     "account",
     "proxy",
+    "casting",
     "dashboard",
     "sharing",
     "desktops",
