@@ -1,6 +1,6 @@
 //! Fetching the image of a type, live.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, pin::pin, time::Duration};
 
 use axum::{
     extract::State,
@@ -13,11 +13,13 @@ use futures_util::StreamExt;
 use serde::Serialize;
 use serde_json::json;
 
-use super::types::known;
+use super::types::{known, publish};
 use crate::{
-    catalog::Catalog,
+    catalog::{Catalog, DesktopType},
+    desktops::Desktops,
     error::Result,
     language::Language,
+    lifecycle::Tasks,
     runtime::{PullNews, Pulls},
     sessions::{Sessions, guard::AdminUser},
     web::{extract::Path, page::Page},
@@ -36,18 +38,41 @@ pub(super) async fn pull(
     AdminUser(admin): AdminUser,
     State(catalog): State<Catalog>,
     State(pulls): State<Pulls>,
+    State(desktops): State<Desktops>,
     State(sessions): State<Sessions>,
+    State(tasks): State<Tasks>,
     Path(slug): Path<String>,
     page: Page,
 ) -> Result<impl IntoResponse> {
     let kind = known(&catalog, &slug).await?;
     let ended = sessions.ended_or_demoted(&admin);
     let language = page.taste().language;
+    // Whether or not anybody watches it to the end.
+    tasks.spawn(publish_fetched(
+        pulls.clone(),
+        catalog,
+        desktops,
+        kind.clone(),
+    ));
     let news = pulls
         .fetch(&kind.image)
         .map(move |news| Ok::<_, Infallible>(event(&news, language)))
         .take_until(async move { ended.cancelled().await });
     Ok(Sse::new(news).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+/// What an administrator fetched is what starts from then on.
+async fn publish_fetched(pulls: Pulls, catalog: Catalog, desktops: Desktops, kind: DesktopType) {
+    let mut news = pin!(pulls.fetch(&kind.image));
+    while let Some(news) = news.next().await {
+        if matches!(news, PullNews::Done) {
+            let slug = kind.slug.clone();
+            if let Err(error) = publish(&catalog, desktops.runtime().as_ref(), kind).await {
+                tracing::warn!(%error, desktop_type = slug, "the image that was fetched for {slug} is not published yet");
+            }
+            return;
+        }
+    }
 }
 
 /// `error` is for programs; `words` the same for whoever reads them on a page.

@@ -108,6 +108,9 @@ pub struct DesktopType {
     pub icon: String,
     /// Image reference.
     pub image: String,
+    /// Id of the image it stood for when an administrator published the type; that one is started, whatever the
+    /// reference stands for by now. `null`: the reference counts.
+    pub image_id: Option<String>,
     /// How its client reaches the browser.
     pub client: ClientKind,
     /// Port in the container.
@@ -159,6 +162,12 @@ pub struct DesktopType {
 }
 
 impl DesktopType {
+    /// What desktops of it start from, as the engine takes it: the published image, else what the reference stands for.
+    #[must_use]
+    pub fn starts_from(&self) -> &str {
+        self.image_id.as_deref().unwrap_or(&self.image)
+    }
+
     /// Whether remote applications can be started on it.
     #[must_use]
     pub fn is_rdp_server(&self) -> bool {
@@ -245,6 +254,17 @@ impl Catalog {
         slug: &str,
     ) -> Result<Option<DesktopType>, sqlx::Error> {
         store::find_by_slug(db, slug).await
+    }
+
+    /// From now on desktops of `kind` start from the image `image_id`, which its reference stands for at present.
+    pub async fn publish(&self, kind: &DesktopType, image_id: &str) -> Result<(), sqlx::Error> {
+        store::publish(
+            &mut self.db.acquire().await?,
+            kind.id,
+            &kind.image,
+            image_id,
+        )
+        .await
     }
 
     /// Adds a type; `draft` has been checked by [`rules::problems`].

@@ -21,6 +21,7 @@ struct DesktopTypeRow {
     description: String,
     icon: String,
     image: String,
+    image_id: Option<String>,
     client: ClientKind,
     container_port: i32,
     container_tls: bool,
@@ -66,6 +67,7 @@ impl TryFrom<DesktopTypeRow> for DesktopType {
             description: row.description,
             icon: row.icon,
             image: row.image,
+            image_id: row.image_id,
             client: row.client,
             container_tls: row.container_tls,
             vnc_user: row.vnc_user,
@@ -97,7 +99,7 @@ macro_rules! select_types {
     ($($tail:literal)+ $(, $argument:expr)*) => {
         sqlx::query_as!(
             DesktopTypeRow,
-            r#"select t.id as "id: _", t.slug, t.title, t.description, t.icon, t.image, t.client as "client: _",
+            r#"select t.id as "id: _", t.slug, t.title, t.description, t.icon, t.image, t.image_id, t.client as "client: _",
                    t.container_port, t.container_tls, t.vnc_user, t.client_folder, t.memory_mb, t.cpus, t.shm_mb,
                    t.pids_limit, t.cap_add, t.env as "env: _", t.home_path, t.start_url, t.kind as "kind: _",
                    t.server_host, t.server_port, t.server_protocol as "server_protocol: _", t.takes_address,
@@ -285,13 +287,33 @@ pub(super) async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
+/// Pins the type to an image, unless its reference is another one by now.
+pub(super) async fn publish(
+    db: &mut Connection,
+    id: DesktopTypeId,
+    reference: &str,
+    image_id: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update desktop_types set image_id = $3, updated_at = now()
+         where id = $1 and image = $2 and image_id is distinct from $3",
+        id as _,
+        reference,
+        image_id
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
 /// Whether there was a type with the draft's slug, which never changes.
 pub(super) async fn update(
     db: &mut Connection,
     kind: &DesktopTypeDraft,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
-        "update desktop_types set title = $2, description = $3, icon = $4, image = $5, client = $6,
+        "update desktop_types set title = $2, description = $3, icon = $4, image = $5,
+             image_id = case when image = $5 then image_id end, client = $6,
              container_port = $7, container_tls = $8, vnc_user = $9, client_folder = $10, memory_mb = $11, cpus = $12,
              shm_mb = $13, pids_limit = $14, cap_add = $15, env = $16, home_path = $17, start_url = $18, enabled = $19,
              position = $20, kind = $21, server_host = $22, server_port = $23, server_protocol = $24,

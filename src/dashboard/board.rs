@@ -72,7 +72,7 @@ impl DashboardView {
             .filter(|kind| kind.title.to_lowercase().contains(&wanted))
             .map(|kind| {
                 let facts = Facts {
-                    image: images.facts(&kind.image),
+                    image: images.facts(kind.starts_from()),
                     usual_start: usual.get(&kind.id).copied(),
                     now,
                     admin,

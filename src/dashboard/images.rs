@@ -97,7 +97,7 @@ impl Images {
         Self(
             types
                 .iter()
-                .map(|kind| (kind.image.clone(), seen))
+                .map(|kind| (kind.starts_from().to_owned(), seen))
                 .collect(),
         )
     }

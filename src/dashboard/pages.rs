@@ -66,7 +66,7 @@ impl Board {
     }
 
     async fn view_of(&self, shown: &OfPerson, user: &User, search: &str) -> DashboardView {
-        let references: Vec<_> = shown.types.iter().map(|kind| kind.image.as_str()).collect();
+        let references: Vec<_> = shown.types.iter().map(DesktopType::starts_from).collect();
         let runtime = self.desktops.runtime();
         let images = self.images.at(runtime.as_ref(), &references).await;
         let material = Material {

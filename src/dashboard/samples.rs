@@ -21,6 +21,7 @@ pub(crate) fn kind(slug: &str, title: &str, icon: &str) -> DesktopType {
         description: "A small desktop with terminal, editor and files.".into(),
         icon: icon.into(),
         image: format!("example/{slug}:1"),
+        image_id: None,
         client: ClientKind::Vnc,
         container_port: 6901,
         container_tls: true,

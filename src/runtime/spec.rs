@@ -157,7 +157,7 @@ impl ContainerSpec {
             .then(|| (home_volume(input.labels, kind), kind.home_path.clone()));
         Self {
             labels: input.labels,
-            image: kind.image.clone(),
+            image: kind.starts_from().to_owned(),
             env,
             container_port: kind.container_port,
             host_port: input.host_port,

@@ -12,7 +12,8 @@ use crate::{
     casting::{CastFields, rules::remote_app::RemoteApp},
     catalog::DesktopType,
     error::FieldProblem,
-    groups::{ClientSettings, Group, Switch},
+    groups::{ClientSettings, Switch},
+    ids::GroupId,
     language::Sentence,
     say,
 };
@@ -47,7 +48,7 @@ impl FormView {
         action: String,
         typed: Sent,
         types: &[DesktopType],
-        groups: &[Group],
+        groups: &[(GroupId, String)],
         problems: Vec<FieldProblem>,
     ) -> Self {
         let kind = |kind: &DesktopType| Choice {
@@ -56,21 +57,16 @@ impl FormView {
             chosen: typed.text("desktop_type") == kind.slug,
             can: abilities(kind),
         };
-        let group = |group: &Group| Choice {
-            value: group.id.to_string(),
-            words: group.name.clone(),
-            chosen: typed.text("anonymous_group") == group.id.to_string(),
+        let group = |(id, name): &(GroupId, String)| Choice {
+            value: id.to_string(),
+            words: name.clone(),
+            chosen: typed.text("anonymous_group") == id.to_string(),
             can: String::new(),
         };
         Self {
             action,
             types: types.iter().map(kind).collect(),
-            // Everybody is in the other one anyway.
-            groups: groups
-                .iter()
-                .filter(|group| !group.everybody)
-                .map(group)
-                .collect(),
+            groups: groups.iter().map(group).collect(),
             typed,
             problems,
         }

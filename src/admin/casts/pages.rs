@@ -28,7 +28,7 @@ use crate::{
     config::Config,
     error::{AppError, FieldProblem, Result},
     groups::Groups,
-    ids::CastId,
+    ids::{CastId, GroupId},
     language::Sentence,
     people::{People, User},
     say,
@@ -125,7 +125,14 @@ impl Desk {
         problems: Vec<FieldProblem>,
     ) -> Result<FormView> {
         let types = self.catalog.all().await?;
-        let groups = self.groups.all().await?;
+        let choices = self.groups.made_here().await?.into_iter();
+        let mut groups: Vec<_> = choices.map(|group| (group.id, group.name)).collect();
+        // A program may have chosen one that comes from a provider: saving the form keeps it.
+        if let Ok(chosen) = typed.text("anonymous_group").parse::<GroupId>()
+            && !groups.iter().any(|(id, _)| *id == chosen)
+        {
+            groups.extend(self.groups.names(&[chosen]).await?);
+        }
         Ok(FormView::new(action, typed, &types, &groups, problems))
     }
 

@@ -117,7 +117,7 @@ struct Launch<'a> {
 
 impl Launch<'_> {
     async fn steps(&self) -> Result<(), LaunchError> {
-        let image = self.inner.runtime.image(&self.kind.image).await?;
+        let image = self.inner.runtime.image(self.kind.starts_from()).await?;
         let image = image.ok_or_else(|| RuntimeError::ImageMissing(self.kind.image.clone()))?;
         let way = self.inner.ways.get(&*self.inner.runtime).await?;
         match self.reach(&image.id, way).await {

@@ -114,6 +114,12 @@ impl Engine {
         }
     }
 
+    /// By its reference or its id.
+    pub(super) fn image(&self, name: &str) -> Option<&Image> {
+        let by_id = || self.images.values().find(|image| image.id == name);
+        self.images.get(name).or_else(by_id)
+    }
+
     /// The id of the container with this id or name; a stranger's is refused.
     pub(super) fn ours_called(&self, wanted: &str) -> Result<Option<String>, RuntimeError> {
         if self.foreign.contains(wanted) {
@@ -127,7 +133,7 @@ impl Engine {
     }
 
     fn create(&mut self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {
-        let Some(image) = self.images.get(&spec.image).cloned() else {
+        let Some(image) = self.image(&spec.image).cloned() else {
             return Err(RuntimeError::ImageMissing(spec.image.clone()));
         };
         if self.foreign.contains(&spec.name()) {

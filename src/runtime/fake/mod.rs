@@ -174,7 +174,7 @@ impl DesktopRuntime for FakeRuntime {
 
     async fn image(&self, reference: &str) -> Result<Option<Image>, RuntimeError> {
         self.play(Call::Image, self.0.limits.read).await?;
-        Ok(self.state().engine.images.get(reference).cloned())
+        Ok(self.state().engine.image(reference).cloned())
     }
 
     async fn pull(
