@@ -103,12 +103,20 @@ impl Desk {
     async fn view(
         &self,
         action: String,
-        typed: Sent,
+        sent: Sent,
         problems: Vec<FieldProblem>,
     ) -> Result<FormView> {
         let types = self.catalog.all().await?;
-        let groups = self.groups.all().await?;
-        Ok(FormView::new(action, typed, &types, &groups, problems))
+        let made_here = self.groups.made_here().await?.into_iter();
+        let mut groups: Vec<_> = made_here.map(|group| (group.id, group.name)).collect();
+        // A program may have chosen the group of a provider: it stays.
+        let chosen = sent.text("anonymous_group").parse();
+        if let Ok(chosen) = chosen
+            && !groups.iter().any(|(id, _)| *id == chosen)
+        {
+            groups.extend(self.groups.names(&[chosen]).await?);
+        }
+        Ok(FormView::new(action, sent, &types, &groups, problems))
     }
 
     async fn there(&self, cast: &Cast, trial: Trial) -> Result<There> {

@@ -12,7 +12,8 @@ use crate::{
     casting::{CastFields, rules::remote_app::RemoteApp},
     catalog::DesktopType,
     error::FieldProblem,
-    groups::{ClientSettings, Group, Switch},
+    groups::{ClientSettings, Switch},
+    ids::GroupId,
     language::Sentence,
     say,
 };
@@ -74,34 +75,29 @@ pub(super) struct FormView {
 impl FormView {
     pub(super) fn new(
         action: String,
-        typed: Sent,
+        sent: Sent,
         types: &[DesktopType],
-        groups: &[Group],
+        groups: &[(GroupId, String)],
         mut problems: Vec<FieldProblem>,
     ) -> Self {
         problems.sort_by_key(|problem| ORDER.iter().position(|field| *field == problem.field));
-        let kind = |kind: &DesktopType| Choice {
+        let of_type = |kind: &DesktopType| Choice {
             value: kind.slug.clone(),
             words: kind.title.clone(),
-            chosen: typed.text("desktop_type") == kind.slug,
+            chosen: sent.text("desktop_type") == kind.slug,
             can: abilities(kind),
         };
-        let group = |group: &Group| Choice {
-            value: group.id.to_string(),
-            words: group.name.clone(),
-            chosen: typed.text("anonymous_group") == group.id.to_string(),
+        let of_group = |(id, name): &(GroupId, String)| Choice {
+            value: id.to_string(),
+            words: name.clone(),
+            chosen: sent.text("anonymous_group") == id.to_string(),
             can: String::new(),
         };
         Self {
             action,
-            types: types.iter().map(kind).collect(),
-            // Everybody is in the other one anyway.
-            groups: groups
-                .iter()
-                .filter(|group| !group.everybody)
-                .map(group)
-                .collect(),
-            typed,
+            types: types.iter().map(of_type).collect(),
+            groups: groups.iter().map(of_group).collect(),
+            typed: sent,
             problems,
         }
     }
@@ -133,7 +129,7 @@ impl FormView {
     }
 
     /// The ten switches with their labels.
-    pub(super) fn switches(&self) -> Vec<(&'static str, Sentence)> {
+    pub(super) fn client_switches() -> Vec<(&'static str, Sentence)> {
         let one = |switch: Switch| (switch.key(), switch.label());
         Switch::ALL.into_iter().map(one).collect()
     }
@@ -324,7 +320,6 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::ids::GroupId;
 
     fn sent(pairs: &[(&str, &str)]) -> Sent {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());

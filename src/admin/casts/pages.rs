@@ -180,18 +180,13 @@ pub(super) async fn check(
     let cast = known(&desk.casting, id).await?;
     let mut trial = Trial::typed(&Sent::from(pairs));
     let (visit, problem) = visit(&trial.address, &trial.referrer, &trial.parameters);
-    match problem {
-        Some(problem) => {
-            trial.problem = Some(problem.problem);
-            Ok(refused(
-                &desk.stored(page, &admin.user, &cast, trial).await?,
-            ))
-        }
-        None => {
-            trial.tried = Some(desk.casting.try_out(id, &visit).await?);
-            Ok(html(&desk.stored(page, &admin.user, &cast, trial).await?))
-        }
+    if let Some(problem) = problem {
+        trial.problem = Some(problem.problem);
+        let again = desk.stored(page, &admin.user, &cast, trial).await?;
+        return Ok(refused(&again));
     }
+    trial.tried = Some(desk.casting.try_out(id, &visit).await?);
+    Ok(html(&desk.stored(page, &admin.user, &cast, trial).await?))
 }
 
 /// Somebody loads the page of a result again.

@@ -348,6 +348,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn every_wrong_part_is_named() {
         let argument = |argument: Value| json!({"remote_app_name": "||x", "args": [argument]});
         let table = [

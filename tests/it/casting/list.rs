@@ -214,7 +214,7 @@ async fn a_long_log_is_read_by_its_pages_and_never_through(pool: PgPool) {
         Statements::of(&answer).await.at_most(2);
         match body["next"].as_str() {
             Some(next) => {
-                place = format!("{}/log?outcome=refused&limit=30&after={next}", at(&cast))
+                place = format!("{}/log?outcome=refused&limit=30&after={next}", at(&cast));
             }
             None => break,
         }
