@@ -52,7 +52,7 @@ mod tests {
         );
         use Refusal::{NetworkInvalid as Invalid, NetworkNotAllowed as NotAllowed};
         let names: Vec<String> = ["class-net", "internet", "host"].map(String::from).into();
-        let table: [Line; 18] = [
+        let table: [Line; 17] = [
             (false, false, "", Ok(None)),
             (true, true, "", Ok(None)),
             (
@@ -82,7 +82,6 @@ mod tests {
             (true, true, "docker_network=class", Err(Invalid)),
             (true, true, "docker_network=class-net%20", Err(Invalid)),
             (true, true, "docker_network=none", Err(Invalid)),
-            (true, true, "docker_network=bridge", Err(Invalid)),
             (
                 true,
                 true,
