@@ -154,12 +154,11 @@ impl AppState {
             sign_in,
             oidc_sign_in,
         } = Identity::new(&config, &db, &clock, &groups);
-        let catalog = Catalog::new(db.clone());
         let desktops = Desktops::new(DesktopsParts {
             db: db.clone(),
             runtime: Arc::clone(&runtime),
             upstream: upstream.clone(),
-            catalog: catalog.clone(),
+            catalog: Catalog::new(db.clone()),
             groups: groups.clone(),
             config: config.runtime.clone(),
             tasks: tasks.clone(),
@@ -178,6 +177,7 @@ impl AppState {
             tasks: tasks.clone(),
         });
         Self(Arc::new(Handles {
+            catalog: Catalog::new(db.clone()),
             casting: Casting::new(db.clone()),
             tokens: Tokens::new(db, sessions.clone()),
             pulls: Pulls::new(runtime, tasks.clone()),
@@ -192,7 +192,6 @@ impl AppState {
             sign_in,
             oidc_sign_in,
             groups,
-            catalog,
             desktops,
             clock,
             tasks,

@@ -35,6 +35,10 @@ pub struct Cast {
 
 /// What an administrator writes for a cast: the rows of contract casting 1, with the defaults that stand there.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the form"
+)]
 pub struct CastFields {
     /// For administrators; no other cast has it.
     pub name: String,

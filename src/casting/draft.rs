@@ -51,8 +51,9 @@ pub(super) struct Taken {
 /// `fields` as they are kept, and everything that is wrong with them; nothing: they can be written.
 pub(super) fn checked(mut fields: CastFields, known: Known<'_>) -> (CastFields, Vec<FieldProblem>) {
     let mut problems = Problems::default();
-    fields.name = fields.name.trim().to_owned();
-    fields.key = fields.key.trim().to_owned();
+    for text in [&mut fields.name, &mut fields.key] {
+        *text = text.trim().into();
+    }
     problems.names(&fields, known.taken);
     problems.people(&fields, known);
     problems.amounts(&fields);

@@ -17,6 +17,7 @@ use crate::{
     paging::{Cursor, PageRequest, Place, anywhere},
 };
 
+#[expect(clippy::struct_excessive_bools, reason = "as the table has them")]
 struct CastRow {
     id: CastId,
     type_id: DesktopTypeId,

@@ -325,6 +325,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn every_rule_refuses_by_itself_and_the_first_one_counts() {
         type Change = fn(&mut CastFields);
         let table: [(Change, &str, Option<&str>, Option<Refusal>); 14] = [
@@ -399,7 +400,7 @@ mod tests {
                 |it| {
                     it.remote_app = RemoteApp::read(&json!({
                     "remote_app_name": "x", "args": [{"url_param_name": "file", "required": true}]
-                })).ok()
+                })).ok();
                 },
                 "",
                 None,
@@ -408,7 +409,7 @@ mod tests {
             (
                 |it| {
                     (it.enabled, it.sessions_remaining, it.limit_total_sessions) =
-                        (false, Some(0), true)
+                        (false, Some(0), true);
                 },
                 "kasm_url=x",
                 None,

@@ -8,6 +8,10 @@ use crate::ids::GroupId;
 /// What an administrator writes for a type; the defaults are those of an image that follows the Kasm contract.
 #[derive(Clone, Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the form"
+)]
 pub struct DesktopTypeDraft {
     /// See [`DesktopType`](super::DesktopType) for all of these.
     pub slug: String,

@@ -95,6 +95,10 @@ pub enum ServerProtocol {
 
 /// An entry of the catalogue.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the form"
+)]
 pub struct DesktopType {
     /// Never changes.
     pub id: DesktopTypeId,

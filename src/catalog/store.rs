@@ -14,6 +14,7 @@ use crate::{
     paging::{Cursor, PageRequest, Place, anywhere},
 };
 
+#[expect(clippy::struct_excessive_bools, reason = "as the table has them")]
 struct DesktopTypeRow {
     id: DesktopTypeId,
     slug: String,
@@ -104,8 +105,7 @@ macro_rules! select_types {
                    t.pids_limit, t.cap_add, t.env as "env: _", t.home_path, t.start_url, t.kind as "kind: _",
                    t.server_host, t.server_port, t.server_protocol as "server_protocol: _", t.takes_address,
                    t.allow_network_selection, t.networks, t.enabled, t.position,
-                   array(select g.group_id from desktop_type_groups g where g.type_id = t.id order by g.group_id)
-                       as "groups!: _",
+                   array(select g.group_id from desktop_type_groups g where g.type_id = t.id order by g.group_id) as "groups!: _",
                    t.only_groups
                from desktop_types t "# $(+ $tail)+ + " order by t.position, t.title, t.id",
             $($argument),*

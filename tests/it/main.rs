@@ -7,6 +7,7 @@
 mod account;
 mod admin;
 mod auth;
+mod casting;
 mod config;
 mod dashboard;
 mod database;

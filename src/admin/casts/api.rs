@@ -86,7 +86,7 @@ pub(super) struct Checked {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Log {
+pub(super) struct LogBody {
     success: bool,
     /// Newest first.
     log: Vec<LogLine>,
@@ -245,7 +245,7 @@ pub(super) async fn check(
 /// What was asked of a cast, newest first, 200 a page unless `limit` says otherwise.
 #[utoipa::path(get, path = "/api/admin/casts/{id}/log", tag = "casting",
     params(("id" = CastId, Path), PageWords, LogListing),
-    responses((status = 200, body = Log), (status = 404, description = "No such cast"),
+    responses((status = 200, body = LogBody), (status = 404, description = "No such cast"),
         (status = 422, description = "Every wrong parameter, named")))]
 pub(super) async fn log(
     _: AdminUser,
@@ -253,20 +253,20 @@ pub(super) async fn log(
     Path(id): Path<CastId>,
     Query(words): Query<PageWords>,
     Query(listing): Query<LogListing>,
-) -> Result<Json<Log>> {
+) -> Result<Json<LogBody>> {
     let cast = known(&casting, id).await?;
     lines(&casting, Some(cast.id), &words, &listing).await
 }
 
 /// What was asked of all casts, and of keys that no cast has; newest first.
 #[utoipa::path(get, path = "/api/admin/casts/log", tag = "casting", params(PageWords, LogListing),
-    responses((status = 200, body = Log), (status = 422, description = "Every wrong parameter, named")))]
+    responses((status = 200, body = LogBody), (status = 422, description = "Every wrong parameter, named")))]
 pub(super) async fn whole_log(
     _: AdminUser,
     State(casting): State<Casting>,
     Query(words): Query<PageWords>,
     Query(listing): Query<LogListing>,
-) -> Result<Json<Log>> {
+) -> Result<Json<LogBody>> {
     lines(&casting, None, &words, &listing).await
 }
 
@@ -275,10 +275,10 @@ async fn lines(
     cast: Option<CastId>,
     words: &PageWords,
     listing: &LogListing,
-) -> Result<Json<Log>> {
+) -> Result<Json<LogBody>> {
     let (request, refused) = both(PageRequest::read(words, paging::MOST), listing.refused())?;
     let page = casting.log(LogFilter { cast, refused }, &request).await?;
-    Ok(Json(Log {
+    Ok(Json(LogBody {
         success: true,
         log: page.rows,
         next: page.next.map(|cursor| cursor.text()),

@@ -22,6 +22,35 @@ use crate::{
 const DAY_AND_TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]");
 
+/// The fields from top to bottom.
+const ORDER: [&str; 25] = [
+    "name",
+    "key",
+    "desktop_type",
+    "enabled",
+    "valid_until",
+    "allow_anonymous",
+    "require_captcha",
+    "anonymous_group",
+    "allow_resume",
+    "restrict_to_referrers",
+    "limit_total_sessions",
+    "sessions_remaining",
+    "limit_requests_per_ip",
+    "sessions_allowed",
+    "within_seconds",
+    "kasm_url",
+    "allow_dynamic_kasm_url",
+    "allow_dynamic_docker_network",
+    "remote_app",
+    "error_url",
+    "disable_control_panel",
+    "disable_tips",
+    "enable_sharing",
+    "disable_shared_fixed_resolution",
+    "enforce_client_settings",
+];
+
 /// A choice of a list.
 #[derive(Debug)]
 pub(super) struct Choice {
@@ -46,28 +75,29 @@ pub(super) struct FormView {
 impl FormView {
     pub(super) fn new(
         action: String,
-        typed: Sent,
+        sent: Sent,
         types: &[DesktopType],
         groups: &[(GroupId, String)],
-        problems: Vec<FieldProblem>,
+        mut problems: Vec<FieldProblem>,
     ) -> Self {
-        let kind = |kind: &DesktopType| Choice {
+        problems.sort_by_key(|problem| ORDER.iter().position(|field| *field == problem.field));
+        let of_type = |kind: &DesktopType| Choice {
             value: kind.slug.clone(),
             words: kind.title.clone(),
-            chosen: typed.text("desktop_type") == kind.slug,
+            chosen: sent.text("desktop_type") == kind.slug,
             can: abilities(kind),
         };
-        let group = |(id, name): &(GroupId, String)| Choice {
+        let of_group = |(id, name): &(GroupId, String)| Choice {
             value: id.to_string(),
             words: name.clone(),
-            chosen: typed.text("anonymous_group") == id.to_string(),
+            chosen: sent.text("anonymous_group") == id.to_string(),
             can: String::new(),
         };
         Self {
             action,
-            types: types.iter().map(kind).collect(),
-            groups: groups.iter().map(group).collect(),
-            typed,
+            types: types.iter().map(of_type).collect(),
+            groups: groups.iter().map(of_group).collect(),
+            typed: sent,
             problems,
         }
     }
@@ -99,7 +129,7 @@ impl FormView {
     }
 
     /// The ten switches with their labels.
-    pub(super) fn switches(&self) -> Vec<(&'static str, Sentence)> {
+    pub(super) fn client_switches() -> Vec<(&'static str, Sentence)> {
         let one = |switch: Switch| (switch.key(), switch.label());
         Switch::ALL.into_iter().map(one).collect()
     }
@@ -290,7 +320,6 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::ids::GroupId;
 
     fn sent(pairs: &[(&str, &str)]) -> Sent {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());

@@ -110,9 +110,15 @@ mod tests {
 
     #[test]
     fn the_link_wins_where_it_may() {
+        type Line = (
+            Option<&'static str>,
+            bool,
+            &'static str,
+            Result<Option<&'static str>, Refusal>,
+        );
         use Refusal::{KasmUrlInvalid as Invalid, KasmUrlNotAllowed as NotAllowed};
         let fixed = Some("https://fixed.example/");
-        let table: [(Option<&str>, bool, &str, Result<Option<&str>, Refusal>); 10] = [
+        let table: [Line; 10] = [
             (None, false, "", Ok(None)),
             (fixed, false, "", Ok(fixed)),
             (fixed, true, "", Ok(fixed)),

@@ -33,10 +33,11 @@ mod tests {
 
     #[test]
     fn an_address_is_served_again_when_the_oldest_session_leaves_the_stretch() {
+        type Line = (&'static [i64], usize, i64, i64, Option<u64>);
         let start = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
         let at = |seconds: &i64| start + Duration::seconds(*seconds);
         // Times served, allowed, within, now, the wait.
-        let table: [(&[i64], usize, i64, i64, Option<u64>); 13] = [
+        let table: [Line; 13] = [
             (&[], 1, 60, 0, None),
             (&[0], 2, 60, 0, None),
             (&[0], 1, 60, 0, Some(60)),
