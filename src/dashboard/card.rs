@@ -42,9 +42,9 @@ pub struct Facts {
 /// One card.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CardView {
-    /// The type's slug: part of addresses and element ids.
+    /// Part of addresses and element ids: the type's slug, or for a cast's desktop what it is addressed by.
     pub slug: String,
-    /// The type's title.
+    /// The type's title, or the cast's.
     pub title: String,
     /// A drawing that exists.
     pub icon: &'static str,
@@ -138,9 +138,12 @@ impl CardView {
     #[must_use]
     pub fn new(kind: &DesktopType, desktop: Option<&Desktop>, facts: &Facts) -> Self {
         let look = Look::of(kind, desktop, facts);
+        let cast = desktop.and_then(|desktop| desktop.cast.as_ref());
+        let slug = desktop.filter(|_| cast.is_some()).map(Desktop::address);
+        let title = cast.map_or(&kind.title, |cast| &cast.title);
         Self {
-            slug: kind.slug.clone(),
-            title: kind.title.clone(),
+            title: title.clone(),
+            says: look.says(title),
             icon: icon(&kind.icon),
             tint: kind.slug.bytes().map(usize::from).sum::<usize>() % 4,
             name: desktop.map(|desktop| desktop.name.clone()),
@@ -150,8 +153,9 @@ impl CardView {
                 "{}-{:010}-{}",
                 look.rank(),
                 i64::from(kind.position) + i64::from(u32::MAX / 2),
-                kind.slug
+                slug.as_ref().unwrap_or(&kind.slug)
             ),
+            slug: slug.unwrap_or_else(|| kind.slug.clone()),
             chip: look.chip(desktop.is_some()),
             note: look.note(kind, desktop, facts),
             progress: desktop
@@ -161,7 +165,6 @@ impl CardView {
             remove: desktop
                 .filter(|desktop| desktop.state != DesktopState::Stopping)
                 .map(|_| Removal::new(kind)),
-            says: look.says(&kind.title),
         }
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Desktop, DesktopState, Desktops, EndCode, EndReason, Inner, guests, history, launch, limits,
+    Desktop, DesktopState, Desktops, EndCode, EndReason, Inner, casts, guests, history, launch, limits,
     moves, ports, stop,
     store::{self, Claim},
     upkeep_error::UpkeepError,
@@ -88,6 +88,15 @@ pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
             stop.clone(),
             desktops.clone(),
             |desktops| async move { guests::remove_done(&desktops).await.map(drop) },
+        ),
+    );
+    tasks.spawn_critical(
+        "desktops of casts",
+        every(
+            casts::LOOK,
+            stop.clone(),
+            desktops.clone(),
+            |desktops| async move { casts::remove_done(&desktops).await.map(drop) },
         ),
     );
     tasks.spawn_critical(

@@ -71,7 +71,7 @@ pub(super) async fn viewer(
     };
     let stop = viewer
         .own
-        .then(|| format!("/desktops/{}/stop", live.kind.slug));
+        .then(|| format!("/desktops/{}/stop", live.desktop.address()));
     let mut page = pages::viewer(chrome, &live.desktop, &live.kind, viewer);
     page.headers_mut().extend(viewer_policy::headers(ViewerAt {
         origin,

@@ -238,7 +238,7 @@ impl Launch<'_> {
                 network: &self.inner.config.network,
                 start_url: self.desktop.start_url.as_deref(),
                 settings: self.desktop.client_settings,
-                keeps_home: !self.desktop.of_guest,
+                keeps_home: self.desktop.with_home,
             },
         );
         let created = self.inner.runtime.create(&spec).await?;
