@@ -978,6 +978,12 @@ cast-refused-argument-invalid = Ein Teil dieses Links ist nicht das, was die Anw
 cast-refused-none-left = Alle Desktops dieses Links sind vergeben. Bitten Sie um weitere.
 cast-refused-no-capacity = Gerade ist kein Platz für einen weiteren Desktop. Schließen Sie einen oder versuchen Sie es später.
 cast-refused-start-failed = Der Desktop ließ sich nicht starten. Versuchen Sie es in einer Minute noch einmal; verbraucht wurde nichts.
+cast-refused-code = Grund
+cast-open-title = { $title } öffnen
+cast-open-as = Er wird für { $name } geöffnet.
+cast-open-guest = Sie brauchen kein Konto. Alles darin wird danach gelöscht.
+cast-open = Desktop öffnen
+cast-opening = Der Desktop wird geöffnet.
 cast-argument-named = Er heißt { $name }.
 
 # --- Casts: Gründe in wenigen Worten, für Administratoren --------------------------------------------------------
@@ -1016,3 +1022,65 @@ cast-pattern-long = Ein Muster hat höchstens { $most } Zeichen.
 cast-pattern-complicated = Dieses Muster ist zu aufwendig. Wiederholen Sie weniger, oder nennen Sie weniger Zeichen.
 cast-pattern-form = Das ist kein regulärer Ausdruck, der hier geht: { $cause }.
 type-in-use-by-cast = Ein Cast öffnet diese Art. Ändern oder löschen Sie zuerst den Cast, oder schalten Sie die Art ab.
+type-server-host = Geben Sie Namen oder Adresse des Servers an, zum Beispiel excel.schule.example.
+type-server-protocol = Sagen Sie, wie der Server erreicht wird: rdp, vnc oder ssh.
+type-server-takes-no-address = Einem Server lässt sich keine Seite mitgeben.
+type-server-has-no-network = Ein Server ist in keinem Netz dieses Hosts.
+type-network-name = { $name } ist kein Name eines Netzes, das angeboten werden kann. Nehmen Sie Namen wie class-net, nie host, none, bridge oder eine Kennung.
+type-networks-many = Höchstens { $most } Netze.
+type-networks-none = Nennen Sie mindestens ein Netz, das gewählt werden kann.
+start-not-offered = Das ist ein Server, und Server zu öffnen wird noch nicht angeboten. Er ist für eine spätere Version gespeichert.
+
+# --- Casts: Fehler im Formular -------------------------------------------------------------------------------------
+cast-name-form = Geben Sie einen Namen mit höchstens 200 Zeichen an.
+cast-key-form = Nehmen Sie Buchstaben, Ziffern, - und _, mindestens ein und höchstens 64 Zeichen.
+cast-captcha-signed-in = Geprüft werden nur Besucher ohne Konto: Schalten Sie zuerst „Ohne Anmeldung erlauben“ ein.
+cast-captcha-not-set-up = Auf diesem Server ist noch keine Prüfung eingerichtet. Schalten Sie das aus.
+cast-whole-number = Geben Sie eine ganze Zahl von { $least } bis { $most } an.
+cast-address-form = Geben Sie eine ganze Webadresse an, die mit https:// oder http:// beginnt, ohne Leerzeichen, Anführungszeichen oder Passwort.
+cast-address-meant = Sie muss mit https:// oder http:// beginnen. Meinten Sie { $address }?
+cast-referrer-form = „{ $entry }“ ist keine Domain. Geben Sie je Zeile eine an, zum Beispiel schule.example; ihre Subdomains zählen mit.
+cast-referrers-many = Höchstens { $most } Domains.
+cast-type-takes-no-address = { $title } lässt sich keine Seite mitgeben. Wählen Sie eine Art, die eine Adresse annimmt, oder lassen Sie das aus.
+cast-type-has-no-networks = { $title } bietet keine Netze an. Schalten Sie bei der Art die Netzwahl ein, oder lassen Sie das aus.
+cast-type-is-no-rdp-server = Nur ein Server, der über RDP erreicht wird, kann eine entfernte Anwendung starten; { $title } ist keiner.
+cast-type-is-not-shared = { $title } bringt eine eigene Seite mit, und ein solcher Desktop wird nie geteilt.
+cast-true-or-false = Sagen Sie true oder false.
+cast-time-form = Geben Sie Tag und Uhrzeit an, zum Beispiel 2026-12-18T16:00.
+cast-json-form = Das ist kein JSON: { $cause }.
+cast-address-visitor = Geben Sie eine Adresse wie 203.0.113.40 oder 2001:db8::1 an.
+
+# --- Casts: einen ausprobieren -------------------------------------------------------------------------------------
+cast-try-enabled = Eingeschaltet
+cast-try-disabled = Abgeschaltet: Besucher lesen, dass es den Link nicht gibt
+cast-try-valid = Gilt noch
+cast-try-no-end = Gilt ohne Ende
+cast-try-expired = Seine Zeit ist um
+cast-try-referrer-any = Darf von überall geöffnet werden
+cast-try-referrer-listed = Kommt von { $host }, und das steht in der Liste
+cast-try-referrer-other = { $host } steht nicht in der Liste
+cast-try-referrer-none = Kommt von nirgendwo, und die Liste verlangt eine Seite
+cast-try-address-any = Keine Grenze je Adresse
+cast-try-address-free = Diese Adresse wurde { $used } von { $most } Mal bedient
+cast-try-address-full = Diese Adresse wurde zu oft bedient; wieder in { $seconds } Sekunden
+cast-try-sign-in = Muss sich anmelden
+cast-try-anonymous = Braucht kein Konto
+cast-try-captcha = Muss die Prüfung bestehen
+cast-try-opens = Öffnet { $address }
+cast-try-opens-nothing = Öffnet keine bestimmte Seite
+cast-try-network = Im Netz { $name }
+cast-try-network-usual = Im üblichen Netz
+cast-try-arguments = { $name } bekommt { $count ->
+    [one] ein Argument
+   *[other] { $count } Argumente
+}
+cast-try-no-limit = Keine Grenze für Sitzungen
+cast-try-left = { $count ->
+    [one] Eine Sitzung ist übrig
+   *[other] { $count } Sitzungen sind übrig
+}
+cast-try-none-left = Keine Sitzungen übrig
+cast-try-room = Ob Platz ist, zeigt sich beim Öffnen
+cast-try-type-off = { $title } ist abgeschaltet
+cast-state-form = Geben Sie on, off, expired oder used_up an, oder lassen Sie es weg.
+cast-outcome-form = Geben Sie refused an, oder lassen Sie es weg.

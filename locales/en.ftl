@@ -977,6 +977,12 @@ cast-refused-argument-invalid = A part of this link is not what the application 
 cast-refused-none-left = All desktops of this link have been given out. Ask whoever gave it to you for more.
 cast-refused-no-capacity = There is no room for another desktop right now. Close one, or try again later.
 cast-refused-start-failed = The desktop could not be started. Try again in a minute; nothing was used up.
+cast-refused-code = Reason
+cast-open-title = Open { $title }
+cast-open-as = It opens for { $name }.
+cast-open-guest = No account is needed. Everything in it is deleted afterwards.
+cast-open = Open the desktop
+cast-opening = The desktop is being opened.
 cast-argument-named = It is called { $name }.
 
 # --- Casts: reasons in a few words, for administrators -----------------------------------------------------------
@@ -1015,3 +1021,65 @@ cast-pattern-long = A pattern has at most { $most } characters.
 cast-pattern-complicated = This pattern is too complicated. Repeat less, or name fewer characters.
 cast-pattern-form = This is not a regular expression that can be used here: { $cause }.
 type-in-use-by-cast = A cast opens this type. Change or delete the cast first, or switch the type off.
+type-server-host = Give the name or the address of the server, such as excel.school.example.
+type-server-protocol = Say how the server is reached: rdp, vnc or ssh.
+type-server-takes-no-address = A server cannot be given a page to open.
+type-server-has-no-network = A server is in no network of this host.
+type-network-name = { $name } is not the name of a network that can be offered. Use names such as class-net, never host, none, bridge or an id.
+type-networks-many = At most { $most } networks.
+type-networks-none = Name at least one network that can be chosen.
+start-not-offered = This is a server, and opening servers is not offered yet. It is stored for a later version.
+
+# --- Casts: the form's problems ------------------------------------------------------------------------------------
+cast-name-form = Give a name of at most 200 characters.
+cast-key-form = Use letters, digits, - and _, at least one and at most 64.
+cast-captcha-signed-in = Only visitors without an account are checked: switch on Allow Anonymous first.
+cast-captcha-not-set-up = No captcha is set up on this server yet. Switch this off.
+cast-whole-number = Give a whole number from { $least } to { $most }.
+cast-address-form = Give a whole web address that begins with https:// or http://, without spaces, quotes or a password.
+cast-address-meant = It must begin with https:// or http://. Did you mean { $address }?
+cast-referrer-form = “{ $entry }” is not a domain. Give one a line, such as school.example; its subdomains count as well.
+cast-referrers-many = At most { $most } domains.
+cast-type-takes-no-address = { $title } cannot be given a page to open. Choose a type that takes an address, or leave this off.
+cast-type-has-no-networks = { $title } does not offer networks. Switch on Allow Network Selection for the type, or leave this off.
+cast-type-is-no-rdp-server = Only a server that is reached by RDP can start a remote app; { $title } is none.
+cast-type-is-not-shared = { $title } brings its own page, and such a desktop is never shared.
+cast-true-or-false = Say true or false.
+cast-time-form = Give a day and a time, such as 2026-12-18T16:00.
+cast-json-form = This is not JSON: { $cause }.
+cast-address-visitor = Give an address such as 203.0.113.40 or 2001:db8::1.
+
+# --- Casts: trying one ---------------------------------------------------------------------------------------------
+cast-try-enabled = Switched on
+cast-try-disabled = Switched off: visitors are told that there is no such link
+cast-try-valid = Still valid
+cast-try-no-end = Valid without end
+cast-try-expired = Its time is over
+cast-try-referrer-any = May be opened from everywhere
+cast-try-referrer-listed = Comes from { $host }, which is listed
+cast-try-referrer-other = { $host } is not in the list
+cast-try-referrer-none = Comes from nowhere, and the list wants a page
+cast-try-address-any = No limit for one address
+cast-try-address-free = This address was served { $used } of { $most } times
+cast-try-address-full = This address was served too often; again in { $seconds } seconds
+cast-try-sign-in = Has to sign in
+cast-try-anonymous = Needs no account
+cast-try-captcha = Has to pass the check
+cast-try-opens = Opens { $address }
+cast-try-opens-nothing = Opens no particular page
+cast-try-network = On the network { $name }
+cast-try-network-usual = On the usual network
+cast-try-arguments = { $name } is given { $count ->
+    [one] one argument
+   *[other] { $count } arguments
+}
+cast-try-no-limit = No limit on sessions
+cast-try-left = { $count ->
+    [one] One session remains
+   *[other] { $count } sessions remain
+}
+cast-try-none-left = No sessions remain
+cast-try-room = Whether there is room shows when it is opened
+cast-try-type-off = { $title } is switched off
+cast-state-form = Give on, off, expired or used_up, or leave this out.
+cast-outcome-form = Give refused, or leave this out.

@@ -6,7 +6,7 @@ use axum::extract::FromRef;
 use sqlx::PgPool;
 
 use crate::{
-    casting::Casting,
+    casting::{Casting, launch::Launcher},
     catalog::Catalog,
     clock::Clock,
     config::Config,
@@ -60,6 +60,8 @@ pub struct AppState {
     pub sharing: Sharing,
     /// Links that start a desktop.
     pub casting: Casting,
+    /// What their links lead to.
+    pub launcher: Launcher,
     /// Images being fetched.
     pub pulls: Pulls,
     /// Connections to desktops.
@@ -124,11 +126,18 @@ impl AppState {
             tasks: tasks.clone(),
             installation,
         });
+        let casting = Casting::new(db.clone());
         Self {
+            launcher: Launcher::new(
+                casting.clone(),
+                desktops.clone(),
+                catalog.clone(),
+                sign_in.clone(),
+            ),
             client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
             tokens: Tokens::new(db.clone(), sessions.clone()),
             sharing: Sharing::new(db.clone(), desktops.clone(), config.http.origin()),
-            casting: Casting::new(db.clone()),
+            casting,
             pulls: Pulls::new(runtime, tasks.clone()),
             config: Arc::new(config),
             db: pool,

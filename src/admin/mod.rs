@@ -4,6 +4,7 @@
 //! somebody else.
 
 mod body;
+mod casts;
 mod containers;
 mod form;
 mod groups;
@@ -41,6 +42,7 @@ pub fn api() -> OpenApiRouter<AppState> {
             groups::api::delete
         ))
         .routes(routes!(groups::api::members))
+        .merge(casts::api())
         .merge(openid::api())
 }
 

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Done;
 use crate::{
-    catalog::{Catalog, CatalogError, DesktopType, DesktopTypeDraft, rules},
+    catalog::{Catalog, CatalogError, DesktopType, DesktopTypeDraft, TypeKind, rules},
     desktops::Desktops,
     error::{AppError, FieldProblem, Result},
     paging::{self, PageRequest, PageWords},
@@ -196,7 +196,11 @@ async fn one(kind: DesktopType, desktops: &Desktops, pulls: &Pulls) -> Json<OneT
 }
 
 async fn with_image(kind: DesktopType, runtime: &dyn DesktopRuntime, pulls: &Pulls) -> ListedType {
-    let (image_present, image_size) = match runtime.image(&kind.image).await {
+    let image = match kind.kind {
+        TypeKind::Container => runtime.image(&kind.image).await,
+        TypeKind::Server => Ok(None),
+    };
+    let (image_present, image_size) = match image {
         Ok(image) => (Some(image.is_some()), image.map(|image| image.size)),
         Err(_) => (None, None),
     };

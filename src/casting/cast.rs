@@ -223,10 +223,11 @@ pub struct AddressLimit {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn cast(fields: CastFields, expired: bool) -> Cast {
+    /// A cast with these fields.
+    pub(in crate::casting) fn cast(fields: CastFields, expired: bool) -> Cast {
         Cast {
             id: CastId::new(),
             type_id: DesktopTypeId::new(),

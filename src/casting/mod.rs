@@ -5,21 +5,33 @@
 //! refused by [`Refusal`]. Every request leaves a line in the log (`log`).
 
 pub mod cast;
+pub mod draft;
+pub mod key;
+pub mod launch;
 pub mod list;
 pub mod log;
+pub mod pages;
 pub mod refusal;
 pub mod rules;
 mod store;
+pub mod try_it;
+mod view;
 
 pub use self::{
     cast::{AddressLimit, Cast, CastFields, CastState},
     refusal::{Refusal, Refused},
 };
+use time::OffsetDateTime;
+
+use self::try_it::{Tried, Visit};
 use crate::{
+    catalog::Catalog,
     db::{self, Connection, Db},
+    error::{AppError, FieldProblem},
     ids::{CastId, UserId},
     language::Sentence,
     say,
+    web::visitor::ClientIp,
 };
 
 /// The handle on casts: cheap to clone.
@@ -55,6 +67,63 @@ impl Casting {
     /// The cast with this id.
     pub async fn find(&self, id: CastId) -> Result<Option<Cast>, sqlx::Error> {
         db::reading!(self.db, |db| store::by_id(db, id).await)
+    }
+
+    /// Whether visitors can be asked to prove that they are people. Nothing is set up for it in this version.
+    #[must_use]
+    pub fn has_captcha(&self) -> bool {
+        false
+    }
+
+    /// `fields` as they are to be written, and everything that is wrong with them; `now` is the cast they are for.
+    /// Two statements.
+    pub async fn check(
+        &self,
+        fields: CastFields,
+        now: Option<CastId>,
+    ) -> Result<(CastFields, Vec<FieldProblem>), sqlx::Error> {
+        let mut db = self.db.acquire().await?;
+        let kind = Catalog::find_by_slug_with(&mut db, &plain(&fields.desktop_type)).await?;
+        let (name, key) = (plain(&fields.name), plain(&fields.key));
+        let taken = store::taken(&mut db, &name, &key, fields.anonymous_group, now).await?;
+        drop(db);
+        let known = draft::Known {
+            kind: kind.as_ref(),
+            captcha: self.has_captcha(),
+            taken,
+        };
+        Ok(draft::checked(fields, known))
+    }
+
+    /// What the cast would say to a visitor, rule by rule. Nothing is used up and nothing is written down.
+    pub async fn try_out(&self, id: CastId, visit: &Visit) -> Result<Tried, CastError> {
+        let mut db = self.db.acquire().await?;
+        let cast = store::by_id(&mut db, id).await?.ok_or(CastError::Unknown)?;
+        let kind = Catalog::find_by_slug_with(&mut db, &cast.fields.desktop_type).await?;
+        let kind = kind.ok_or(CastError::UnknownType)?;
+        let (served, now) = match cast.fields.address_limit() {
+            Some(limit) => {
+                let household = ClientIp(visit.address).household();
+                log::store::served(&mut db, id, household, limit.within).await?
+            }
+            None => (Vec::new(), OffsetDateTime::UNIX_EPOCH),
+        };
+        Ok(try_it::steps(&cast, &kind, visit, &served, now))
+    }
+
+    /// Makes another cast like this one, with a name and a key of its own and switched off until somebody looked.
+    pub async fn copy(&self, id: CastId, by: UserId) -> Result<Cast, CastError> {
+        let cast = self.find(id).await?.ok_or(CastError::Unknown)?;
+        // Room for what is appended.
+        let name: String = cast.fields.name.chars().take(190).collect();
+        let free = store::free_name(&mut self.db.acquire().await?, &name).await?;
+        let fields = CastFields {
+            name: free.ok_or(CastError::NameTaken)?,
+            key: key::random(),
+            enabled: false,
+            ..cast.fields
+        };
+        self.create(&fields, by).await
     }
 
     /// Makes a cast of `fields`, which have been checked.
@@ -99,6 +168,11 @@ impl Casting {
             Err(CastError::Unknown)
         }
     }
+}
+
+/// As the database compares it; it takes no text with a zero in it.
+fn plain(text: &str) -> String {
+    text.trim().replace('\0', "")
 }
 
 /// What the database refuses as a reason.
@@ -163,6 +237,17 @@ impl CastError {
             Self::UnknownType => Some("desktop_type"),
             Self::UnknownGroup => Some("anonymous_group"),
             Self::Unknown | Self::Database(_) => None,
+        }
+    }
+}
+
+impl From<CastError> for AppError {
+    /// What is wrong with a field is told at the field, also when somebody else was quicker.
+    fn from(error: CastError) -> Self {
+        match (error.field(), error) {
+            (Some(field), error) => Self::Invalid(vec![FieldProblem::new(field, error.sentence())]),
+            (None, CastError::Database(error)) => error.into(),
+            (None, error) => Self::NotFound(error.sentence()),
         }
     }
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{
     cast::{Cast, CastFields, CastState},
+    draft::Taken,
     list::ListedCast,
     rules::remote_app::RemoteApp,
 };
@@ -328,4 +329,43 @@ pub(super) async fn delete(db: &mut Connection, id: CastId) -> Result<bool, sqlx
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// What other casts than `now` have, and whether the group is missing.
+pub(super) async fn taken(
+    db: &mut Connection,
+    name: &str,
+    key: &str,
+    group: Option<GroupId>,
+    now: Option<CastId>,
+) -> Result<Taken, sqlx::Error> {
+    sqlx::query_as!(
+        Taken,
+        r#"select exists (select from casts where lower(normalize(name, NFKC)) = lower(normalize($1::text, NFKC))
+                   and id is distinct from $4) as "name!",
+               exists (select from casts where key = $2 and id is distinct from $4) as "key!",
+               $3::uuid is not null and not exists (select from user_groups where id = $3) as "no_group!""#,
+        name,
+        key,
+        group as Option<GroupId>,
+        now as Option<CastId>
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// `name` with the smallest number behind it that no cast has.
+pub(super) async fn free_name(
+    db: &mut Connection,
+    name: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select $1::text || ' (' || n || ')' as "name!" from generate_series(2, 1000) n
+           where not exists (select from casts
+               where lower(normalize(name, NFKC)) = lower(normalize($1::text || ' (' || n || ')', NFKC)))
+           order by n limit 1"#,
+        name
+    )
+    .fetch_optional(db)
+    .await
 }

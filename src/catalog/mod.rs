@@ -3,6 +3,7 @@
 mod draft;
 pub mod listing;
 mod network_name;
+mod reach;
 mod reference;
 pub mod rules;
 mod seed;
@@ -236,6 +237,14 @@ impl Catalog {
     /// The type with this slug, also when switched off.
     pub async fn find_by_slug(&self, slug: &str) -> Result<Option<DesktopType>, sqlx::Error> {
         db::reading!(self.db, |db| store::find_by_slug(db, slug).await)
+    }
+
+    /// The same on a connection that is there already.
+    pub async fn find_by_slug_with(
+        db: &mut Connection,
+        slug: &str,
+    ) -> Result<Option<DesktopType>, sqlx::Error> {
+        store::find_by_slug(db, slug).await
     }
 
     /// Adds a type; `draft` has been checked by [`rules::problems`].

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ClientKind, DesktopTypeDraft, reference::is_image_reference, start_url::is_start_url};
+use super::{ClientKind, DesktopTypeDraft, reach, start_url::is_start_url};
 use crate::{
     error::FieldProblem,
     language::{Argument, Sentence},
@@ -62,6 +62,7 @@ pub fn problems(draft: &DesktopTypeDraft) -> Vec<FieldProblem> {
         .filter(|(_, fine, _)| !fine)
         .map(|(field, _, problem)| FieldProblem::new(field, problem))
         .collect();
+    found.extend(reach::problems(draft));
     found.extend(capability_problem(&draft.cap_add));
     found.extend(variable_problem(&draft.env));
     found
@@ -91,13 +92,8 @@ fn words(draft: &DesktopTypeDraft) -> [Check; 5] {
 }
 
 /// Where things are.
-fn places(draft: &DesktopTypeDraft) -> [Check; 5] {
+fn places(draft: &DesktopTypeDraft) -> [Check; 4] {
     [
-        (
-            "image",
-            is_image_reference(&draft.image),
-            say!("type-image"),
-        ),
         (
             "container_port",
             draft.container_port != 0,

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::card::{Facts, ImageFacts};
 use crate::{
-    catalog::{ClientKind, DesktopType},
+    catalog::{ClientKind, DesktopType, TypeKind},
     desktops::{
         Desktop, DesktopState, EndReason,
         desktop::{OfCast, PhaseTimes},
@@ -37,6 +37,13 @@ pub(crate) fn kind(slug: &str, title: &str, icon: &str) -> DesktopType {
         env: BTreeMap::new(),
         home_path: "/home/kasm-user".into(),
         start_url: None,
+        kind: TypeKind::Container,
+        server_host: None,
+        server_port: None,
+        server_protocol: None,
+        takes_address: false,
+        allow_network_selection: false,
+        networks: Vec::new(),
         enabled: true,
         position: 10,
         groups: vec![],

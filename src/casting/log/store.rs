@@ -1,5 +1,8 @@
 //! Rows of `cast_log` and `cast_days`.
 
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{LogEntry, LogFilter, LogLine, Newest};
@@ -54,7 +57,7 @@ fn printable(text: &str, most: usize) -> String {
 
 struct LogRow {
     id: CastLogId,
-    at: time::OffsetDateTime,
+    at: OffsetDateTime,
     cast_id: Option<CastId>,
     cast_key: String,
     refusal: Option<String>,
@@ -142,4 +145,25 @@ pub(super) async fn page(
         }
     };
     rows.into_iter().map(LogLine::try_from).collect()
+}
+
+/// When sessions of this cast were served to the household (an address, or a /64 of IPv6) within this time, and what
+/// time it is for the database.
+pub(in crate::casting) async fn served(
+    db: &mut Connection,
+    cast: CastId,
+    household: IpAddr,
+    within: time::Duration,
+) -> Result<(Vec<OffsetDateTime>, OffsetDateTime), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select now() as "now!", array(select at from cast_addresses a, unnest(a.served) at
+               where a.cast_id = $1 and a.household = $2::text::inet
+                   and at > now() - make_interval(secs => $3)) as "served!""#,
+        cast as CastId,
+        household.to_string(),
+        within.as_seconds_f64()
+    )
+    .fetch_one(db)
+    .await?;
+    Ok((row.served, row.now))
 }

@@ -54,6 +54,8 @@ pub struct CastLaunch<'a> {
     pub window: Option<Window>,
     /// Opened in the new desktop; already checked.
     pub start_url: Option<&'a str>,
+    /// The network of the engine it is on; `None`: the one of all desktops.
+    pub network: Option<&'a str>,
     /// What replaces the settings of the person's groups.
     pub settings: Option<ClientSettings>,
     /// For the page around the desktop.
@@ -78,6 +80,8 @@ pub struct Served {
     pub times: Vec<OffsetDateTime>,
     /// The present moment, by the clock that noted the times.
     pub now: OffsetDateTime,
+    /// What the page made when it was sent before, and whose it is.
+    pub before: Option<(DesktopId, UserId)>,
 }
 
 /// What came of a launch.
@@ -197,13 +201,23 @@ impl Desktops {
         }
     }
 
-    /// When `household` was served by `cast`.
+    /// When `household` was served by `cast`, and what `page` made, if it was sent before; one statement.
     pub async fn served_by_cast(
         &self,
         cast: CastId,
         household: IpAddr,
+        page: Option<LaunchId>,
     ) -> Result<Served, sqlx::Error> {
-        db::reading!(self.inner.db, |db| store::served(db, cast, household).await)
+        db::reading!(self.inner.db, |db| store::served(db, cast, household, page)
+            .await)
+    }
+
+    /// What `page` made when it was sent before, and whose it is; it may be gone by now.
+    pub async fn made_by_page(
+        &self,
+        page: LaunchId,
+    ) -> Result<Option<(DesktopId, UserId)>, sqlx::Error> {
+        db::reading!(self.inner.db, |db| store::made_by(db, page).await)
     }
 
     /// `owner`'s desktop with this name, if a cast launched it.

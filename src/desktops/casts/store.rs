@@ -76,9 +76,10 @@ pub(super) async fn claim(
                   update casts set sessions_remaining = sessions_remaining - 1
                       where id = $4 and limit_total_sessions and (select count(*) from visit) >= 0 returning id)"
         then "insert into desktops (id, name, owner_id, type_id, state, lease_holder, lease_until, vnc_password, start_url,
-                  client_settings, cast_id, cast_title, cast_options, resumes, took_seat, served_at, served_to, with_home)
+                  client_settings, cast_id, cast_title, cast_options, resumes, took_seat, served_at, served_to, network,
+                  with_home)
               select $2, $8, $3, $9, 'starting', $10, now() + $11 * interval '1 second', $12, $13,
-                  $14, $4, $15, $16, $17, exists (select from seat), (select at from visit), (select household from visit),
+                  $14, $4, $15, $16, $17, exists (select from seat), (select at from visit), (select household from visit), $22,
                   $18 and not exists (select from desktops h where h.owner_id = $3 and h.type_id = $9 and h.with_home
                       and h.state in ('starting', 'running', 'stopping'))
               where desktops_allowed($3, $9, $19, $20, $21)
@@ -103,7 +104,8 @@ pub(super) async fn claim(
         row.wants_home,
         limit(Limit::DesktopsAtOnce),
         limit(Limit::DesktopsPerType),
-        limit(Limit::HoursPerDay)
+        limit(Limit::HoursPerDay),
+        asked.network
     )
     .fetch_one(db)
     .await;
@@ -153,21 +155,29 @@ pub(super) async fn made_by(
     Ok(row.map(|row| (row.desktop_id, row.owner_id)))
 }
 
-/// When this household was served, and the time.
+/// When this household was served, the time, and what the page made.
 pub(super) async fn served(
     db: &mut Connection,
     cast: CastId,
     household: IpAddr,
+    page: Option<LaunchId>,
 ) -> Result<Served, sqlx::Error> {
-    sqlx::query_as!(
-        Served,
+    let row = sqlx::query!(
         r#"select clock_timestamp() as "now!", coalesce((select served from cast_addresses
-               where cast_id = $1 and household = $2::text::inet), '{}') as "times!""#,
+               where cast_id = $1 and household = $2::text::inet), '{}') as "times!",
+               l.desktop_id as "desktop_id?: DesktopId", l.owner_id as "owner_id?: UserId"
+           from (values (1)) one left join cast_launches l on l.id = $3"#,
         cast as CastId,
-        household.to_string()
+        household.to_string(),
+        page as Option<LaunchId>
     )
     .fetch_one(db)
-    .await
+    .await?;
+    Ok(Served {
+        times: row.times,
+        now: row.now,
+        before: row.desktop_id.zip(row.owner_id),
+    })
 }
 
 /// Desktops of casts that ended longer than `kept` ago.
