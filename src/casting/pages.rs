@@ -92,7 +92,9 @@ impl Visit {
 
     fn stopped(self, stop: Stop, link: &Link, reference: String) -> Result<Response> {
         match stop {
-            Stop::Refused(cast, why) => Ok(refused(self.page, cast.as_deref(), &why, link, reference)),
+            Stop::Refused(cast, why) => {
+                Ok(refused(self.page, cast.as_deref(), &why, link, reference))
+            }
             Stop::NewPage => Ok(Redirect::to(&link.address).into_response()),
             Stop::SignIn => Ok(Redirect::to(&urls::login(&link.address)).into_response()),
             Stop::Database(error) => Err(error.into()),
@@ -155,7 +157,14 @@ async fn show(visit: Visit, Path(key): Path<String>, head: Parts) -> Result<Resp
     if person.is_none() && !cast.fields.allow_anonymous {
         return Ok(Redirect::to(&urls::login(&link.with(&ticket))).into_response());
     }
-    Ok(launch_page(visit.page, &cast, &kind, link, ticket, person.as_deref()))
+    Ok(launch_page(
+        visit.page,
+        &cast,
+        &kind,
+        link,
+        ticket,
+        person.as_deref(),
+    ))
 }
 
 fn launch_page(
@@ -183,7 +192,12 @@ fn launch_page(
     // Whoever comes back to it by the browser's history finds the same page, which leads to the same desktop.
     let kept = HeaderValue::from_static("private, no-cache");
     headers.insert(header::CACHE_CONTROL, kept);
-    if let Some(error_url) = cast.fields.error_url.as_deref().and_then(|url| Url::parse(url).ok()) {
+    if let Some(error_url) = cast
+        .fields
+        .error_url
+        .as_deref()
+        .and_then(|url| Url::parse(url).ok())
+    {
         let policy = page_csp_with_form_to(&nonce, &error_url.origin().ascii_serialization());
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -236,10 +250,8 @@ async fn send(
     let Some(guest) = served.guest else {
         return Ok(there.into_response());
     };
-    match visit.sign_in.let_guest_in(guest, &head).await? {
-        Some(session) => Ok(session.onto(there)),
-        None => Ok(Redirect::to(&link.address).into_response()),
-    }
+    let session = visit.sessions.begin(&guest, None, &head).await?;
+    Ok(session.onto(there))
 }
 
 fn reference(head: &Parts) -> String {
@@ -315,7 +327,10 @@ mod tests {
     fn the_error_page_hears_the_reason_beside_what_it_has() {
         let table = [
             ("https://a.example", "https://a.example/?reason=expired"),
-            ("https://a.example/x?y=1#z", "https://a.example/x?y=1&reason=expired#z"),
+            (
+                "https://a.example/x?y=1#z",
+                "https://a.example/x?y=1&reason=expired#z",
+            ),
         ];
         for (url, there) in table {
             assert_eq!(with_reason(url, Refusal::Expired).as_deref(), Some(there));
@@ -347,11 +362,27 @@ mod tests {
         let ticket = |referrer: &str| Some(Ticket::new(crate::ids::CastId::new(), Some(referrer)));
         let table = [
             (None, None, None),
-            (Some("https://school.example/page?x"), None, Some("https://school.example")),
-            (Some("https://desk.example/login"), None, Some("https://desk.example")),
-            (Some("https://desk.example/login"), ticket("https://a.example"), Some("https://a.example")),
+            (
+                Some("https://school.example/page?x"),
+                None,
+                Some("https://school.example"),
+            ),
+            (
+                Some("https://desk.example/login"),
+                None,
+                Some("https://desk.example"),
+            ),
+            (
+                Some("https://desk.example/login"),
+                ticket("https://a.example"),
+                Some("https://a.example"),
+            ),
             (None, ticket("https://a.example"), Some("https://a.example")),
-            (Some("https://evil.example"), ticket("https://a.example"), Some("https://evil.example")),
+            (
+                Some("https://evil.example"),
+                ticket("https://a.example"),
+                Some("https://evil.example"),
+            ),
             (Some("rubbish"), None, None),
         ];
         for (said, came, from) in table {
@@ -359,7 +390,11 @@ mod tests {
             if let Some(said) = said {
                 headers.insert(header::REFERER, said.parse().unwrap());
             }
-            assert_eq!(came_from(&headers, came, &ours).as_deref(), from, "{said:?}");
+            assert_eq!(
+                came_from(&headers, came, &ours).as_deref(),
+                from,
+                "{said:?}"
+            );
         }
     }
 }

@@ -73,7 +73,9 @@ impl DashboardView {
         let engine_away = images.engine_away();
         let of_types = types.iter().map(|kind| (kind, desktop_of(kind, desktops)));
         let of_casts = open_of_casts(desktops).filter_map(|desktop| {
-            let kind = types_of_casts.iter().find(|kind| kind.id == desktop.type_id)?;
+            let kind = types_of_casts
+                .iter()
+                .find(|kind| kind.id == desktop.type_id)?;
             Some((kind, Some(desktop)))
         });
         let (mut open, mut ready): (Vec<_>, Vec<_>) = of_types
@@ -311,7 +313,11 @@ mod tests {
             ..samples::desktop_of(&kind, state, NOW)
         };
         let own = [
-            of_cast(DesktopState::Running, "jane-debian-desktop-a1b2c3", "Biology 7b"),
+            of_cast(
+                DesktopState::Running,
+                "jane-debian-desktop-a1b2c3",
+                "Biology 7b",
+            ),
             of_cast(DesktopState::Stopped, "jane-debian-desktop-d4e5f6", "Exam"),
         ];
         let types = [kind];
@@ -330,13 +336,22 @@ mod tests {
             )
         };
         let both = view(&types);
-        let titles = |cards: &[CardView]| -> Vec<_> { cards.iter().map(|card| card.title.clone()).collect() };
+        let titles = |cards: &[CardView]| -> Vec<_> {
+            cards.iter().map(|card| card.title.clone()).collect()
+        };
         assert_eq!(titles(&both.open), ["Biology 7b"]);
-        assert_eq!(titles(&both.ready), ["Debian Desktop"], "the type can be started beside it");
+        assert_eq!(
+            titles(&both.ready),
+            ["Debian Desktop"],
+            "the type can be started beside it"
+        );
         assert_eq!(both.open[0].slug, "~jane-debian-desktop-a1b2c3");
         let html = page(view(&[]));
         assert!(html.contains("action=\"/desktops/~jane-debian-desktop-a1b2c3/stop\""));
-        assert!(!html.contains("Debian Desktop"), "not a type the person may not start");
+        assert!(
+            !html.contains("Debian Desktop"),
+            "not a type the person may not start"
+        );
     }
 
     fn own_kind(desktop: &Desktop) -> DesktopType {
@@ -415,7 +430,7 @@ mod tests {
 
     #[test]
     fn no_page_has_a_script_or_style_of_its_own() {
-        let removal = Removal::new(&samples::kind("x", "X", "desktop"));
+        let removal = Removal::new(&samples::kind("x", "X", "desktop"), "X");
         let confirm = ConfirmPage {
             chrome: chrome("Remove desktop"),
             slug: "x".into(),

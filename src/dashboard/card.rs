@@ -164,7 +164,7 @@ impl CardView {
             actions: look.actions(desktop, facts),
             remove: desktop
                 .filter(|desktop| desktop.state != DesktopState::Stopping)
-                .map(|_| Removal::new(kind)),
+                .map(|_| Removal::new(kind, title)),
         }
     }
 }
@@ -316,11 +316,11 @@ impl Look {
 }
 
 impl Removal {
-    /// The question about a desktop of `kind`.
+    /// The question about a desktop of `kind` that is shown with `title`.
     #[must_use]
-    pub fn new(kind: &DesktopType) -> Self {
+    pub fn new(kind: &DesktopType, title: &str) -> Self {
         Self {
-            question: say!("remove-question", title = &kind.title),
+            question: say!("remove-question", title = title),
             consequence: if keeps_files(kind) {
                 say!("remove-keeps-files")
             } else {

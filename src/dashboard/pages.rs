@@ -210,7 +210,12 @@ async fn confirm_removal(
     let Some(desktop) = board.own(&caller.user, &slug).await? else {
         return Ok(Redirect::to("/").into_response());
     };
-    let removal = Removal::new(&board.kind_of(&desktop).await?);
+    let kind = board.kind_of(&desktop).await?;
+    let title = desktop
+        .cast
+        .as_ref()
+        .map_or(&kind.title, |cast| &cast.title);
+    let removal = Removal::new(&kind, title);
     Ok(html(&ConfirmPage {
         chrome: page.chrome(say!("remove-title"), Some(caller.user.as_ref().into())),
         slug,

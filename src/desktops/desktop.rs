@@ -284,6 +284,22 @@ impl Desktop {
         }
     }
 
+    /// Where the cast wants its visitor to be sent, when the start did not succeed and the cast says so.
+    #[must_use]
+    pub fn error_page(&self) -> Option<String> {
+        let failed = self.state == DesktopState::Failed && self.phases.ready.is_none();
+        let page = self
+            .cast
+            .as_ref()
+            .filter(|_| failed)?
+            .options
+            .error_url
+            .as_deref()?;
+        let mut page = url::Url::parse(page).ok()?;
+        page.query_pairs_mut().append_pair("reason", "start_failed");
+        Some(page.into())
+    }
+
     /// Why it ended, for people; there always is something to say.
     #[must_use]
     pub fn end_words(&self) -> Sentence {

@@ -100,7 +100,7 @@ pub fn of_desktop(
         "desktop",
         &DesktopEvent {
             desktop_type: &desktop.type_slug,
-                address: desktop.address(),
+            address: desktop.address(),
             proxy_path: &desktop.name,
             status: desktop.state.api_word(),
             state: desktop.state,

@@ -14,8 +14,8 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Desktop, DesktopState, Desktops, EndCode, EndReason, Inner, casts, guests, history, launch, limits,
-    moves, ports, stop,
+    Desktop, DesktopState, Desktops, EndCode, EndReason, Inner, casts, guests, history, launch,
+    limits, moves, ports, stop,
     store::{self, Claim},
     upkeep_error::UpkeepError,
     watch,

@@ -267,22 +267,15 @@ impl SignIn {
         Ok((guest, session))
     }
 
-    /// The first half of [`SignIn::admit_guest`], for whoever has something to do before the guest is let in.
+    /// The first half of [`SignIn::admit_guest`], for whoever has something to do before the guest's session begins.
     pub async fn make_guest(&self, group: Option<GroupId>) -> Result<User, sqlx::Error> {
         guests::make(&self.inner.db, group).await
     }
 
-    /// The second half, for a guest who is there; `None`: they are gone, or no guest.
-    pub async fn let_guest_in(
-        &self,
-        guest: UserId,
-        head: &Parts,
-    ) -> Result<Option<NewSession>, sqlx::Error> {
-        let guest = self.inner.people.user(guest).await?;
-        match guest.filter(User::is_guest) {
-            Some(guest) => Ok(Some(self.inner.sessions.begin(&guest, None, head).await?)),
-            None => Ok(None),
-        }
+    /// The guest with this id, while they are there.
+    pub async fn guest(&self, id: UserId) -> Result<Option<User>, sqlx::Error> {
+        let guest = self.inner.people.user(id).await?;
+        Ok(guest.filter(User::is_guest))
     }
 
     /// Forgets budgets that are full again, and gives back the memory of passwords that nobody checks now. For

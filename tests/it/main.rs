@@ -7,6 +7,7 @@
 mod account;
 mod admin;
 mod auth;
+mod cast_links;
 mod config;
 mod dashboard;
 mod database;

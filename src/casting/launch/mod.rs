@@ -24,7 +24,6 @@ use super::{
 use crate::{
     catalog::{Catalog, DesktopType},
     desktops::{Desktop, Desktops, guests},
-    ids::UserId,
     people::User,
     sign_in::SignIn,
     web::visitor::ClientIp,
@@ -108,7 +107,7 @@ pub struct Served {
     /// Where it is.
     pub desktop: Desktop,
     /// The guest whose it is, when the visitor's browser is to be let in as one.
-    pub guest: Option<UserId>,
+    pub guest: Option<User>,
 }
 
 impl Launcher {
@@ -175,18 +174,18 @@ impl Launcher {
         let served = served.await;
         self.note_refusal(asked, sent.person(), &served).await;
         let served = served?;
-        let (desktop, guest) = (&served.desktop, served.guest);
-        let person = sent.person().map(|user| (user.id, user.username.as_str()));
+        let (desktop, guest) = (&served.desktop, served.guest.as_ref());
+        let person = sent.person().or(guest);
         self.note(LogEntry {
             cast: desktop.cast.as_ref().map(|cast| cast.id),
             refusal: None,
-            person: person.or(guest.map(|guest| (guest, "guest"))),
+            person: person.map(|user| (user.id, user.username.as_str())),
             desktop: Some(desktop.id),
             ..entry(asked)
         })
         .await;
         if let Some(former) = sent.caller.filter(|caller| caller.is_guest())
-            && guest.is_some_and(|guest| guest != former.id)
+            && guest.is_some_and(|guest| guest.id != former.id)
         {
             // Nobody can come back to it: their browser is another guest from now on.
             guests::leave(&self.desktops, former.id);
@@ -213,7 +212,7 @@ impl Launcher {
 
     /// That something cannot be written down is no reason to answer otherwise.
     async fn note(&self, entry: LogEntry<'_>) {
-        let noted = async { log::append(&mut *self.casting.db().acquire().await?, &entry).await };
+        let noted = async { log::append(&mut self.casting.db().acquire().await?, &entry).await };
         if let Err(error) = noted.await {
             tracing::warn!(%error, "a request to a cast could not be written down");
         }

@@ -7,6 +7,7 @@ use crate::{
         refusal::{Refusal, Refused},
         rules::{
             network::{self, Offered},
+            parameters::Given,
             start_url, window,
         },
     },
@@ -29,6 +30,8 @@ pub(super) struct Serving<'a> {
 /// What the link asks for, as far as the cast lets it.
 struct Arguments {
     start_url: Option<String>,
+    /// The link itself says what is opened.
+    dynamic: bool,
     network: Option<String>,
 }
 
@@ -73,10 +76,22 @@ impl Serving<'_> {
         }
         match person {
             Some(person) => match self.launch(person, &kind, &arguments).await? {
-                Launched::New(desktop) | Launched::Resumed(desktop) => Ok(Served {
+                Launched::New(desktop) => Ok(Served {
                     desktop,
                     guest: None,
                 }),
+                Launched::Resumed(desktop) => {
+                    // A desktop that is there already was not started with this address.
+                    if let Some(address) = arguments.start_url.filter(|_| arguments.dynamic)
+                        && kind.takes_address
+                    {
+                        desktops.open_in(&desktop, address);
+                    }
+                    Ok(Served {
+                        desktop,
+                        guest: None,
+                    })
+                }
                 Launched::Before(desktop, owner) => self.again((desktop, owner)).await,
             },
             None => self.as_guest(&kind, &arguments).await,
@@ -103,6 +118,7 @@ impl Serving<'_> {
             app.arguments(parameters).map_err(|why| self.refused(why))?;
         }
         Ok(Arguments {
+            dynamic: parameters.get(start_url::PARAMETER) != Given::Not,
             start_url,
             network: network.map(str::to_owned),
         })
@@ -116,22 +132,18 @@ impl Serving<'_> {
         } = self.launcher;
         let guest = sign_in.make_guest(self.cast.fields.anonymous_group).await?;
         let launched = self.launch(&guest, kind, arguments).await;
-        if let Ok(Launched::New(desktop) | Launched::Resumed(desktop)) = launched {
-            return Ok(Served {
-                desktop,
-                guest: Some(guest.id),
-            });
-        }
+        let launched = match launched {
+            Ok(Launched::New(desktop) | Launched::Resumed(desktop)) => {
+                let guest = Some(guest);
+                return Ok(Served { desktop, guest });
+            }
+            Ok(Launched::Before(desktop, owner)) => Ok((desktop, owner)),
+            Err(stop) => Err(stop),
+        };
         if let Err(error) = guests::remove(desktops, guest.id).await {
             tracing::warn!(user.id = %guest.id, %error, "a guest who got nothing is removed later");
         }
-        match launched? {
-            Launched::New(desktop) | Launched::Resumed(desktop) => Ok(Served {
-                desktop,
-                guest: Some(guest.id),
-            }),
-            Launched::Before(desktop, owner) => self.again((desktop, owner)).await,
-        }
+        self.again(launched?).await
     }
 
     async fn launch(
@@ -195,11 +207,14 @@ impl Serving<'_> {
             let guest = None;
             return Ok(Served { desktop, guest });
         }
-        let guest = desktop.of_guest.then_some(owner);
-        if guest.is_none() || self.sent.person().is_some() {
+        if !desktop.of_guest || self.sent.person().is_some() {
             return Err(Stop::NewPage);
         }
-        Ok(Served { desktop, guest })
+        let guest = self.launcher.sign_in.guest(owner).await?;
+        match guest {
+            Some(_) => Ok(Served { desktop, guest }),
+            None => Err(Stop::NewPage),
+        }
     }
 }
 

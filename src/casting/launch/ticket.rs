@@ -75,7 +75,7 @@ impl Ticket {
     /// As the page carries it.
     #[must_use]
     pub fn seal(&self, key: &PageKey) -> String {
-        let mut bytes = [self.page.0.as_bytes(), self.cast.0.as_bytes()].concat();
+        let mut bytes = [*self.page.0.as_bytes(), *self.cast.0.as_bytes()].concat();
         bytes.extend_from_slice(self.referrer.as_deref().unwrap_or_default().as_bytes());
         let signature = key.sign(&bytes);
         bytes.extend_from_slice(&signature);
@@ -119,11 +119,18 @@ mod tests {
             let sealed = ticket.seal(&key);
             let open = |text: &str| Ticket::open(text, &key, cast, now);
             assert_eq!(open(&sealed), Some(ticket.clone()));
-            assert_eq!(Ticket::open(&sealed, &PageKey::new(b"other"), cast, now), None);
+            assert_eq!(
+                Ticket::open(&sealed, &PageKey::new(b"other"), cast, now),
+                None
+            );
             assert_eq!(Ticket::open(&sealed, &key, CastId::new(), now), None);
             for (hours, good) in [(11, true), (13, false), (-11, true), (-13, false)] {
                 let then = now + Duration::hours(hours);
-                assert_eq!(Ticket::open(&sealed, &key, cast, then).is_some(), good, "{hours}");
+                assert_eq!(
+                    Ticket::open(&sealed, &key, cast, then).is_some(),
+                    good,
+                    "{hours}"
+                );
             }
             let bytes = URL_SAFE_NO_PAD.decode(&sealed).unwrap();
             for changed in 0..bytes.len() {

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use self::store::{NotClaimed, Row};
 use super::{
-    Desktop, Desktops, Inner, LimitReached, StopError, StopReason,
+    Desktop, DesktopState, Desktops, Inner, LimitReached, StopError, StopReason,
     desktop::{CastOptions, name_of_launch},
     launch, limits, start,
     upkeep_error::UpkeepError,
@@ -36,6 +36,15 @@ pub(super) const LOOK: Duration = Duration::from_mins(5);
 pub const KEPT: Duration = Duration::from_hours(4);
 /// How long it is known which page made which desktop. Pages are taken for less long.
 const PAGES_KEPT: Duration = Duration::from_hours(48);
+/// How long an address waits for a desktop that starts.
+const OPENS_WITHIN: Duration = Duration::from_mins(2);
+/// What opens an address in a desktop that runs; the address follows.
+const START_SCRIPT: [&str; 4] = [
+    "/bin/bash",
+    "/dockerstartup/custom_startup.sh",
+    "--go",
+    "--url",
+];
 /// Desktops removed in one look; the rest has its turn in the next.
 const AT_ONCE: i64 = 200;
 
@@ -151,21 +160,22 @@ impl Desktops {
                 holder,
             };
             let claimed = store::claim(&mut inner.db.acquire().await?, &row, asked).await?;
-            match claimed {
+            let refused = match claimed {
                 Ok(desktop) => {
                     run(inner, &desktop, kind, holder);
                     return Ok(Launched::New(desktop));
                 }
-                Err(NotClaimed::PageUsed) => {
-                    let before = store::made_by(&mut inner.db.acquire().await?, asked.page).await?;
-                    if let Some((desktop, owner)) = before {
-                        return Ok(Launched::Before(desktop, owner));
-                    }
-                }
-                Err(NotClaimed::Raced) => {}
-                Err(NotClaimed::NoneLeft) => return Err(LaunchRefused::NoneLeft),
-                Err(NotClaimed::TooMany) => return Err(LaunchRefused::TooMany),
-                Err(NotClaimed::Limit) => {
+                Err(refused) => refused,
+            };
+            // Whatever is full may be full because of this very page, sent a moment ago.
+            if let Some((desktop, owner)) = self.made_by_page(asked.page).await? {
+                return Ok(Launched::Before(desktop, owner));
+            }
+            match refused {
+                NotClaimed::PageUsed | NotClaimed::Raced => {}
+                NotClaimed::NoneLeft => return Err(LaunchRefused::NoneLeft),
+                NotClaimed::TooMany => return Err(LaunchRefused::TooMany),
+                NotClaimed::Limit => {
                     if let Some(limit) = self.limit_of(user.id, kind, &applied).await? {
                         return Err(LaunchRefused::Limit(limit));
                     }
@@ -173,6 +183,25 @@ impl Desktops {
             }
         }
         Err(LaunchRefused::Unsettled)
+    }
+
+    /// Opens `address`, which was checked, in a new tab of `desktop`, as soon as it runs: with the start script of its
+    /// image (kasm-image 2) and a list of arguments, no shell in between. Returns at once.
+    pub fn open_in(&self, desktop: &Desktop, address: String) {
+        let (desktops, id) = (self.clone(), desktop.id);
+        self.inner.tasks.spawn(async move {
+            let waited = desktops.wait_while_starting(id, OPENS_WITHIN).await;
+            let Ok(Some(desktop)) = waited else { return };
+            if desktop.state != DesktopState::Running {
+                return;
+            }
+            let container = launch::container_ref(&desktop);
+            let script = [&START_SCRIPT[..], &[address.as_str()]].concat();
+            let opened = desktops.runtime().run_detached(&container, &script).await;
+            if let Err(error) = opened {
+                tracing::warn!(desktop.name = %desktop.name, %error, "an address could not be opened in desktop {}", desktop.name);
+            }
+        });
     }
 
     async fn resumable(

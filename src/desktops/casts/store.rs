@@ -7,9 +7,7 @@ use sqlx::types::Json;
 use super::{CastLaunch, Served};
 use crate::{
     db::Connection,
-    desktops::{
-        Desktop, OwnedDesktop, launch::LEASE, moves::ONE_PER_HOME, store::select_desktops,
-    },
+    desktops::{Desktop, OwnedDesktop, launch::LEASE, moves::ONE_PER_HOME, store::select_desktops},
     groups::{Applied, ClientSettings, Limit},
     ids::{CastId, DesktopId, DesktopTypeId, LaunchId, UserId, WorkerId},
 };
@@ -111,12 +109,10 @@ pub(super) async fn claim(
     .await;
     match claimed {
         Ok(row) => Ok(Ok(OwnedDesktop::try_from(row)?.desktop)),
-        Err(sqlx::Error::Database(error)) => {
-            match error.constraint().and_then(NotClaimed::by) {
-                Some(refused) => Ok(Err(refused)),
-                None => Err(sqlx::Error::Database(error)),
-            }
-        }
+        Err(sqlx::Error::Database(error)) => match error.constraint().and_then(NotClaimed::by) {
+            Some(refused) => Ok(Err(refused)),
+            None => Err(sqlx::Error::Database(error)),
+        },
         Err(error) => Err(error),
     }
 }

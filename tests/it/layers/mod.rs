@@ -30,8 +30,16 @@ const ROOMS: [(&str, &[&str]); 17] = [
     (
         "casting",
         &[
-            "dashboard", "sharing", "desktops", "sign_in", "catalog", "sessions", "people",
-            "groups", "runtime", "state",
+            "dashboard",
+            "sharing",
+            "desktops",
+            "sign_in",
+            "catalog",
+            "sessions",
+            "people",
+            "groups",
+            "runtime",
+            "state",
         ],
     ),
     (
