@@ -128,12 +128,7 @@ impl AppState {
         });
         let casting = Casting::new(db.clone());
         Self {
-            launcher: Launcher::new(
-                casting.clone(),
-                desktops.clone(),
-                catalog.clone(),
-                sign_in.clone(),
-            ),
+            launcher: Launcher::new(&casting, &desktops, &catalog, &sign_in),
             client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
             tokens: Tokens::new(db.clone(), sessions.clone()),
             sharing: Sharing::new(db.clone(), desktops.clone(), config.http.origin()),

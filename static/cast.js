@@ -1,16 +1,20 @@
-// The page of a link sends itself, when it is a page of its own and somebody looks at it. A browser that only fetches it
-// runs no scripts; a frame shows nothing of ours. Sent again, it leads to the same desktop.
+// The form of a cast: what is wrong comes first, and what the chosen type cannot do is folded away. The server checks
+// all of it in any case.
 
-const form = document.querySelector("[data-launch]");
+document.querySelector("[data-focus]")?.focus();
 
-function launch() {
-  if (window.top !== window.self || document.prerendering) return;
-  const note = document.querySelector("[data-launching]");
-  note.textContent = note.dataset.launching;
-  form.requestSubmit();
+const kind = document.getElementById("desktop_type");
+
+function fold() {
+  const can = (kind.selectedOptions[0]?.dataset.can ?? "").split(" ");
+  const none = kind.value === "";
+  for (const part of document.querySelectorAll("[data-needs]")) {
+    const field = part.querySelector("input, textarea");
+    const filled = field.type === "checkbox" ? field.checked : field.value.trim() !== "";
+    // What holds something stays in sight, so that it can be taken out.
+    part.hidden = !none && !can.includes(part.dataset.needs) && !filled;
+  }
 }
 
-launch();
-window.addEventListener("pageshow", (event) => {
-  if (event.persisted) launch();
-});
+kind.addEventListener("change", fold);
+fold();

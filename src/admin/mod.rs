@@ -52,6 +52,7 @@ pub fn pages() -> Routes<AppState> {
     overview::pages()
         .merge(users::pages::pages())
         .merge(groups::pages::pages())
+        .merge(casts::pages())
         .merge(openid::pages())
 }
 

@@ -5,6 +5,8 @@
 pub(super) enum Section {
     /// `/admin`
     Overview,
+    /// `/admin/casts`
+    Casts,
     /// `/admin/users`
     Users,
     /// `/admin/groups`

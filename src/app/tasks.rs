@@ -51,5 +51,9 @@ async fn sweep(state: AppState, stop: CancellationToken) {
         if let Err(error) = state.sharing.sweep().await {
             tracing::debug!(%error, "old shares stay for another minute");
         }
+        let days = state.config.runtime.history_days;
+        if let Err(error) = state.casting.tidy_log(days).await {
+            tracing::debug!(%error, "the log of casts stays as it is for another minute");
+        }
     }
 }

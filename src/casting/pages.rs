@@ -47,6 +47,9 @@ pub fn pages() -> Routes<AppState> {
 /// What carries a page through a sign-in: the referrer is known only when somebody comes.
 const CAME: &str = "came";
 
+/// When there may be room again, in seconds; nobody knows better.
+const RETRY: u64 = 30;
+
 /// What every answer here needs.
 #[derive(Debug, FromRequestParts)]
 #[from_request(state(AppState))]
@@ -286,25 +289,25 @@ fn refused(
     let error_url = cast
         .filter(|_| why.reason != Refusal::Disabled)
         .and_then(|cast| cast.fields.error_url.as_deref());
-    let mut response = match error_url.and_then(|url| with_reason(url, shown)) {
-        Some(there) => Redirect::to(&there).into_response(),
-        None => {
-            let retry = why.retry_after.map(|after| after.as_secs());
-            let later = retry.or((shown.status() == 503).then_some(30));
-            let mut chrome = page.chrome(shown.reason(), None);
-            chrome.here.clone_from(&link.address);
-            let mut response = html(&RefusedPage {
-                chrome,
-                sentence: shown.sentence(),
-                detail: why.detail.clone(),
-                code: shown.code(),
-                reference,
-                again: later.map(|seconds| (link.address.clone(), seconds)),
-            });
-            *response.status_mut() =
-                StatusCode::from_u16(shown.status()).unwrap_or(StatusCode::NOT_FOUND);
-            response
-        }
+    let elsewhere = error_url.and_then(|url| with_reason(url, shown));
+    let mut response = if let Some(there) = elsewhere {
+        Redirect::to(&there).into_response()
+    } else {
+        let retry = why.retry_after.map(|after| after.as_secs());
+        let later = retry.or((shown.status() == 503).then_some(RETRY));
+        let mut chrome = page.chrome(shown.reason(), None);
+        chrome.here.clone_from(&link.address);
+        let mut response = html(&RefusedPage {
+            chrome,
+            sentence: shown.sentence(),
+            detail: why.detail.clone(),
+            code: shown.code(),
+            reference,
+            again: later.map(|seconds| (link.address.clone(), seconds)),
+        });
+        *response.status_mut() =
+            StatusCode::from_u16(shown.status()).unwrap_or(StatusCode::NOT_FOUND);
+        response
     };
     if let Some(after) = why.retry_after {
         let seconds = HeaderValue::from(after.as_secs());

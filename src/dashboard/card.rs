@@ -537,7 +537,7 @@ mod tests {
     fn what_is_not_kept_is_not_promised() {
         let mut kind = samples::kind("kiosk", "Kiosk", "browser");
         assert!(
-            Removal::new(&kind)
+            Removal::new(&kind, &kind.title)
                 .consequence
                 .to_string()
                 .ends_with("Your files stay.")
@@ -545,7 +545,7 @@ mod tests {
         kind.home_path.clear();
         assert_eq!(kept(&kind).to_string(), "Files in it are not kept.");
         assert_eq!(
-            Removal::new(&kind).consequence.to_string(),
+            Removal::new(&kind, &kind.title).consequence.to_string(),
             "Everything in it is deleted."
         );
     }

@@ -237,6 +237,10 @@ pub struct OfCast {
 /// What a cast says about the page around its desktops (contract casting 1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four boxes of a form, one by one"
+)]
 pub struct CastOptions {
     /// No control panel.
     pub disable_control_panel: bool,

@@ -86,11 +86,7 @@ impl TryFrom<DesktopRow> for OwnedDesktop {
             start_url: row.start_url,
             network: row.network,
             with_home: row.with_home,
-            cast: row.cast_id.zip(row.cast_title).map(|(id, title)| OfCast {
-                id,
-                title,
-                options: row.cast_options.0,
-            }),
+            cast: of_cast(row.cast_id, row.cast_title, row.cast_options),
             client_settings: row.client_settings.0,
             phases: PhaseTimes {
                 preparing: row.preparing_at,
@@ -117,6 +113,15 @@ impl TryFrom<DesktopRow> for OwnedDesktop {
             type_title: row.type_title,
         })
     }
+}
+
+fn of_cast(
+    id: Option<CastId>,
+    title: Option<String>,
+    Json(options): Json<CastOptions>,
+) -> Option<OfCast> {
+    let (id, title) = id.zip(title)?;
+    Some(OfCast { id, title, options })
 }
 
 /// One list of columns for every reading statement. `with` reads the rows that a statement in front has just written;

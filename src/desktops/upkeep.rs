@@ -76,11 +76,17 @@ pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
         "limits",
         every(
             limits::LOOK,
-            stop.clone(),
+            stop,
             desktops.clone(),
             |desktops| async move { limits::look_after(&desktops).await.map(drop) },
         ),
     );
+    spawn_forgetting(desktops, tasks);
+}
+
+/// What removes what is done.
+fn spawn_forgetting(desktops: &Desktops, tasks: &Tasks) {
+    let stop = tasks.soft();
     tasks.spawn_critical(
         "guests",
         every(

@@ -69,15 +69,36 @@ struct StoppedPage {
     slug: String,
     generation: i32,
     state: &'static str,
-    own: bool,
     guest: bool,
-    /// A cast launched it: only its link makes another one.
-    by_link: bool,
+    next: Next,
     failed: bool,
     why: Sentence,
     ended: Option<String>,
     usual: Sentence,
     progress: Option<Progress>,
+}
+
+/// What whoever looks at a desktop that does not run can do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// Start it.
+    Start,
+    /// Open the link by which a cast launched it: nothing else makes another one.
+    Link,
+    /// Nothing, or what the words say already.
+    Nothing,
+}
+
+impl Next {
+    fn of(desktop: &Desktop, own: bool) -> Self {
+        if !own || desktop.of_guest || desktop.state == DesktopState::Stopping {
+            Self::Nothing
+        } else if desktop.cast.is_some() {
+            Self::Link
+        } else {
+            Self::Start
+        }
+    }
 }
 
 /// The page of a running desktop: a thin bar, and the client in a frame. Its policy: `viewer_policy.rs`.
@@ -181,9 +202,8 @@ impl StoppedPage {
             slug: desktop.address(),
             generation: desktop.generation,
             state,
-            own,
             guest: desktop.of_guest,
-            by_link: desktop.cast.is_some(),
+            next: Next::of(desktop, own),
             failed,
             why,
             ended: desktop.ended_at.map(words::exact),

@@ -113,12 +113,17 @@ pub struct Served {
 impl Launcher {
     /// A handle on launches.
     #[must_use]
-    pub fn new(casting: Casting, desktops: Desktops, catalog: Catalog, sign_in: SignIn) -> Self {
+    pub fn new(
+        casting: &Casting,
+        desktops: &Desktops,
+        catalog: &Catalog,
+        sign_in: &SignIn,
+    ) -> Self {
         Self {
-            casting,
-            desktops,
-            catalog,
-            sign_in,
+            casting: casting.clone(),
+            desktops: desktops.clone(),
+            catalog: catalog.clone(),
+            sign_in: sign_in.clone(),
             key: Arc::default(),
         }
     }
@@ -219,7 +224,7 @@ impl Launcher {
     }
 }
 
-fn entry<'a>(asked: Asked<'a>) -> LogEntry<'a> {
+fn entry(asked: Asked<'_>) -> LogEntry<'_> {
     LogEntry {
         cast: None,
         key: asked.key,

@@ -13,6 +13,9 @@ use crate::{
     paging::{Cursor, Key, Page, PageRequest},
 };
 
+/// So long an address is kept whole; after that the network it is in.
+pub const SHORTENED_AFTER_DAYS: u16 = 7;
+
 /// A request to a cast, to be written down.
 #[derive(Clone, Debug)]
 pub struct LogEntry<'a> {
@@ -90,7 +93,28 @@ pub async fn append(db: &mut Connection, entry: &LogEntry<'_>) -> Result<(), sql
     store::append(db, CastLogId::new(), entry).await
 }
 
+/// Rows that one statement changes.
+const PIECE: i64 = 2_000;
+
+/// Statements of one look; the rest has its turn in the next.
+const PIECES: u32 = 10;
+
 impl Casting {
+    /// Shortens the addresses of old lines, and forgets lines and counts that are older than `days`: a little at a
+    /// time, for upkeep, about once a minute.
+    pub async fn tidy_log(&self, days: u16) -> Result<(), sqlx::Error> {
+        let more = |done: u64| done >= PIECE.unsigned_abs();
+        for _ in 0..PIECES {
+            let mut db = self.db().acquire().await?;
+            let shortened = store::shorten(&mut db, SHORTENED_AFTER_DAYS, PIECE).await?;
+            let forgotten = store::forget(&mut db, days, PIECE).await?;
+            if !more(shortened) && !more(forgotten) {
+                break;
+            }
+        }
+        store::forget_days(&mut self.db().acquire().await?, days).await
+    }
+
     /// One page of the log, newest first.
     pub async fn log(
         &self,

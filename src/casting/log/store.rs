@@ -167,3 +167,43 @@ pub(in crate::casting) async fn served(
     .await?;
     Ok((row.served, row.now))
 }
+
+/// Keeps of the oldest whole addresses only the network they are in: /24, or /48 of IPv6. Replicas that do this at
+/// once take different rows.
+pub(super) async fn shorten(db: &mut Connection, days: u16, most: i64) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        "update cast_log set address_shortened = true,
+             address = network(set_masklen(address, case family(address) when 4 then 24 else 48 end))
+         where id in (select id from cast_log where not address_shortened and at < now() - make_interval(days => $1)
+             order by at limit $2 for update skip locked)",
+        i32::from(days),
+        most
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Forgets the oldest lines, at most `most`.
+pub(super) async fn forget(db: &mut Connection, days: u16, most: i64) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        "delete from cast_log where id in (select id from cast_log where at < now() - make_interval(days => $1)
+             order by at limit $2 for update skip locked)",
+        i32::from(days),
+        most
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// One row a cast and a day.
+pub(super) async fn forget_days(db: &mut Connection, days: u16) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from cast_days where day < (now() at time zone 'UTC')::date - $1::integer",
+        i32::from(days)
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
