@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn a_page_is_known_again_and_no_other() {
         let (key, cast) = (PageKey::new(b"random"), CastId::new());
-        let now = OffsetDateTime::now_utc();
+        let now = crate::clock::Clock::system().now();
         for referrer in [None, Some("https://school.example")] {
             let ticket = Ticket::new(cast, referrer);
             let sealed = ticket.seal(&key);

@@ -130,7 +130,7 @@ async fn never_more_are_served_than_there_are_on_two_servers(pool: PgPool) {
         }
         // Some lose their worker, as when its server is killed; another server takes over.
         run(&place.app.pool, "update desktops set lease_holder = gen_random_uuid(), lease_until = now() - interval '1 s' where state = 'starting' and abs(hashtext(id::text)) % 3 = 0").await;
-        eventually("every start is over", Duration::from_secs(60), async || {
+        eventually("every start is over", Duration::from_mins(1), async || {
             upkeep::take_over(&other.state.desktops).await.unwrap();
             match place
                 .number("select count(*) from desktops where state = 'starting'")

@@ -168,10 +168,9 @@ impl Place {
 
     /// The browser an answer lets in.
     fn let_in(&self, answer: &Answer) -> Visitor {
-        let cookies = answer.headers.get_all("set-cookie").iter();
+        let mut cookies = answer.headers.get_all("set-cookie").iter();
         let cookie = cookies
-            .filter_map(|cookie| cookie.to_str().unwrap().strip_prefix("deskcast="))
-            .next()
+            .find_map(|cookie| cookie.to_str().unwrap().strip_prefix("deskcast="))
             .expect("a session");
         let id = cookie.split(';').next().unwrap().to_owned();
         Visitor::new(Client::new(self.app.address, Credential::Cookie(id)))

@@ -1,7 +1,6 @@
 //! Each reason for which a link serves nothing, and the same link when it does.
 
-use deskcast::{casting::Refusal, groups::ClientSettings};
-use time::OffsetDateTime;
+use deskcast::{casting::Refusal, clock::Clock, groups::ClientSettings};
 
 use super::*;
 
@@ -43,11 +42,8 @@ impl Case {
 }
 
 fn cases() -> Vec<Case> {
-    let now = OffsetDateTime::now_utc();
-    let (past, future) = (
-        now - Duration::from_secs(60),
-        now + Duration::from_secs(3_600),
-    );
+    let now = Clock::system().now();
+    let (past, future) = (now - Duration::from_mins(1), now + Duration::from_hours(1));
     let off = CastFields {
         enabled: false,
         ..usual()
