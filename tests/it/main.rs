@@ -8,6 +8,7 @@ mod account;
 mod admin;
 mod auth;
 mod cast_links;
+mod casting;
 mod config;
 mod dashboard;
 mod database;

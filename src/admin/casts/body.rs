@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
 
+use super::LINKS;
 use crate::{
     admin::body::Body,
     casting::{
@@ -60,7 +61,7 @@ impl CastBody {
 
 /// The whole link of a cast.
 pub(super) fn address(cast: &Cast, origin: &str) -> String {
-    format!("{origin}/cast/{}", cast.fields.key)
+    format!("{origin}{LINKS}{}", cast.fields.key)
 }
 
 /// A line of the list.

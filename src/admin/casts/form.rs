@@ -21,6 +21,35 @@ use crate::{
 const DAY_AND_TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]");
 
+/// The fields from top to bottom.
+const ORDER: [&str; 25] = [
+    "name",
+    "key",
+    "desktop_type",
+    "enabled",
+    "valid_until",
+    "allow_anonymous",
+    "require_captcha",
+    "anonymous_group",
+    "allow_resume",
+    "restrict_to_referrers",
+    "limit_total_sessions",
+    "sessions_remaining",
+    "limit_requests_per_ip",
+    "sessions_allowed",
+    "within_seconds",
+    "kasm_url",
+    "allow_dynamic_kasm_url",
+    "allow_dynamic_docker_network",
+    "remote_app",
+    "error_url",
+    "disable_control_panel",
+    "disable_tips",
+    "enable_sharing",
+    "disable_shared_fixed_resolution",
+    "enforce_client_settings",
+];
+
 /// A choice of a list.
 #[derive(Debug)]
 pub(super) struct Choice {
@@ -48,8 +77,9 @@ impl FormView {
         typed: Sent,
         types: &[DesktopType],
         groups: &[Group],
-        problems: Vec<FieldProblem>,
+        mut problems: Vec<FieldProblem>,
     ) -> Self {
+        problems.sort_by_key(|problem| ORDER.iter().position(|field| *field == problem.field));
         let kind = |kind: &DesktopType| Choice {
             value: kind.slug.clone(),
             words: kind.title.clone(),

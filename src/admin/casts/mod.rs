@@ -2,6 +2,7 @@
 
 mod api;
 mod body;
+mod desk;
 mod form;
 mod labels;
 mod list;
@@ -18,6 +19,9 @@ use crate::{
     state::AppState,
     web::routes::Routes,
 };
+
+/// Where links of casts are, before their key.
+const LINKS: &str = "/cast/";
 
 /// Where the list is.
 const LIST: &str = "/admin/casts";

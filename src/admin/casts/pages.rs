@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{FromRequestParts, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Redirect, Response},
 };
@@ -13,83 +13,24 @@ use axum::{
 use super::{
     LIST,
     body::{address, visit},
-    form::{self, FormView},
-    known, page_of,
+    desk::{CastPage, Desk, Trial},
+    form, known, page_of,
     qr::Drawing,
 };
 use crate::{
-    admin::{
-        form::{Sent, refused, see, shown},
-        pages::Section,
-    },
-    casting::{Cast, CastError, CastFields, Casting, key, try_it::Tried},
-    catalog::Catalog,
-    clock::Clock,
+    admin::form::{Sent, refused, see},
+    casting::{CastError, CastFields, Casting, key},
     config::Config,
     error::{AppError, FieldProblem, Result},
-    groups::Groups,
     ids::CastId,
     language::Sentence,
-    people::{People, User},
     say,
     sessions::guard::AdminUser,
-    state::AppState,
     web::{
         extract::{Form, Path, Query},
         page::{Chrome, Page, html},
-        words::ago,
     },
 };
-
-/// A cast that is there already.
-#[derive(Debug)]
-struct There {
-    page: String,
-    link: String,
-    drawing: Option<Drawing>,
-    question: Sentence,
-    last_saved: Sentence,
-    trial: Trial,
-}
-
-/// A visitor that is tried, and how they fare.
-#[derive(Debug, Default)]
-struct Trial {
-    address: String,
-    referrer: String,
-    parameters: String,
-    problem: Option<Sentence>,
-    tried: Option<Tried>,
-}
-
-impl Trial {
-    fn typed(sent: &Sent) -> Self {
-        Self {
-            address: sent.text("address").to_owned(),
-            referrer: sent.text("referrer").to_owned(),
-            parameters: sent.text("parameters").to_owned(),
-            ..Self::default()
-        }
-    }
-
-    /// In a sentence.
-    fn outcome(tried: &Tried) -> Sentence {
-        match tried.refusal() {
-            None => say!("cast-try-served"),
-            Some(refusal) => say!("cast-try-refused", reason = refusal.reason()),
-        }
-    }
-}
-
-#[derive(Debug, Template)]
-#[template(path = "admin/cast_form.html")]
-struct CastPage {
-    chrome: Chrome,
-    section: Section,
-    form: FormView,
-    there: Option<There>,
-    done: Option<Sentence>,
-}
 
 #[derive(Debug, Template)]
 #[template(path = "admin/cast_delete.html")]
@@ -99,130 +40,11 @@ struct DeletePage {
     page: String,
 }
 
-/// The handles these pages ask.
-#[derive(Debug, FromRequestParts)]
-#[from_request(state(AppState))]
-pub(super) struct Desk {
-    #[from_request(via(State))]
-    casting: Casting,
-    #[from_request(via(State))]
-    catalog: Catalog,
-    #[from_request(via(State))]
-    groups: Groups,
-    #[from_request(via(State))]
-    people: People,
-    #[from_request(via(State))]
-    config: Arc<Config>,
-    #[from_request(via(State))]
-    clock: Clock,
-}
-
-impl Desk {
-    async fn view(
-        &self,
-        action: String,
-        typed: Sent,
-        problems: Vec<FieldProblem>,
-    ) -> Result<FormView> {
-        let types = self.catalog.all().await?;
-        let groups = self.groups.all().await?;
-        Ok(FormView::new(action, typed, &types, &groups, problems))
-    }
-
-    async fn there(&self, cast: &Cast, trial: Trial) -> Result<There> {
-        let link = address(cast, &self.config.http.origin());
-        let by = match cast.changed_by {
-            Some(id) => self.people.user(id).await?,
-            None => None,
-        };
-        let when = ago(cast.changed_at, self.clock.now());
-        Ok(There {
-            page: page_of(cast.id),
-            drawing: Drawing::of(&link),
-            link,
-            question: say!("cast-delete-question", name = cast.fields.name.as_str()),
-            last_saved: match by {
-                Some(by) => say!(
-                    "cast-last-saved",
-                    when = when,
-                    name = by.display_name.as_str()
-                ),
-                None => say!("cast-last-saved-by-nobody", when = when),
-            },
-            trial,
-        })
-    }
-
-    /// The page of a cast that is there, as it is stored.
-    async fn stored(
-        &self,
-        page: Page,
-        admin: &User,
-        cast: &Cast,
-        trial: Trial,
-    ) -> Result<CastPage> {
-        let typed = form::typed(&cast.fields);
-        self.typed(page, admin, cast, typed, Vec::new(), trial)
-            .await
-    }
-
-    /// The same with what was typed.
-    async fn typed(
-        &self,
-        page: Page,
-        admin: &User,
-        cast: &Cast,
-        typed: Sent,
-        problems: Vec<FieldProblem>,
-        trial: Trial,
-    ) -> Result<CastPage> {
-        Ok(CastPage {
-            chrome: page.chrome(
-                Sentence::plain(cast.fields.name.clone()),
-                Some(admin.into()),
-            ),
-            section: Section::Casts,
-            form: self.view(page_of(cast.id), typed, problems).await?,
-            there: Some(self.there(cast, trial).await?),
-            done: None,
-        })
-    }
-
-    /// The form of a cast to be made.
-    async fn fresh(
-        &self,
-        page: Page,
-        admin: &User,
-        typed: Sent,
-        problems: Vec<FieldProblem>,
-    ) -> Result<CastPage> {
-        Ok(CastPage {
-            chrome: page.chrome(say!("cast-new"), Some(admin.into())),
-            section: Section::Casts,
-            form: self.view(LIST.to_owned(), typed, problems).await?,
-            there: None,
-            done: None,
-        })
-    }
-
-    /// What the form asks for, checked as a whole.
-    async fn checked(&self, sent: &Sent, now: Option<CastId>) -> Result<CastFields> {
-        let (fields, mut problems) = form::read(sent);
-        let (fields, more) = self.casting.check(fields, now).await?;
-        // What cannot be read is not told twice.
-        let told: Vec<_> = problems
-            .iter()
-            .map(|problem| problem.field.clone())
-            .collect();
-        problems.extend(
-            more.into_iter()
-                .filter(|problem| !told.contains(&problem.field)),
-        );
-        if problems.is_empty() {
-            Ok(fields)
-        } else {
-            Err(AppError::Invalid(problems))
-        }
+/// What a refused form shows at its fields. Everything else is an error page.
+fn of_fields(error: AppError) -> Result<Vec<FieldProblem>> {
+    match error {
+        AppError::Invalid(problems) => Ok(problems),
+        other => Err(other),
     }
 }
 
@@ -284,8 +106,7 @@ pub(super) async fn create(
             Ok(see(&format!("{}?done=made", page_of(cast.id))))
         }
         Err(error) => {
-            let (problems, _) = shown(error)?;
-            let problems = problems.all().to_vec();
+            let problems = of_fields(error)?;
             Ok(refused(
                 &desk.fresh(page, &admin.user, sent, problems).await?,
             ))
@@ -341,8 +162,7 @@ pub(super) async fn save(
             Ok(see(&format!("{}?done=saved", page_of(id))))
         }
         Err(error) => {
-            let (problems, _) = shown(error)?;
-            let problems = problems.all().to_vec();
+            let problems = of_fields(error)?;
             let again = desk.typed(page, &admin.user, &cast, sent, problems, Trial::default());
             Ok(refused(&again.await?))
         }

@@ -38,6 +38,12 @@ impl Drawing {
         })
     }
 
+    /// The part a page shows: half of the light modules, its frame is the rest.
+    pub(super) fn shown(&self) -> String {
+        let (margin, side) = (QUIET / 2, self.side - QUIET);
+        format!("{margin} {margin} {side} {side}")
+    }
+
     /// A file of its own, dark on light wherever it is shown.
     pub(super) fn svg(&self) -> String {
         let Self { side, path } = self;

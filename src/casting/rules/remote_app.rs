@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use regex::{Regex, RegexBuilder};
+use regex_automata::dfa::{StartKind, dense};
 use serde_json::Value;
 
 use super::{
@@ -18,9 +19,11 @@ pub const LONGEST_VALUE: usize = 4_096;
 /// Most arguments of one application.
 pub const MOST_ARGUMENTS: usize = 50;
 
-/// Bytes a compiled pattern may take. A match looks at every byte of a value once and does at most this much for it.
+/// Bytes a compiled pattern may take.
 const LARGEST_PROGRAM: usize = 64 * 1_024;
-/// Bytes the engine may keep of what it has seen, so that hostile patterns do not make it begin anew all the time.
+/// Bytes of the table of states that stands for it.
+const LARGEST_TABLE: usize = 64 * 1_024;
+/// Bytes the engine may keep of that table while it matches: all of it.
 const LARGEST_CACHE: usize = 2 * 1_024 * 1_024;
 /// Brackets within brackets.
 const DEEPEST: u32 = 50;
@@ -136,7 +139,7 @@ impl RemoteAppArgument {
         if self.value.is_none() && self.url_param_name.is_none() && self.argument_name.is_none() {
             return Some(("argument_name", say!("cast-remote-app-nothing")));
         }
-        let pattern = match self.value_pattern.as_deref().map(compiled)? {
+        let pattern = match self.value_pattern.as_deref().map(checked)? {
             Ok(pattern) => pattern,
             Err(sentence) => return Some(("value_pattern", sentence)),
         };
@@ -174,38 +177,54 @@ impl RemoteAppArgument {
     fn takes(&self, value: &str) -> bool {
         let pattern = self.value_pattern.as_deref();
         is_value(value)
-            && pattern.is_none_or(|pattern| {
-                compiled(pattern).is_ok_and(|pattern| pattern.is_match(value))
-            })
+            && pattern
+                .is_none_or(|pattern| matcher(pattern).is_ok_and(|pattern| pattern.is_match(value)))
     }
 }
 
-/// A pattern that is matched against whole values, in time that grows with their length and no faster. Backreferences
-/// and looking around, which would make that impossible, are not known.
-fn compiled(pattern: &str) -> Result<Regex, Sentence> {
+/// What is wrong with a pattern, or the pattern itself. It is taken only if a small table of states stands for it: then
+/// a match looks each byte of a value up once, whatever is in it. Backreferences and looking around, which would make
+/// that impossible, are not known at all.
+fn checked(pattern: &str) -> Result<Regex, Sentence> {
     if pattern.chars().count() > LONGEST_PATTERN {
         return Err(say!("cast-pattern-long", most = LONGEST_PATTERN));
     }
-    let build = |pattern: &str| {
-        RegexBuilder::new(pattern)
-            .size_limit(LARGEST_PROGRAM)
-            .dfa_size_limit(LARGEST_CACHE)
-            .nest_limit(DEEPEST)
-            .build()
-            .map_err(|error| match error {
-                regex::Error::CompiledTooBig(_) => say!("cast-pattern-complicated"),
-                other => {
-                    // The last line says what; those before draw the place.
-                    let text = other.to_string();
-                    let cause = text.lines().last().unwrap_or_default();
-                    let cause = cause.strip_prefix("error: ").unwrap_or(cause);
-                    say!("cast-pattern-form", cause = cause)
-                }
-            })
-    };
     // Alone first: `a)|(b` is a pattern only between the brackets.
-    build(pattern)?;
+    build(pattern).map_err(|error| not_taken(&error))?;
+    let whole = matcher(pattern).map_err(|error| not_taken(&error))?;
+    let small = dense::Config::new()
+        .start_kind(StartKind::Anchored)
+        .dfa_size_limit(Some(LARGEST_TABLE))
+        .determinize_size_limit(Some(2 * LARGEST_TABLE));
+    dense::Builder::new()
+        .configure(small)
+        .build(whole.as_str())
+        .map_err(|_| say!("cast-pattern-complicated"))?;
+    Ok(whole)
+}
+
+/// A pattern that was taken, for whole values.
+fn matcher(pattern: &str) -> Result<Regex, regex::Error> {
     build(&format!(r"\A(?:{pattern})\z"))
+}
+
+fn build(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern)
+        .size_limit(LARGEST_PROGRAM)
+        .dfa_size_limit(LARGEST_CACHE)
+        .nest_limit(DEEPEST)
+        .build()
+}
+
+fn not_taken(error: &regex::Error) -> Sentence {
+    if matches!(error, regex::Error::CompiledTooBig(_)) {
+        return say!("cast-pattern-complicated");
+    }
+    // The last line says what; those before draw the place.
+    let text = error.to_string();
+    let cause = text.lines().last().unwrap_or_default();
+    let cause = cause.strip_prefix("error: ").unwrap_or(cause);
+    say!("cast-pattern-form", cause = cause)
 }
 
 /// What may be passed on. A line break or another control character ends an argument for some programs.
@@ -398,7 +417,7 @@ mod tests {
     #[test]
     fn a_pattern_is_matched_against_the_whole_value_however_it_is_written() {
         let takes =
-            |pattern: &str, value: &str| compiled(pattern).map(|pattern| pattern.is_match(value));
+            |pattern: &str, value: &str| checked(pattern).map(|pattern| pattern.is_match(value));
         for (pattern, value, expected) in [
             ("a|b", "a", true),
             ("a|b", "ab", false),
@@ -419,9 +438,55 @@ mod tests {
             "(", ")", "a)|(?:b", "[", "*", "a{2,1}", r"\", r"(a)\1", "(?=a)", "(?<!a)b", "(?x)a #",
             "(?z)", r"\p{Foo}",
         ] {
-            assert!(compiled(bad).is_err(), "{bad}");
+            assert!(checked(bad).is_err(), "{bad}");
         }
-        assert!(compiled(&"a".repeat(LONGEST_PATTERN)).is_ok());
-        assert!(compiled(&"a".repeat(LONGEST_PATTERN + 1)).is_err());
+        assert!(checked(&"a".repeat(LONGEST_PATTERN)).is_ok());
+        assert!(checked(&"a".repeat(LONGEST_PATTERN + 1)).is_err());
+    }
+
+    /// Shapes that make engines slow or large, a thousand of them. Each is refused, or its table of states is small.
+    #[test]
+    fn hostile_patterns_are_refused_or_small() {
+        let shapes = [
+            "(a|b)*a(a|b){N}",
+            "(a+)+{N}",
+            "(a*)*b{N}",
+            "(?:a?){N}a{N}",
+            "[ab]*a[ab]{N}",
+            "(.*)*x{N}",
+            "(?:.*a){N}",
+            "(?:.|a){N}",
+            "\\w{N}",
+            "(?i)(?:\\pL+x){N}",
+            "[^\\x00-\\x1f]{N}",
+            "(?s).*a.{N}",
+            "(?:(?:a|aa)+){N}",
+            "(x+x+)+y{N}",
+            "(?:a{0,N}){0,N}",
+            ".*.*.*a{N}.*",
+            "((((a{N}){N}){N}){N}){N}",
+            "(?:a|b|ab)*?(?:c|bc){N}",
+            "\\b(?:\\w+\\b\\W?){N}",
+            "(?:\\d{1,N}\\.){N}",
+        ];
+        let (mut tried, mut taken) = (0, 0);
+        for shape in shapes {
+            for times in (1..=50).map(|step| step * step) {
+                let pattern = shape.replace('N', &times.to_string());
+                tried += 1;
+                if let Ok(whole) = checked(&pattern) {
+                    taken += 1;
+                    let anchored = dense::Config::new().start_kind(StartKind::Anchored);
+                    let table = dense::Builder::new()
+                        .configure(anchored)
+                        .build(whole.as_str());
+                    let size = table.unwrap().memory_usage();
+                    // What besides the states is in it: classes of bytes, starts, accepting states.
+                    assert!(size <= 2 * LARGEST_TABLE, "{pattern}: {size}");
+                }
+            }
+        }
+        assert_eq!(tried, 1_000);
+        assert!((100..900).contains(&taken), "{taken} taken");
     }
 }

@@ -151,6 +151,14 @@ impl Cast {
                 self.made("insert into user_groups (id, name) values (gen_random_uuid(), gen_random_uuid()::text) returning id::text")
                     .await
             }
+            Thing::Cast => {
+                self.made(
+                    "insert into casts (id, name, key, type_id)
+                     select gen_random_uuid(), gen_random_uuid()::text, gen_random_uuid()::text, id
+                     from desktop_types where slug = 'ubuntu-chromium' returning id::text",
+                )
+                .await
+            }
             Thing::Provider => {
                 // Of the one that is there, under another name.
                 self.made(
