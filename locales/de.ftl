@@ -170,6 +170,8 @@ start-to-desktops = Zu Ihren Desktops
 start-cancel = Start abbrechen
 start-loads-again = Ohne JavaScript lädt diese Seite alle 3 Sekunden neu.
 start-goes-on = Sie können diese Seite schließen. Der Start geht weiter.
+start-without-files = Ein anderer Desktop von Ihnen hat Ihre Dateien geöffnet. Dieser startet deshalb ohne sie und behält nichts. Wenn Sie sie hier brauchen, stoppen Sie zuerst den anderen.
+stopped-by-link = Um wieder einen zu nutzen, öffnen Sie den Link, über den Sie gekommen sind.
 end-since = Seit
 end-unknown = Er ist nicht gestartet.
 end-stopped-by-user = Sie haben ihn beendet. Ihre Dateien bleiben; offene Programme wurden geschlossen.
@@ -977,6 +979,12 @@ cast-refused-argument-invalid = Ein Teil dieses Links ist nicht das, was die Anw
 cast-refused-none-left = Alle Desktops dieses Links sind vergeben. Bitten Sie um weitere.
 cast-refused-no-capacity = Gerade ist kein Platz für einen weiteren Desktop. Schließen Sie einen oder versuchen Sie es später.
 cast-refused-start-failed = Der Desktop ließ sich nicht starten. Versuchen Sie es in einer Minute noch einmal; verbraucht wurde nichts.
+cast-refused-code = Grund
+cast-open-title = { $title } öffnen
+cast-open-as = Er wird für { $name } geöffnet.
+cast-open-guest = Sie brauchen kein Konto. Alles darin wird danach gelöscht.
+cast-open = Desktop öffnen
+cast-opening = Der Desktop wird geöffnet.
 cast-argument-named = Er heißt { $name }.
 
 # --- Casts: Gründe in wenigen Worten, für Administratoren --------------------------------------------------------

@@ -169,6 +169,8 @@ start-to-desktops = To your desktops
 start-cancel = Cancel the start
 start-loads-again = Without JavaScript this page loads again every 3 seconds.
 start-goes-on = You can close this page. The start goes on.
+start-without-files = Another desktop of yours has your files open, so this one starts without them and keeps nothing. To have them here, stop the other one first.
+stopped-by-link = To use one again, open the link you came by.
 end-since = Since
 end-unknown = It did not start.
 end-stopped-by-user = You stopped it. Your files are kept; open programs were closed.
@@ -976,6 +978,12 @@ cast-refused-argument-invalid = A part of this link is not what the application 
 cast-refused-none-left = All desktops of this link have been given out. Ask whoever gave it to you for more.
 cast-refused-no-capacity = There is no room for another desktop right now. Close one, or try again later.
 cast-refused-start-failed = The desktop could not be started. Try again in a minute; nothing was used up.
+cast-refused-code = Reason
+cast-open-title = Open { $title }
+cast-open-as = It opens for { $name }.
+cast-open-guest = No account is needed. Everything in it is deleted afterwards.
+cast-open = Open the desktop
+cast-opening = The desktop is being opened.
 cast-argument-named = It is called { $name }.
 
 # --- Casts: reasons in a few words, for administrators -----------------------------------------------------------

@@ -100,3 +100,7 @@ id!(
     /// One attempt at a start or a stop; holds the lease of the desktop it works on.
     WorkerId
 );
+id!(
+    /// One page of a cast's link as it was shown: makes at most one desktop. Its first half says when that was.
+    LaunchId
+);

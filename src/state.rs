@@ -6,7 +6,7 @@ use axum::extract::FromRef;
 use sqlx::PgPool;
 
 use crate::{
-    casting::Casting,
+    casting::{Casting, launch::Launcher},
     catalog::Catalog,
     clock::Clock,
     config::Config,
@@ -76,6 +76,8 @@ pub struct Handles {
     pub sharing: Sharing,
     /// Links that start a desktop.
     pub casting: Casting,
+    /// What their links lead to.
+    pub launcher: Launcher,
     /// Images being fetched.
     pub pulls: Pulls,
     /// The time.
@@ -111,6 +113,7 @@ handed_out! {
     desktops: Desktops,
     sharing: Sharing,
     casting: Casting,
+    launcher: Launcher,
     pulls: Pulls,
     clock: Clock,
     tasks: Tasks,
@@ -176,9 +179,11 @@ impl AppState {
             clock: clock.clone(),
             tasks: tasks.clone(),
         });
+        let casting = Casting::new(db.clone());
         Self(Arc::new(Handles {
-            catalog: Catalog::new(db.clone()),
-            casting: Casting::new(db.clone()),
+            launcher: Launcher::new(&casting, &desktops, &catalog, &sign_in),
+            casting,
+            catalog,
             tokens: Tokens::new(db, sessions.clone()),
             pulls: Pulls::new(runtime, tasks.clone()),
             sharing,

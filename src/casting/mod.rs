@@ -7,12 +7,15 @@
 pub mod cast;
 pub mod draft;
 pub mod key;
+pub mod launch;
 pub mod list;
 pub mod log;
+pub mod pages;
 pub mod refusal;
 pub mod rules;
 mod store;
 pub mod try_it;
+mod view;
 
 pub use self::{
     cast::{AddressLimit, Cast, CastFields, CastState},

@@ -8,7 +8,10 @@ use time::OffsetDateTime;
 use super::card::{Facts, ImageFacts};
 use crate::{
     catalog::{ClientKind, DesktopType, TypeKind},
-    desktops::{Desktop, DesktopState, EndReason, desktop::PhaseTimes},
+    desktops::{
+        Desktop, DesktopState, EndReason,
+        desktop::{OfCast, PhaseTimes},
+    },
     groups::ClientSettings,
     ids::{DesktopId, DesktopTypeId, UserId},
 };
@@ -66,6 +69,9 @@ pub(crate) fn desktop(state: DesktopState, begin: OffsetDateTime) -> Desktop {
         host_port: None,
         endpoint: None,
         start_url: None,
+        network: None,
+        with_home: true,
+        cast: None,
         client_settings: ClientSettings::default(),
         phases: PhaseTimes {
             preparing: begin,
@@ -78,6 +84,15 @@ pub(crate) fn desktop(state: DesktopState, begin: OffsetDateTime) -> Desktop {
         last_accessed_at: begin,
         ended_at: None,
         end: None,
+    }
+}
+
+/// What a desktop knows of a cast with this title.
+pub(crate) fn of_cast(title: &str) -> OfCast {
+    OfCast {
+        id: crate::ids::CastId::new(),
+        title: title.into(),
+        options: crate::desktops::CastOptions::default(),
     }
 }
 

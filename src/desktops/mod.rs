@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod body;
+pub mod casts;
 pub mod desktop;
 mod end;
 pub mod events;
@@ -31,7 +32,8 @@ use std::{
     time::Duration,
 };
 
-pub use desktop::{Desktop, DesktopState, Phase};
+pub use casts::{CastLaunch, LaunchRefused, Launched};
+pub use desktop::{Addressed, CastOptions, Desktop, DesktopState, Phase};
 pub use end::{EndCode, EndReason};
 pub use events::{DesktopChange, Events};
 pub use limits::LimitReached;
@@ -174,7 +176,20 @@ impl Desktops {
         db::reading!(self.inner.db, |db| store::find_by_name(db, name).await)
     }
 
-    /// `owner`'s desktop of the type `type_slug`, or their most recently used one.
+    /// `owner`'s desktop that an address of the dashboard names.
+    pub async fn addressed(
+        &self,
+        owner: UserId,
+        address: &str,
+    ) -> Result<Option<Desktop>, sqlx::Error> {
+        match Addressed::read(address) {
+            Addressed::Type(slug) => self.find_of(owner, Some(slug)).await,
+            Addressed::Name(name) => self.find_of_cast(owner, name).await,
+        }
+    }
+
+    /// `owner`'s desktop of the type `type_slug`, or their most recently used one. What casts launched is no desktop of
+    /// its type, but for guests.
     pub async fn find_of(
         &self,
         owner: UserId,

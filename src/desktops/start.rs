@@ -115,6 +115,7 @@ pub(super) async fn start(
         vnc_password: &password,
         start_url: options.start_url.as_deref(),
         client_settings: applied.client_settings(),
+        wants_home: wants_home(user, kind),
         holder: WorkerId::new(),
         lease: launch::LEASE,
     };
@@ -207,7 +208,12 @@ async fn attempt(
     })
 }
 
-fn new_password(inner: &Inner) -> String {
+/// Whether files of `user` are to be mounted in a desktop of `kind`: nothing of a guest is kept.
+pub(super) fn wants_home(user: &User, kind: &DesktopType) -> bool {
+    !user.is_guest() && !kind.home_path.is_empty()
+}
+
+pub(super) fn new_password(inner: &Inner) -> String {
     match &inner.config.fixed_vnc_password {
         Some(fixed) => fixed.expose_secret().to_owned(),
         None => rand::rng()

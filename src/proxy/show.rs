@@ -36,6 +36,9 @@ pub(super) async fn not_running(
 ) -> Result<Response, AppError> {
     let (desktop, kind) = (&*visit.desktop, &*visit.kind);
     let own = visit.is_own();
+    if let Some(there) = desktop.error_page().filter(|_| own) {
+        return Ok(Redirect::to(&there).into_response());
+    }
     let chrome = chrome(head, &kind.title, &visit.caller);
     let nonce = chrome.nonce.clone();
     let usual = proxy.desktops.usual_start_time(kind.id).await?;
@@ -66,12 +69,13 @@ pub(super) async fn viewer(
         own: grant.is_own(),
         shared_by: grant.invitation().map(|by| by.owner_name.clone()),
         only_looks: grant.only_looks(),
-        may_share: grant.is_own() && sharing::may_be_shared(live),
+        // Whoever has no account finds no page to share on.
+        may_share: grant.is_own() && !live.desktop.of_guest && sharing::may_be_shared(live),
         client_src: format!("{client}?{query}"),
     };
     let stop = viewer
         .own
-        .then(|| format!("/desktops/{}/stop", live.kind.slug));
+        .then(|| format!("/desktops/{}/stop", live.desktop.address()));
     let mut page = pages::viewer(chrome, &live.desktop, &live.kind, viewer);
     page.headers_mut().extend(viewer_policy::headers(ViewerAt {
         origin,

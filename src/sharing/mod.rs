@@ -106,7 +106,7 @@ pub struct Invitation {
 /// What an owner asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Wish<'a> {
-    /// Slug of the desktop's type; none: the one used last.
+    /// Slug of the desktop's type, or what a cast's desktop is addressed by; none: the one used last.
     pub desktop_type: Option<&'a str>,
     /// What visitors may do.
     pub access: Access,
@@ -221,7 +221,10 @@ impl Sharing {
         slug: Option<&str>,
     ) -> Result<Arc<LiveDesktop>, ShareError> {
         let desktops = &self.inner.desktops;
-        let desktop = desktops.find_of(owner, slug).await?;
+        let desktop = match slug {
+            Some(address) => desktops.addressed(owner, address).await?,
+            None => desktops.find_of(owner, None).await?,
+        };
         let desktop = desktop.ok_or(ShareError::Unknown)?;
         let Lookup::Live(live) = desktops.live_by_name(&desktop.name).await? else {
             return Err(ShareError::NotRunning);

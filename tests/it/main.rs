@@ -7,6 +7,7 @@
 mod account;
 mod admin;
 mod auth;
+mod cast_links;
 mod casting;
 mod config;
 mod dashboard;

@@ -155,16 +155,12 @@ pub(in crate::casting) async fn served(
     household: IpAddr,
     within: time::Duration,
 ) -> Result<(Vec<OffsetDateTime>, OffsetDateTime), sqlx::Error> {
-    let length = match household {
-        IpAddr::V4(_) => 32,
-        IpAddr::V6(_) => 64,
-    };
     let row = sqlx::query!(
-        r#"select now() as "now!", array(select at from cast_log
-               where cast_id = $1 and refusal is null and address <<= $2::text::inet
+        r#"select now() as "now!", array(select at from cast_addresses a, unnest(a.served) at
+               where a.cast_id = $1 and a.household = $2::text::inet
                    and at > now() - make_interval(secs => $3)) as "served!""#,
         cast as CastId,
-        format!("{household}/{length}"),
+        household.to_string(),
         within.as_seconds_f64()
     )
     .fetch_one(db)

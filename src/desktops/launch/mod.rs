@@ -119,7 +119,7 @@ impl Launch<'_> {
     async fn steps(&self) -> Result<(), LaunchError> {
         let image = self.inner.runtime.image(self.kind.starts_from()).await?;
         let image = image.ok_or_else(|| RuntimeError::ImageMissing(self.kind.image.clone()))?;
-        let way = self.inner.ways.get(&*self.inner.runtime).await?;
+        let way = self.way().await?;
         match self.reach(&image.id, way).await {
             // The next way, with a container of its own.
             Err(LaunchError::Silent) => {
@@ -133,6 +133,17 @@ impl Launch<'_> {
             Ok(())
         } else {
             Err(LaunchError::Lost)
+        }
+    }
+
+    /// How its container is reached: as all are, or as its own network allows.
+    async fn way(&self) -> Result<Way, RuntimeError> {
+        let usual = self.inner.ways.get(&*self.inner.runtime).await?;
+        match (&self.desktop.network, usual) {
+            (Some(own), Way::ContainerAddress) if !self.inner.runtime.is_near(own).await? => {
+                Ok(Way::HostPort)
+            }
+            _ => Ok(usual),
         }
     }
 
@@ -236,10 +247,14 @@ impl Launch<'_> {
                 labels: labels(self.inner, self.desktop),
                 vnc_password: self.desktop.vnc_password.expose_secret(),
                 host_port,
-                network: &self.inner.config.network,
+                network: self
+                    .desktop
+                    .network
+                    .as_ref()
+                    .unwrap_or(&self.inner.config.network),
                 start_url: self.desktop.start_url.as_deref(),
                 settings: self.desktop.client_settings,
-                keeps_home: !self.desktop.of_guest,
+                keeps_home: self.desktop.with_home,
             },
         );
         let created = self.inner.runtime.create(&spec).await?;

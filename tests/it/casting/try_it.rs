@@ -70,6 +70,13 @@ async fn a_visitor_is_tried_rule_by_rule_and_nothing_is_used_up(pool: PgPool) {
     }
     // The same household was served a moment ago; another was not.
     append(&app, Some(&cast), "biology-7b", None, "2001:db8:1:2::9").await;
+    sqlx::query(
+        "insert into cast_addresses (cast_id, household, served, allowed)
+             select id, '2001:db8:1:2::', array[now()], 1 from casts where key = 'biology-7b'",
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap();
     let here = check(with(good.clone(), &json!({"address": "2001:db8:1:2::7"}))).await;
     assert_eq!(here["refusal"], "too_many_requests");
     assert_eq!(

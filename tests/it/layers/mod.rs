@@ -30,7 +30,15 @@ const ROOMS: [(&str, &[&str]); 17] = [
     (
         "casting",
         &[
-            "sharing", "desktops", "sign_in", "catalog", "sessions", "people", "groups", "runtime",
+            "dashboard",
+            "sharing",
+            "desktops",
+            "sign_in",
+            "catalog",
+            "sessions",
+            "people",
+            "groups",
+            "runtime",
             "state",
         ],
     ),

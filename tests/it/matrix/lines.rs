@@ -59,6 +59,9 @@ pub(super) const LINES: &[Line] = &[
     ("POST", "/desktops/{slug}/start", SignedIn, "", &[303]),
     ("POST", "/desktops/{slug}/stop", AlsoGuest, "", &[303]),
     ("POST", "/desktops/{slug}/remove", SignedIn, "", &[303]),
+    // links of casts: there is none with this key
+    ("GET", "/cast/{key}", Anybody, "", &[404]),
+    ("POST", "/cast/{key}", Anybody, "ticket=x", &[404]),
     // signing in and out
     ("GET", "/login", Anybody, "", &[200, 303]),
     ("POST", "/login", Anybody, "username=x", &[422]),
