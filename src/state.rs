@@ -18,7 +18,7 @@ use crate::{
     people::People,
     providers::{Providers, seal::Seal},
     proxy::{client_files::ClientFiles, state::Proxy},
-    runtime::{DesktopRuntime, Pulls},
+    runtime::{DesktopRuntime, Pulls, egress::EgressGuard},
     sessions::{Sessions, Tokens},
     sharing::Sharing,
     sign_in::{
@@ -59,6 +59,8 @@ pub struct AppState {
     pub sharing: Sharing,
     /// Images being fetched.
     pub pulls: Pulls,
+    /// What keeps desktops from the host and from private networks.
+    pub egress: EgressGuard,
     /// Connections to desktops.
     pub upstream: Upstream,
     /// The web clients of VNC desktops, taken from their images.
@@ -125,6 +127,11 @@ impl AppState {
             client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
             tokens: Tokens::new(db.clone(), sessions.clone()),
             sharing: Sharing::new(db.clone(), desktops.clone(), config.http.origin()),
+            egress: EgressGuard::new(
+                Arc::clone(&runtime),
+                &config.runtime.network,
+                config.runtime.egress_rules,
+            ),
             pulls: Pulls::new(runtime, tasks.clone()),
             config: Arc::new(config),
             db: pool,

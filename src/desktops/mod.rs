@@ -3,6 +3,7 @@
 pub mod api;
 pub mod body;
 pub mod desktop;
+pub mod disk;
 mod end;
 pub mod events;
 pub mod feed;

@@ -19,9 +19,11 @@ use super::{
 };
 use crate::{
     catalog::{ClientKind, DesktopType},
+    config::Egress,
     ids::WorkerId,
     runtime::{
-        Container, ContainerSpec, ContainerState, Labels, RuntimeError, Way, spec::SpecInput,
+        Container, ContainerSpec, ContainerState, Labels, RuntimeError, Way, egress,
+        spec::SpecInput,
     },
     upstream::{Account, Endpoint, NotReady},
 };
@@ -118,10 +120,14 @@ impl Launch<'_> {
     async fn steps(&self) -> Result<(), LaunchError> {
         let image = self.inner.runtime.image(&self.kind.image).await?;
         let image = image.ok_or_else(|| RuntimeError::ImageMissing(self.kind.image.clone()))?;
-        let way = self.inner.ways.get(&*self.inner.runtime).await?;
+        let way = match self.egress() {
+            // The engine publishes no port of a network that leads nowhere.
+            Egress::Nothing => Way::ContainerAddress,
+            _ => self.inner.ways.get(&*self.inner.runtime).await?,
+        };
         match self.reach(&image.id, way).await {
             // The next way, with a container of its own.
-            Err(LaunchError::Silent) => {
+            Err(LaunchError::Silent) if self.egress() != Egress::Nothing => {
                 self.inner.ways.was_silent();
                 self.reach(&image.id, Way::HostPort).await?;
             }
@@ -169,6 +175,11 @@ impl Launch<'_> {
             self.inner.live.forget(former);
         }
         Ok(())
+    }
+
+    /// What it may reach.
+    fn egress(&self) -> Egress {
+        self.kind.egress.unwrap_or(self.inner.config.egress)
     }
 
     async fn enter(&self, phase: Phase, found: &Found<'_>) -> Result<(), LaunchError> {
@@ -235,7 +246,9 @@ impl Launch<'_> {
                 labels: labels(self.inner, self.desktop),
                 vnc_password: self.desktop.vnc_password.expose_secret(),
                 host_port,
-                network: &self.inner.config.network,
+                network: &egress::names::network(&self.inner.config.network, self.egress()),
+                egress: self.egress(),
+                disk_mb: self.kind.disk_mb.unwrap_or(self.inner.config.disk_mb),
                 start_url: self.desktop.start_url.as_deref(),
                 settings: self.desktop.client_settings,
                 keeps_home: !self.desktop.of_guest,
