@@ -1,6 +1,6 @@
 //! The handles, which handlers of every room ask for: each only the ones it uses.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
 use sqlx::PgPool;
@@ -17,7 +17,10 @@ use crate::{
     oidc::OidcClient,
     people::People,
     providers::{Providers, seal::Seal},
-    proxy::{client_files::ClientFiles, state::Proxy},
+    proxy::{
+        client_files::ClientFiles,
+        state::{Proxy, ProxyParts},
+    },
     runtime::{DesktopRuntime, Pulls, egress::EgressGuard},
     sessions::{Sessions, Tokens},
     sharing::Sharing,
@@ -28,9 +31,22 @@ use crate::{
     upstream::{Upstream, UpstreamLimits},
 };
 
-/// What handlers ask for, each only the handle it uses.
-#[derive(Clone, Debug, FromRef)]
-pub struct AppState {
+/// What handlers ask for, each only the handle it uses. Every layer and route of a request has a copy of it, so all of
+/// them are behind one count.
+#[derive(Clone, Debug)]
+pub struct AppState(Arc<Handles>);
+
+impl Deref for AppState {
+    type Target = Handles;
+
+    fn deref(&self) -> &Handles {
+        &self.0
+    }
+}
+
+/// Every handle, made once.
+#[derive(Debug)]
+pub struct Handles {
     /// The configuration.
     pub config: Arc<Config>,
     /// The pool, for `/readyz` only; every capability has its own handle.
@@ -57,18 +73,47 @@ pub struct AppState {
     pub desktops: Desktops,
     /// Who else may look at a desktop.
     pub sharing: Sharing,
-    /// Images being fetched.
-    pub pulls: Pulls,
     /// What keeps desktops from the host and from private networks.
     pub egress: EgressGuard,
-    /// Connections to desktops.
-    pub upstream: Upstream,
-    /// The web clients of VNC desktops, taken from their images.
-    pub client_files: ClientFiles,
+    /// Images being fetched.
+    pub pulls: Pulls,
     /// The time.
     pub clock: Clock,
     /// Owner of everything that runs.
     pub tasks: Tasks,
+    /// What the data plane uses of these.
+    pub proxy: Proxy,
+}
+
+/// Lets a handler ask for one of the handles.
+macro_rules! handed_out {
+    ($($name:ident: $handle:ty,)*) => {
+        $(impl FromRef<AppState> for $handle {
+            fn from_ref(state: &AppState) -> Self {
+                state.$name.clone()
+            }
+        })*
+    };
+}
+
+handed_out! {
+    egress: EgressGuard,
+    config: Arc<Config>,
+    people: People,
+    sessions: Sessions,
+    tokens: Tokens,
+    providers: Providers,
+    oidc: OidcClient,
+    sign_in: SignIn,
+    oidc_sign_in: OidcSignIn,
+    groups: Groups,
+    catalog: Catalog,
+    desktops: Desktops,
+    sharing: Sharing,
+    pulls: Pulls,
+    clock: Clock,
+    tasks: Tasks,
+    proxy: Proxy,
 }
 
 /// What tests replace and `main` makes real.
@@ -92,16 +137,12 @@ impl AppState {
     pub fn new(config: Config, parts: Parts) -> Self {
         let Parts {
             runtime,
-            db,
+            db: pool,
             installation,
             clock,
             tasks,
         } = parts;
-        let mut upstream = Upstream::new(UpstreamLimits::default(), tasks.clone());
-        if config.runtime.verify_desktops {
-            upstream = upstream.checking_certificates();
-        }
-        let pool = db;
+        let upstream = upstream(&config, &tasks);
         let db = Db::new(pool.clone());
         let groups = Groups::new(db.clone(), configured_limits(&config));
         let Identity {
@@ -123,17 +164,29 @@ impl AppState {
             tasks: tasks.clone(),
             installation,
         });
-        Self {
+        let config = Arc::new(config);
+        let sharing = Sharing::new(db.clone(), desktops.clone(), config.http.origin());
+        let proxy = Proxy::new(ProxyParts {
+            config: Arc::clone(&config),
+            sessions: sessions.clone(),
+            desktops: desktops.clone(),
+            sharing: sharing.clone(),
             client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
-            tokens: Tokens::new(db.clone(), sessions.clone()),
-            sharing: Sharing::new(db.clone(), desktops.clone(), config.http.origin()),
+            upstream,
+            clock: clock.clone(),
+            tasks: tasks.clone(),
+        });
+        Self(Arc::new(Handles {
+            tokens: Tokens::new(db, sessions.clone()),
             egress: EgressGuard::new(
                 Arc::clone(&runtime),
                 &config.runtime.network,
                 config.runtime.egress_rules,
             ),
             pulls: Pulls::new(runtime, tasks.clone()),
-            config: Arc::new(config),
+            sharing,
+            config,
+            proxy,
             db: pool,
             people,
             sessions,
@@ -144,10 +197,18 @@ impl AppState {
             groups,
             catalog,
             desktops,
-            upstream,
             clock,
             tasks,
-        }
+        }))
+    }
+}
+
+fn upstream(config: &Config, tasks: &Tasks) -> Upstream {
+    let upstream = Upstream::new(UpstreamLimits::default(), tasks.clone());
+    if config.runtime.verify_desktops {
+        upstream.checking_certificates()
+    } else {
+        upstream
     }
 }
 
@@ -192,22 +253,6 @@ impl Identity {
             oidc,
             sign_in,
             oidc_sign_in,
-        }
-    }
-}
-
-impl FromRef<AppState> for Proxy {
-    fn from_ref(state: &AppState) -> Self {
-        let state = state.clone();
-        Self {
-            config: state.config,
-            sessions: state.sessions,
-            desktops: state.desktops,
-            sharing: state.sharing,
-            upstream: state.upstream,
-            client_files: state.client_files,
-            clock: state.clock,
-            tasks: state.tasks,
         }
     }
 }

@@ -122,6 +122,8 @@ struct OverviewPage {
     search: String,
     /// Why desktops may reach more than they should.
     egress: Option<Sentence>,
+    /// Why the engine cannot be used.
+    trouble: Option<Sentence>,
     /// How desktops are reached, and why.
     way: Option<Sentence>,
     rows: Vec<Row>,
@@ -160,6 +162,7 @@ async fn show(
         started_today: today.started,
         failed_today: today.failed,
         egress: egress.standing().warning(),
+        trouble: desktops.runtime().trouble().map(|error| error.sentence()),
         way: desktops.way().map(WayInForce::sentence),
         before: turn("before", listed.previous),
         after: turn("after", listed.next),

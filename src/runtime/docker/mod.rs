@@ -102,6 +102,10 @@ impl DesktopRuntime for DockerEngine {
         self.link.ping().await
     }
 
+    fn trouble(&self) -> Option<RuntimeError> {
+        self.link.trouble()
+    }
+
     async fn is_near(&self, network: &str) -> Result<bool, RuntimeError> {
         Ok(near::is_near(
             &self.network(network, Egress::Internet).await?,
