@@ -153,12 +153,11 @@ impl AppState {
             sign_in,
             oidc_sign_in,
         } = Identity::new(&config, &db, &clock, &groups);
-        let catalog = Catalog::new(db.clone());
         let desktops = Desktops::new(DesktopsParts {
             db: db.clone(),
             runtime: Arc::clone(&runtime),
             upstream: upstream.clone(),
-            catalog: catalog.clone(),
+            catalog: Catalog::new(db.clone()),
             groups: groups.clone(),
             config: config.runtime.clone(),
             tasks: tasks.clone(),
@@ -177,12 +176,9 @@ impl AppState {
             tasks: tasks.clone(),
         });
         Self(Arc::new(Handles {
+            catalog: Catalog::new(db.clone()),
             tokens: Tokens::new(db, sessions.clone()),
-            egress: EgressGuard::new(
-                Arc::clone(&runtime),
-                &config.runtime.network,
-                config.runtime.egress_rules,
-            ),
+            egress: EgressGuard::of(&runtime, &config.runtime),
             pulls: Pulls::new(runtime, tasks.clone()),
             sharing,
             config,
@@ -195,7 +191,6 @@ impl AppState {
             sign_in,
             oidc_sign_in,
             groups,
-            catalog,
             desktops,
             clock,
             tasks,

@@ -301,7 +301,6 @@ mod tests {
             ("DESKTOP_NETWORK", "-x y"),
             ("DESKTOP_EGRESS", "lan"),
             ("DESKTOP_EGRESS_RULES", "never"),
-            ("DESKTOP_DISK", "10g"),
             ("DESKTOP_DISK", "1"),
             ("START_WAIT", "1h"),
             ("START_WAIT", "soon"),

@@ -1,6 +1,6 @@
 //! Whose a container is, and how a desktop gets exactly one.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::time::Duration;
 
 use bollard::{
     models::ContainerInspectResponse,
@@ -98,7 +98,7 @@ impl DockerEngine {
         let options = CreateContainerOptionsBuilder::new()
             .name(&spec.name())
             .build();
-        let limited = self.limits_disk.load(Ordering::Relaxed);
+        let limited = self.limits_disk().await;
         let body = body::create_body(spec, network, limited);
         let made = self
             .link
@@ -111,10 +111,7 @@ impl DockerEngine {
         match made {
             Ok(made) => Ok(made.id),
             Err(error) if limited && error.is_about_storage() => {
-                self.limits_disk.store(false, Ordering::Relaxed);
-                tracing::info!(
-                    "the engine cannot limit what a container writes; its size is watched instead"
-                );
+                self.refused_size();
                 Box::pin(self.make(spec, network)).await
             }
             Err(error) => Err(error),

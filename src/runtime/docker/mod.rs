@@ -15,6 +15,7 @@ mod output;
 mod pull;
 mod refusals;
 mod seen;
+mod storage;
 
 use std::{
     sync::{
@@ -32,6 +33,7 @@ use bollard::{
     },
 };
 use futures_util::stream::BoxStream;
+use tokio::sync::OnceCell;
 
 use super::{
     Container, ContainerEvent, ContainerSpec, DesktopRuntime, DiskUse, Image, Labels, Limits,
@@ -52,8 +54,10 @@ pub struct DockerEngine {
     limits: Limits,
     /// Leftovers of earlier processes have been looked for.
     swept: AtomicBool,
-    /// Whether the engine can keep a container from growing: it is asked to until it refuses.
-    limits_disk: AtomicBool,
+    /// Whether the engine seems to be one that can hold a container to a size; asked once.
+    sizes_containers: OnceCell<bool>,
+    /// It was asked to, and refused.
+    refused_size: AtomicBool,
     /// The operator has been told that the network is not safe.
     warned: AtomicBool,
 }
@@ -80,7 +84,8 @@ impl DockerEngine {
             installation,
             limits,
             swept: AtomicBool::new(false),
-            limits_disk: AtomicBool::new(true),
+            sizes_containers: OnceCell::new(),
+            refused_size: AtomicBool::new(false),
             warned: AtomicBool::new(false),
         })
     }

@@ -20,7 +20,7 @@ pub use self::iptables::Fault;
 use self::rules::{Bridge, Family, Lack, Rules};
 use super::{DesktopRuntime, RuntimeError};
 use crate::{
-    config::{Egress, EgressRules},
+    config::{Egress, EgressRules, RuntimeConfig},
     language::Sentence,
     say,
 };
@@ -79,6 +79,12 @@ struct Inner {
 }
 
 impl EgressGuard {
+    /// As `config` says.
+    #[must_use]
+    pub fn of(runtime: &Arc<dyn DesktopRuntime>, config: &RuntimeConfig) -> Self {
+        Self::new(Arc::clone(runtime), &config.network, config.egress_rules)
+    }
+
     /// Nothing is looked at yet. `base` is `DESKTOP_NETWORK`.
     #[must_use]
     pub fn new(runtime: Arc<dyn DesktopRuntime>, base: &str, task: EgressRules) -> Self {

@@ -36,12 +36,8 @@ pub(super) fn input_chain(base: &str) -> String {
 pub(super) const CHAINS: &str = "DESKCAST-";
 
 fn digest(text: &str, letters: usize) -> String {
-    let mut hex = String::new();
-    for byte in Sha256::digest(text) {
-        hex.push_str(&format!("{byte:02x}"));
-    }
-    hex.truncate(letters);
-    hex
+    let hex = format!("{:x}", Sha256::digest(text));
+    hex[..letters].to_owned()
 }
 
 #[cfg(test)]

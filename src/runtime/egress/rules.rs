@@ -171,10 +171,9 @@ impl Rules {
         let mut text = self.declared();
         for (hook, chain) in &self.hooks {
             let jump = jump(hook, chain);
-            for _ in listing.lines().filter(|line| *line == jump) {
-                text.push_str(&format!("-D {hook} -j {chain}\n"));
-            }
-            text.push_str(&format!("-I {hook} 1 -j {chain}\n"));
+            let there = listing.lines().filter(|line| *line == jump).count();
+            text.extend(vec![format!("-D {hook} -j {chain}\n"); there]);
+            text.extend([format!("-I {hook} 1 -j {chain}\n")]);
         }
         text + "COMMIT\n"
     }
