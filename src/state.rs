@@ -22,7 +22,7 @@ use crate::{
         client_files::ClientFiles,
         state::{Proxy, ProxyParts},
     },
-    runtime::{DesktopRuntime, Pulls},
+    runtime::{DesktopRuntime, Pulls, egress::EgressGuard},
     sessions::{Sessions, Tokens},
     sharing::Sharing,
     sign_in::{
@@ -78,6 +78,8 @@ pub struct Handles {
     pub casting: Casting,
     /// What their links lead to.
     pub launcher: Launcher,
+    /// What keeps desktops from the host and from private networks.
+    pub egress: EgressGuard,
     /// Images being fetched.
     pub pulls: Pulls,
     /// The time.
@@ -100,6 +102,7 @@ macro_rules! handed_out {
 }
 
 handed_out! {
+    egress: EgressGuard,
     config: Arc<Config>,
     people: People,
     sessions: Sessions,
@@ -114,6 +117,7 @@ handed_out! {
     sharing: Sharing,
     casting: Casting,
     launcher: Launcher,
+    egress: EgressGuard,
     pulls: Pulls,
     clock: Clock,
     tasks: Tasks,
@@ -180,11 +184,13 @@ impl AppState {
             tasks: tasks.clone(),
         });
         let casting = Casting::new(db.clone());
+        let catalog = Catalog::new(db.clone());
         Self(Arc::new(Handles {
             launcher: Launcher::new(&casting, &desktops, &catalog, &sign_in),
             casting,
             catalog,
             tokens: Tokens::new(db, sessions.clone()),
+            egress: EgressGuard::of(&runtime, &config.runtime),
             pulls: Pulls::new(runtime, tasks.clone()),
             sharing,
             config,

@@ -20,6 +20,7 @@ pub(super) fn start(state: &AppState) {
         oidc_sign_in,
         desktops,
         sharing,
+        egress,
         db,
         clock,
         tasks,
@@ -36,6 +37,7 @@ pub(super) fn start(state: &AppState) {
     tasks.spawn_critical("hints", hints.listen(db.clone(), tasks.soft()));
     desktops::upkeep::spawn(desktops, tasks);
     tasks.spawn_critical("renewals", oidc_sign_in.clone().keep_fresh(tasks.soft()));
+    tasks.spawn_critical("egress", egress.clone().keep(tasks.soft()));
     tasks.spawn_critical("shares", sharing.clone().watch(tasks.soft()));
     tasks.spawn_critical("sweep", sweep(state.clone(), tasks.soft()));
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{ClientKind, ServerProtocol, TypeKind};
-use crate::ids::GroupId;
+use crate::{config::Egress, ids::GroupId};
 
 /// What an administrator writes for a type; the defaults are those of an image that follows the Kasm contract.
 #[derive(Clone, Debug, serde::Deserialize, utoipa::ToSchema)]
@@ -28,6 +28,8 @@ pub struct DesktopTypeDraft {
     pub(crate) cpus: f64,
     pub(crate) shm_mb: i64,
     pub(crate) pids_limit: i64,
+    pub(crate) disk_mb: Option<i64>,
+    pub(crate) egress: Option<Egress>,
     pub(crate) cap_add: Vec<String>,
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) home_path: String,
@@ -61,6 +63,8 @@ impl Default for DesktopTypeDraft {
             cpus: 2.0,
             shm_mb: 512,
             pids_limit: 1024,
+            disk_mb: None,
+            egress: None,
             cap_add: Vec::new(),
             env: BTreeMap::new(),
             home_path: "/home/kasm-user".into(),

@@ -18,7 +18,7 @@ pub use reference::is_image_reference;
 pub use start_url::is_start_url;
 
 use crate::{
-    config::CatalogConfig,
+    config::{CatalogConfig, Egress},
     db::{self, Connection, Db, OnConstraint},
     ids::{DesktopTypeId, GroupId},
     language::Sentence,
@@ -133,6 +133,10 @@ pub struct DesktopType {
     pub shm_mb: i64,
     /// Limit of processes and threads.
     pub pids_limit: i64,
+    /// MiB its desktops may write besides their homes; `None`: what the server says (`DESKTOP_DISK`).
+    pub disk_mb: Option<i64>,
+    /// What its desktops may reach; `None`: what the server says (`DESKTOP_EGRESS`).
+    pub egress: Option<Egress>,
     /// Linux capabilities given back after all were dropped.
     pub cap_add: Vec<String>,
     /// Further variables of the container.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{ClientKind, DesktopTypeDraft, reach, start_url::is_start_url};
 use crate::{
+    config::DISK_MB,
     error::FieldProblem,
     language::{Argument, Sentence},
     say,
@@ -114,7 +115,7 @@ fn places(draft: &DesktopTypeDraft) -> [Check; 4] {
 }
 
 /// The same bounds as the table's own.
-fn amounts(draft: &DesktopTypeDraft) -> [Check; 4] {
+fn amounts(draft: &DesktopTypeDraft) -> [Check; 5] {
     [
         (
             "memory_mb",
@@ -135,6 +136,11 @@ fn amounts(draft: &DesktopTypeDraft) -> [Check; 4] {
             "pids_limit",
             (16..=100_000).contains(&draft.pids_limit),
             say!("type-pids"),
+        ),
+        (
+            "disk_mb",
+            draft.disk_mb.is_none_or(|most| DISK_MB.contains(&most)),
+            say!("type-disk", least = *DISK_MB.start(), most = *DISK_MB.end()),
         ),
     ]
 }
@@ -279,6 +285,7 @@ mod tests {
                 cpus: f64::NAN,
                 shm_mb: 0,
                 pids_limit: 0,
+                disk_mb: Some(0),
                 cap_add: vec!["SYS_ADMIN".into()],
                 env: BTreeMap::from([("VNC_PW".into(), "x".into())]),
                 home_path: "/etc".into(),
@@ -299,6 +306,7 @@ mod tests {
             "cpus",
             "shm_mb",
             "pids_limit",
+            "disk_mb",
             "home_path",
             "start_url",
             "cap_add",

@@ -9,6 +9,7 @@ use super::{
     ClientKind, DesktopType, DesktopTypeDraft, ServerProtocol, TypeKind, listing::TypePlace,
 };
 use crate::{
+    config::Egress,
     db::Connection,
     ids::{DesktopTypeId, GroupId, UserId},
     paging::{Cursor, PageRequest, Place, anywhere},
@@ -32,6 +33,8 @@ struct DesktopTypeRow {
     cpus: f64,
     shm_mb: i64,
     pids_limit: i64,
+    disk_mb: Option<i64>,
+    egress: Option<Egress>,
     cap_add: Vec<String>,
     env: Json<BTreeMap<String, String>>,
     home_path: String,
@@ -77,6 +80,8 @@ impl TryFrom<DesktopTypeRow> for DesktopType {
             cpus: row.cpus,
             shm_mb: row.shm_mb,
             pids_limit: row.pids_limit,
+            disk_mb: row.disk_mb,
+            egress: row.egress,
             cap_add: row.cap_add,
             env: row.env.0,
             home_path: row.home_path,
@@ -102,7 +107,7 @@ macro_rules! select_types {
             DesktopTypeRow,
             r#"select t.id as "id: _", t.slug, t.title, t.description, t.icon, t.image, t.image_id, t.client as "client: _",
                    t.container_port, t.container_tls, t.vnc_user, t.client_folder, t.memory_mb, t.cpus, t.shm_mb,
-                   t.pids_limit, t.cap_add, t.env as "env: _", t.home_path, t.start_url, t.kind as "kind: _",
+                   t.pids_limit, t.disk_mb, t.egress as "egress: _", t.cap_add, t.env as "env: _", t.home_path, t.start_url, t.kind as "kind: _",
                    t.server_host, t.server_port, t.server_protocol as "server_protocol: _", t.takes_address,
                    t.allow_network_selection, t.networks, t.enabled, t.position,
                    array(select g.group_id from desktop_type_groups g where g.type_id = t.id order by g.group_id) as "groups!: _",
@@ -249,9 +254,10 @@ pub(super) async fn insert(
     let done = sqlx::query!(
         "insert into desktop_types (id, slug, title, description, icon, image, client, container_port, container_tls,
              vnc_user, client_folder, memory_mb, cpus, shm_mb, pids_limit, cap_add, env, home_path, start_url, enabled,
-             position, kind, server_host, server_port, server_protocol, takes_address, allow_network_selection, networks)
+             position, kind, server_host, server_port, server_protocol, takes_address, allow_network_selection, networks,
+             disk_mb, egress)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $24, $25, $26, $27, $28)
+             $23, $24, $25, $26, $27, $28, $29, $30)
          on conflict (slug) do nothing",
         id as _,
         kind.slug,
@@ -281,6 +287,8 @@ pub(super) async fn insert(
         kind.takes_address,
         kind.allow_network_selection,
         &kind.networks,
+        kind.disk_mb,
+        kind.egress as Option<Egress>,
     )
     .execute(db)
     .await?;
@@ -317,7 +325,8 @@ pub(super) async fn update(
              container_port = $7, container_tls = $8, vnc_user = $9, client_folder = $10, memory_mb = $11, cpus = $12,
              shm_mb = $13, pids_limit = $14, cap_add = $15, env = $16, home_path = $17, start_url = $18, enabled = $19,
              position = $20, kind = $21, server_host = $22, server_port = $23, server_protocol = $24,
-             takes_address = $25, allow_network_selection = $26, networks = $27, updated_at = now()
+             takes_address = $25, allow_network_selection = $26, networks = $27, disk_mb = $28, egress = $29,
+             updated_at = now()
          where slug = $1",
         kind.slug,
         kind.title,
@@ -346,6 +355,8 @@ pub(super) async fn update(
         kind.takes_address,
         kind.allow_network_selection,
         &kind.networks,
+        kind.disk_mb,
+        kind.egress as Option<Egress>,
     )
     .execute(db)
     .await?;

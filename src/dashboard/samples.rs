@@ -34,6 +34,8 @@ pub(crate) fn kind(slug: &str, title: &str, icon: &str) -> DesktopType {
         cpus: 2.0,
         shm_mb: 512,
         pids_limit: 1024,
+        disk_mb: None,
+        egress: None,
         cap_add: vec![],
         env: BTreeMap::new(),
         home_path: "/home/kasm-user".into(),

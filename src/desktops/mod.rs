@@ -4,6 +4,7 @@ pub mod api;
 pub mod body;
 pub mod casts;
 pub mod desktop;
+pub mod disk;
 mod end;
 pub mod events;
 pub mod feed;

@@ -121,6 +121,16 @@ impl FakeRuntime {
         self.state().engine.own_address = Some(address);
     }
 
+    /// The interface that every network has from now on.
+    pub fn set_bridge(&self, interface: &str) {
+        self.state().engine.bridge = Some(interface.into());
+    }
+
+    /// Every running container has written so many bytes.
+    pub fn set_written(&self, bytes: i64) {
+        self.state().engine.written = bytes;
+    }
+
     /// Whether this server is on the network of the containers; it is not at first, as with an engine in a virtual
     /// machine.
     pub fn set_near(&self, near: bool) {

@@ -12,8 +12,8 @@ use tokio::sync::broadcast;
 use crate::{
     ids::{DesktopId, InstallationId},
     runtime::{
-        Container, ContainerEvent, ContainerSpec, ContainerState, Image, Labels, RuntimeError,
-        container_name,
+        Container, ContainerEvent, ContainerSpec, ContainerState, DiskUse, Image, Labels,
+        RuntimeError, container_name,
     },
 };
 
@@ -55,6 +55,10 @@ pub(super) struct Engine {
     pub(super) occupied: HashSet<u16>,
     /// Whether the server is on the network of the containers.
     pub(super) near: bool,
+    /// The interface of every network; none: there are no networks.
+    pub(super) bridge: Option<String>,
+    /// What every running container has written.
+    pub(super) written: i64,
     /// Where every started container answers, instead of an address of its own.
     pub(super) address: Option<SocketAddr>,
     /// The same for those without a published port alone.
@@ -76,6 +80,8 @@ impl Engine {
             foreign: HashSet::new(),
             occupied: HashSet::new(),
             near: false,
+            bridge: None,
+            written: 0,
             address: None,
             own_address: None,
             exit_at_start: None,
@@ -130,6 +136,19 @@ impl Engine {
             .values()
             .find(|container| container.id == wanted || container.name() == wanted)
             .map(|container| container.id.clone()))
+    }
+
+    pub(super) fn disk_use(&self) -> Vec<DiskUse> {
+        let running = self
+            .containers
+            .values()
+            .filter(|container| container.state == ContainerState::Running);
+        running
+            .map(|container| DiskUse {
+                labels: container.spec.labels,
+                bytes: self.written,
+            })
+            .collect()
     }
 
     fn create(&mut self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {
