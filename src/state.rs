@@ -102,7 +102,6 @@ macro_rules! handed_out {
 }
 
 handed_out! {
-    egress: EgressGuard,
     config: Arc<Config>,
     people: People,
     sessions: Sessions,
@@ -143,15 +142,8 @@ impl AppState {
     /// Makes every handle. Nothing is asked of the database or the engine yet.
     #[must_use]
     pub fn new(config: Config, parts: Parts) -> Self {
-        let Parts {
-            runtime,
-            db: pool,
-            installation,
-            clock,
-            tasks,
-        } = parts;
-        let upstream = upstream(&config, &tasks);
-        let db = Db::new(pool.clone());
+        let upstream = upstream(&config, &parts.tasks);
+        let db = Db::new(parts.db.clone());
         let groups = Groups::new(db.clone(), configured_limits(&config));
         let Identity {
             people,
@@ -160,16 +152,16 @@ impl AppState {
             oidc,
             sign_in,
             oidc_sign_in,
-        } = Identity::new(&config, &db, &clock, &groups);
+        } = Identity::new(&config, &db, &parts.clock, &groups);
         let desktops = Desktops::new(DesktopsParts {
             db: db.clone(),
-            runtime: Arc::clone(&runtime),
+            runtime: Arc::clone(&parts.runtime),
             upstream: upstream.clone(),
             catalog: Catalog::new(db.clone()),
             groups: groups.clone(),
             config: config.runtime.clone(),
-            tasks: tasks.clone(),
-            installation,
+            tasks: parts.tasks.clone(),
+            installation: parts.installation,
         });
         let config = Arc::new(config);
         let sharing = Sharing::new(db.clone(), desktops.clone(), config.http.origin());
@@ -178,10 +170,10 @@ impl AppState {
             sessions: sessions.clone(),
             desktops: desktops.clone(),
             sharing: sharing.clone(),
-            client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
+            client_files: ClientFiles::new(Arc::clone(&parts.runtime), parts.tasks.clone()),
             upstream,
-            clock: clock.clone(),
-            tasks: tasks.clone(),
+            clock: parts.clock.clone(),
+            tasks: parts.tasks.clone(),
         });
         let casting = Casting::new(db.clone());
         let catalog = Catalog::new(db.clone());
@@ -190,12 +182,12 @@ impl AppState {
             casting,
             catalog,
             tokens: Tokens::new(db, sessions.clone()),
-            egress: EgressGuard::of(&runtime, &config.runtime),
-            pulls: Pulls::new(runtime, tasks.clone()),
+            egress: EgressGuard::of(&parts.runtime, &config.runtime),
+            pulls: Pulls::new(parts.runtime, parts.tasks.clone()),
             sharing,
             config,
             proxy,
-            db: pool,
+            db: parts.db,
             people,
             sessions,
             providers,
@@ -204,8 +196,8 @@ impl AppState {
             oidc_sign_in,
             groups,
             desktops,
-            clock,
-            tasks,
+            clock: parts.clock,
+            tasks: parts.tasks,
         }))
     }
 }

@@ -3,7 +3,7 @@
 use std::{convert::Infallible, pin::pin, time::Duration};
 
 use axum::{
-    extract::State,
+    extract::{FromRequestParts, State},
     response::{
         IntoResponse, Sse,
         sse::{Event, KeepAlive},
@@ -22,11 +22,28 @@ use crate::{
     lifecycle::Tasks,
     runtime::{PullNews, Pulls},
     sessions::{Sessions, guard::AdminUser},
+    state::AppState,
     web::{extract::Path, page::Page},
 };
 
 /// Keeps proxies from closing a quiet stream.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// The handles of a fetch.
+#[derive(Debug, FromRequestParts)]
+#[from_request(state(AppState))]
+pub(super) struct Fetching {
+    #[from_request(via(State))]
+    catalog: Catalog,
+    #[from_request(via(State))]
+    pulls: Pulls,
+    #[from_request(via(State))]
+    desktops: Desktops,
+    #[from_request(via(State))]
+    sessions: Sessions,
+    #[from_request(via(State))]
+    tasks: Tasks,
+}
 
 /// Fetches the image of a type and tells how it goes, layer by layer. Whoever asks while it is being fetched watches
 /// the same pull; it goes on when nobody watches.
@@ -36,11 +53,13 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
         (status = 404, description = "Desktop type not found")))]
 pub(super) async fn pull(
     AdminUser(admin): AdminUser,
-    State(catalog): State<Catalog>,
-    State(pulls): State<Pulls>,
-    State(desktops): State<Desktops>,
-    State(sessions): State<Sessions>,
-    State(tasks): State<Tasks>,
+    Fetching {
+        catalog,
+        pulls,
+        desktops,
+        sessions,
+        tasks,
+    }: Fetching,
     Path(slug): Path<String>,
     page: Page,
 ) -> Result<impl IntoResponse> {

@@ -14,8 +14,8 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Desktop, DesktopState, Desktops, EndCode, EndReason, Inner, casts, disk, guests, history, launch,
-    limits, moves, ports, stop,
+    Desktop, DesktopState, Desktops, EndCode, EndReason, Inner, casts, disk, guests, history,
+    launch, limits, moves, ports, stop,
     store::{self, Claim},
     upkeep_error::UpkeepError,
     watch,
@@ -83,7 +83,7 @@ pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
             |desktops| async move { limits::look_after(&desktops).await.map(drop) },
         ),
     );
-    tasks.spawn_critical("disk", disk::watch(desktops.clone(), stop.clone()));
+    tasks.spawn_critical("disk", disk::watch(desktops.clone(), tasks.soft()));
     spawn_forgetting(desktops, tasks);
 }
 
