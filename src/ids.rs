@@ -85,6 +85,10 @@ id!(
     ShareId
 );
 id!(
+    /// Somebody's look at somebody else's desktop.
+    LookId
+);
+id!(
     /// This installation: the database it works on.
     InstallationId
 );

@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use sqlx::PgPool;
 
 use crate::{
+    audit::Audit,
     catalog::Catalog,
     clock::Clock,
     config::Config,
@@ -57,6 +58,8 @@ pub struct AppState {
     pub desktops: Desktops,
     /// Who else may look at a desktop.
     pub sharing: Sharing,
+    /// What was written down.
+    pub audit: Audit,
     /// Images being fetched.
     pub pulls: Pulls,
     /// Connections to desktops.
@@ -123,6 +126,7 @@ impl AppState {
         });
         Self {
             client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
+            audit: Audit::new(db.clone()),
             tokens: Tokens::new(db.clone(), sessions.clone()),
             sharing: Sharing::new(db.clone(), desktops.clone(), config.http.origin()),
             pulls: Pulls::new(runtime, tasks.clone()),

@@ -11,4 +11,6 @@ pub(super) enum Section {
     Groups,
     /// `/admin/openid`
     OpenId,
+    /// `/admin/audit`
+    Audit,
 }

@@ -46,6 +46,7 @@ fn pages() -> Routes<AppState> {
         .merge(admin::pages())
         .merge(dashboard::pages())
         .merge(sharing::pages::pages())
+        .merge(proxy::control::routes())
 }
 
 /// Desktops, files and health: without the limits of pages.

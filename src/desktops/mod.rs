@@ -13,6 +13,7 @@ mod launch;
 pub mod limits;
 pub mod listing;
 pub mod live;
+pub mod looks;
 pub mod lookup;
 mod moves;
 pub mod of_person;
@@ -66,6 +67,8 @@ struct Inner {
     groups: Groups,
     events: Events,
     live: Live,
+    /// Who looks at other people's desktops by streams of this server.
+    looks: looks::OpenLooks,
     config: RuntimeConfig,
     ways: Ways,
     tasks: Tasks,
@@ -135,6 +138,7 @@ impl Desktops {
             inner: Arc::new(Inner {
                 events: Events::new(),
                 live: Live::new(),
+                looks: looks::OpenLooks::default(),
                 db,
                 runtime,
                 upstream,

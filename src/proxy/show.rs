@@ -8,12 +8,12 @@ use super::{
     access::{Grant, Visit},
     client_files::{self, Folder, is_version},
     isolation::{self, Content},
-    pages::{self, Viewer},
+    pages::{self, LookerLine, Viewer},
     path,
     viewer_policy::{self, ViewerAt},
 };
 use crate::{
-    desktops::DesktopState,
+    desktops::{DesktopState, looks::LookRole},
     error::AppError,
     groups::{ClientSettings, Switch},
     language::Sentence,
@@ -54,31 +54,55 @@ pub(super) async fn viewer(
     head: &mut request::Parts,
     origin: &str,
 ) -> Result<Response, AppError> {
+    let looks_as = grant.looks_as();
+    let grant = if looks_as == Some(LookRole::Administrator) {
+        let user = grant.caller().user.id;
+        let controls = proxy.desktops.controls(grant.live(), user).await?;
+        grant.with_control(controls)
+    } else {
+        grant
+    };
     let live = grant.live();
+    let lookers = match looks_as {
+        None => proxy.desktops.lookers(live.desktop.id).await?,
+        Some(_) => Vec::new(),
+    };
     let (_, version) = proxy.client_files.of(&live.desktop, &live.kind).await?;
     let prefix = urls::desktop(&live.desktop.name);
     let client = format!("client/{version}/");
     let chrome = chrome(head, &live.kind.title, grant.caller());
     let nonce = chrome.nonce.clone();
-    let visitor = grant.invitation().map(|invitation| invitation.access);
+    let visitor = looks_as.map(|_| {
+        if grant.only_looks() {
+            sharing::Access::ViewOnly
+        } else {
+            sharing::Access::Control
+        }
+    });
     let query = client_query(&live.desktop.name, live.desktop.client_settings, visitor);
     let viewer = Viewer {
         own: grant.is_own(),
         shared_by: grant.invitation().map(|by| by.owner_name.clone()),
         only_looks: grant.only_looks(),
+        lookers: lookers.into_iter().map(LookerLine::from).collect(),
         may_share: grant.is_own() && sharing::may_be_shared(live),
         client_src: format!("{client}?{query}"),
     };
-    let stop = viewer
-        .own
-        .then(|| format!("/desktops/{}/stop", live.kind.slug));
+    let form = match looks_as {
+        None => Some(format!("/desktops/{}/stop", live.kind.slug)),
+        Some(LookRole::Administrator) if grant.only_looks() => {
+            Some(format!("/looks/{}/control", live.desktop.name))
+        }
+        Some(LookRole::Administrator) => Some(format!("/looks/{}/watch", live.desktop.name)),
+        Some(LookRole::Visitor) => None,
+    };
     let mut page = pages::viewer(chrome, &live.desktop, &live.kind, viewer);
     page.headers_mut().extend(viewer_policy::headers(ViewerAt {
         origin,
         prefix: &prefix,
         client: &client,
         files: statics::base(),
-        form: stop.as_deref(),
+        form: form.as_deref(),
     }));
     Ok(as_ours(proxy, page, &nonce))
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::source::{Source, arrows, circles, code, paths, room_of, sources};
 
 /// The rooms from the roof down, and which rooms each may use besides the foundation.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("main", &["app", "state", "people", "runtime"]),
     ("app", EVERYTHING),
     ("admin", EVERYTHING),
@@ -41,7 +41,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     (
         "desktops",
         &[
-            "runtime", "catalog", "groups", "sessions", "people", "state",
+            "audit", "runtime", "catalog", "groups", "sessions", "people", "state",
         ],
     ),
     (
@@ -54,6 +54,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     // Plain types alone: limits of a type, switches of a client.
     ("runtime", &["catalog", "groups"]),
     ("catalog", &["groups", "people"]),
+    ("audit", &[]),
     ("sessions", &["people"]),
     ("people", &["groups"]),
     ("groups", &[]),
@@ -72,6 +73,7 @@ const EVERYTHING: &[&str] = &[
     "providers",
     "runtime",
     "catalog",
+    "audit",
     "sessions",
     "people",
     "groups",
