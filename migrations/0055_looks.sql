@@ -49,6 +49,9 @@ create function notify_look() returns trigger language plpgsql as $$
 declare
     changed looks := coalesce(new, old);
 begin
+    if tg_op = 'UPDATE' and (old.controls, old.role) = (new.controls, new.role) then
+        return null;
+    end if;
     perform pg_notify('deskcast_look', json_build_object('desktop', changed.desktop_id, 'owner', changed.owner_id,
         'name', changed.desktop_name)::text);
     return null;

@@ -1,6 +1,6 @@
 //! The handles, which handlers of every room ask for: each only the ones it uses.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
 use sqlx::PgPool;
@@ -18,7 +18,10 @@ use crate::{
     oidc::OidcClient,
     people::People,
     providers::{Providers, seal::Seal},
-    proxy::{client_files::ClientFiles, state::Proxy},
+    proxy::{
+        client_files::ClientFiles,
+        state::{Proxy, ProxyParts},
+    },
     runtime::{DesktopRuntime, Pulls},
     sessions::{Sessions, Tokens},
     sharing::Sharing,
@@ -29,9 +32,22 @@ use crate::{
     upstream::{Upstream, UpstreamLimits},
 };
 
-/// What handlers ask for, each only the handle it uses.
-#[derive(Clone, Debug, FromRef)]
-pub struct AppState {
+/// What handlers ask for, each only the handle it uses. Every layer and route of a request has a copy of it, so all of
+/// them are behind one count.
+#[derive(Clone, Debug)]
+pub struct AppState(Arc<Handles>);
+
+impl Deref for AppState {
+    type Target = Handles;
+
+    fn deref(&self) -> &Handles {
+        &self.0
+    }
+}
+
+/// Every handle, made once.
+#[derive(Debug)]
+pub struct Handles {
     /// The configuration.
     pub config: Arc<Config>,
     /// The pool, for `/readyz` only; every capability has its own handle.
@@ -62,14 +78,43 @@ pub struct AppState {
     pub audit: Audit,
     /// Images being fetched.
     pub pulls: Pulls,
-    /// Connections to desktops.
-    pub upstream: Upstream,
-    /// The web clients of VNC desktops, taken from their images.
-    pub client_files: ClientFiles,
     /// The time.
     pub clock: Clock,
     /// Owner of everything that runs.
     pub tasks: Tasks,
+    /// What the data plane uses of these.
+    pub proxy: Proxy,
+}
+
+/// Lets a handler ask for one of the handles.
+macro_rules! handed_out {
+    ($($name:ident: $handle:ty,)*) => {
+        $(impl FromRef<AppState> for $handle {
+            fn from_ref(state: &AppState) -> Self {
+                state.$name.clone()
+            }
+        })*
+    };
+}
+
+handed_out! {
+    config: Arc<Config>,
+    people: People,
+    sessions: Sessions,
+    tokens: Tokens,
+    providers: Providers,
+    oidc: OidcClient,
+    sign_in: SignIn,
+    oidc_sign_in: OidcSignIn,
+    groups: Groups,
+    catalog: Catalog,
+    desktops: Desktops,
+    sharing: Sharing,
+    audit: Audit,
+    pulls: Pulls,
+    clock: Clock,
+    tasks: Tasks,
+    proxy: Proxy,
 }
 
 /// What tests replace and `main` makes real.
@@ -93,17 +138,12 @@ impl AppState {
     pub fn new(config: Config, parts: Parts) -> Self {
         let Parts {
             runtime,
-            db,
+            db: pool,
             installation,
             clock,
             tasks,
         } = parts;
-        let mut upstream = Upstream::new(UpstreamLimits::default(), tasks.clone());
-        if config.runtime.verify_desktops {
-            upstream = upstream.checking_certificates();
-        }
-        let pool = db;
-        let db = Db::new(pool.clone());
+        let (db, upstream) = (Db::new(pool.clone()), upstream(&config, &tasks));
         let groups = Groups::new(db.clone(), configured_limits(&config));
         let Identity {
             people,
@@ -124,13 +164,25 @@ impl AppState {
             tasks: tasks.clone(),
             installation,
         });
-        Self {
+        let config = Arc::new(config);
+        let sharing = Sharing::new(db.clone(), desktops.clone(), config.http.origin());
+        let proxy = Proxy::new(ProxyParts {
+            config: Arc::clone(&config),
+            sessions: sessions.clone(),
+            desktops: desktops.clone(),
+            sharing: sharing.clone(),
             client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
+            upstream,
+            clock: clock.clone(),
+            tasks: tasks.clone(),
+        });
+        Self(Arc::new(Handles {
             audit: Audit::new(db.clone()),
-            tokens: Tokens::new(db.clone(), sessions.clone()),
-            sharing: Sharing::new(db.clone(), desktops.clone(), config.http.origin()),
+            tokens: Tokens::new(db, sessions.clone()),
             pulls: Pulls::new(runtime, tasks.clone()),
-            config: Arc::new(config),
+            sharing,
+            config,
+            proxy,
             db: pool,
             people,
             sessions,
@@ -141,10 +193,18 @@ impl AppState {
             groups,
             catalog,
             desktops,
-            upstream,
             clock,
             tasks,
-        }
+        }))
+    }
+}
+
+fn upstream(config: &Config, tasks: &Tasks) -> Upstream {
+    let upstream = Upstream::new(UpstreamLimits::default(), tasks.clone());
+    if config.runtime.verify_desktops {
+        upstream.checking_certificates()
+    } else {
+        upstream
     }
 }
 
@@ -189,22 +249,6 @@ impl Identity {
             oidc,
             sign_in,
             oidc_sign_in,
-        }
-    }
-}
-
-impl FromRef<AppState> for Proxy {
-    fn from_ref(state: &AppState) -> Self {
-        let state = state.clone();
-        Self {
-            config: state.config,
-            sessions: state.sessions,
-            desktops: state.desktops,
-            sharing: state.sharing,
-            upstream: state.upstream,
-            client_files: state.client_files,
-            clock: state.clock,
-            tasks: state.tasks,
         }
     }
 }

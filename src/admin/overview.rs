@@ -120,6 +120,8 @@ struct OverviewPage {
     started_today: i64,
     failed_today: i64,
     search: String,
+    /// Why the engine cannot be used.
+    trouble: Option<Sentence>,
     /// How desktops are reached, and why.
     way: Option<Sentence>,
     rows: Vec<Row>,
@@ -156,6 +158,7 @@ async fn show(
         people: now.people,
         started_today: today.started,
         failed_today: today.failed,
+        trouble: desktops.runtime().trouble().map(|error| error.sentence()),
         way: desktops.way().map(WayInForce::sentence),
         before: turn("before", listed.previous),
         after: turn("after", listed.next),

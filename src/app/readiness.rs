@@ -2,16 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{db, state::AppState, web::health};
+use crate::{db, runtime::RuntimeError, state::AppState, web::health};
 
 /// Whether the database and the engine answer, and whether this server is being stopped.
 pub(super) fn needs(state: &AppState) -> Vec<health::Part> {
-    let AppState {
-        db,
-        desktops,
-        tasks,
-        ..
-    } = state.clone();
+    let (db, desktops, tasks) = (
+        state.db.clone(),
+        state.desktops.clone(),
+        state.tasks.clone(),
+    );
     let part = |name, limit, ask| health::Part { name, limit, ask };
     vec![
         part(
@@ -35,7 +34,13 @@ pub(super) fn needs(state: &AppState) -> Vec<health::Part> {
                     runtime
                         .ping()
                         .await
-                        .map_err(|_| "the container engine does not answer".to_owned())
+                        .map_err(|error| match error {
+                            RuntimeError::NotPermitted(_) => {
+                                "the container engine's socket refuses this server: permission denied"
+                            }
+                            _ => "the container engine does not answer",
+                        })
+                        .map_err(str::to_owned)
                 })
             }),
         ),

@@ -4,14 +4,19 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{desktops, hints::Hints, sessions, state::AppState};
+use crate::{
+    desktops,
+    hints::Hints,
+    sessions,
+    state::{AppState, Handles},
+};
 
 /// How often what no longer matters is forgotten.
 const SWEEP: Duration = Duration::from_mins(1);
 
 /// Starts them on the tasks of `state`.
 pub(super) fn start(state: &AppState) {
-    let AppState {
+    let Handles {
         oidc_sign_in,
         desktops,
         sharing,
@@ -19,7 +24,7 @@ pub(super) fn start(state: &AppState) {
         clock,
         tasks,
         ..
-    } = state;
+    } = &**state;
     // Whoever wants to hear of something says so before listening begins.
     let mut hints = Hints::new();
     desktops::feed::spawn(desktops, &mut hints, clock, tasks);

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use moka::future::Cache;
 
 use super::card::ImageFacts;
-use crate::runtime::{DesktopRuntime, RuntimeError};
+use crate::runtime::DesktopRuntime;
 
 /// How long a page waits for the engine before it is shown without this knowledge.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -105,9 +105,9 @@ async fn look(runtime: &dyn DesktopRuntime, reference: &str) -> Seen {
     match tokio::time::timeout(LIMIT, runtime.image(reference)).await {
         Ok(Ok(Some(_))) => Seen::Facts(ImageFacts::Present),
         Ok(Ok(None)) => Seen::Facts(ImageFacts::Missing),
-        Ok(Err(RuntimeError::Away { .. })) | Err(_) => Seen::EngineAway,
         // A reference the engine cannot read: the start will say so in its own words.
-        Ok(Err(_)) => Seen::Facts(ImageFacts::Unknown),
+        Ok(Err(error)) if !error.is_away() => Seen::Facts(ImageFacts::Unknown),
+        Ok(Err(_)) | Err(_) => Seen::EngineAway,
     }
 }
 

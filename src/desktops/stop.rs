@@ -130,7 +130,7 @@ pub(super) enum Finished {
     ByAnother,
 }
 
-/// The slow half: may be repeated by whoever takes over. Programs may take [`GRACE`] to end, as long as a lease lasts,
+/// The slow half: may be repeated by whoever takes over. Programs may take [`GRACE`] to end, longer than a lease lasts,
 /// so it is renewed meanwhile: nobody takes over a stop that is under way.
 pub(super) async fn finish(
     inner: Arc<Inner>,

@@ -24,8 +24,8 @@ use crate::{
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Live changes of the caller's desktops, and of everybody's for administrators: first `now` with a stamp and the state
-/// of the caller's desktops, `lookers` with everybody who looks at one of them, then `desktop` events with `container`, `progress` events of starts with phase and
-/// percent, and `look-again` when changes may have been missed.
+/// of the caller's desktops, `lookers` with everybody who looks at one of them, then `desktop` events with `container`,
+/// `progress` events of starts with phase and percent, and `look-again` when changes may have been missed.
 #[utoipa::path(get, path = "/api/events", tag = "events",
     responses((status = 200, description = "Server-Sent Events: now, lookers, desktop, progress, look-again", content_type = "text/event-stream")))]
 pub(super) async fn events(

@@ -26,8 +26,10 @@ use crate::{
     runtime::{Container, ContainerState},
 };
 
-/// How often starts and stops without a worker are looked for.
-const TAKE_OVER: Duration = Duration::from_secs(2);
+/// How often starts and stops without a worker are looked for: one statement that reads an index of live rows.
+const TAKE_OVER: Duration = Duration::from_millis(500);
+/// What a crash in the middle of a start adds to it, at most: the next click works within four seconds.
+const _: () = assert!(launch::LEASE.as_millis() + TAKE_OVER.as_millis() <= 3_500);
 /// How often rows and containers are compared.
 const RECONCILE: Duration = Duration::from_secs(15);
 /// Desktops looked at in the engine at a time.

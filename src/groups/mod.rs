@@ -81,6 +81,17 @@ impl Group {
     }
 }
 
+/// A group to choose in a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupChoice {
+    /// Never changes.
+    pub id: GroupId,
+    /// What people read.
+    pub name: String,
+    /// For administrators.
+    pub description: String,
+}
+
 /// Why a group was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum GroupError {
@@ -116,9 +127,15 @@ impl Groups {
         Self { db, configured }
     }
 
-    /// Every group, in the order in which they count.
-    pub async fn all(&self) -> Result<Vec<Group>, sqlx::Error> {
-        store::all(&mut self.db.acquire().await?).await
+    /// The groups an administrator can put somebody into, in the order in which they count. Nobody's members are counted
+    /// for it, and groups of providers, which may be thousands, are not read.
+    pub async fn made_here(&self) -> Result<Vec<GroupChoice>, sqlx::Error> {
+        store::made_here(&mut self.db.acquire().await?).await
+    }
+
+    /// What people read for each of these groups; one that is gone is left out.
+    pub async fn names(&self, groups: &[GroupId]) -> Result<HashMap<GroupId, String>, sqlx::Error> {
+        store::names(&mut self.db.acquire().await?, groups).await
     }
 
     /// The group with this id.

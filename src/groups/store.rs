@@ -1,12 +1,12 @@
 //! Rows of `user_groups` and `group_members`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Group, GroupDraft, GroupPlace, OfProvider, Settings, applied::Voice};
+use super::{Group, GroupChoice, GroupDraft, GroupPlace, OfProvider, Settings, applied::Voice};
 use crate::{
     db::Connection,
     ids::{GroupId, OidcProviderId, UserId},
@@ -66,11 +66,29 @@ macro_rules! select_groups {
     };
 }
 
-pub(super) async fn all(db: &mut Connection) -> Result<Vec<Group>, sqlx::Error> {
-    let rows = select_groups!("order by g.everybody, g.priority, lower(g.name), g.id")
-        .fetch_all(db)
-        .await?;
-    Ok(rows.into_iter().map(Group::from).collect())
+pub(super) async fn made_here(db: &mut Connection) -> Result<Vec<GroupChoice>, sqlx::Error> {
+    sqlx::query_as!(
+        GroupChoice,
+        r#"select id as "id: _", name, description from user_groups
+           where provider_id is null and not everybody
+           order by priority, lower(name), id"#
+    )
+    .fetch_all(db)
+    .await
+}
+
+pub(super) async fn names(
+    db: &mut Connection,
+    groups: &[GroupId],
+) -> Result<HashMap<GroupId, String>, sqlx::Error> {
+    let groups: Vec<_> = groups.iter().map(|group| group.0).collect();
+    let rows = sqlx::query!(
+        r#"select id as "id: GroupId", name from user_groups where id = any($1)"#,
+        &groups
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 pub(super) async fn find(db: &mut Connection, id: GroupId) -> Result<Option<Group>, sqlx::Error> {

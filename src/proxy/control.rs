@@ -18,8 +18,8 @@ use crate::{
 #[must_use]
 pub fn routes() -> Routes<AppState> {
     Routes::new()
-        .post("/looks/{name}/control", take)
-        .post("/looks/{name}/watch", give_back)
+        .post("/admin/looks/{name}/control", take)
+        .post("/admin/looks/{name}/watch", give_back)
 }
 
 async fn take(

@@ -7,10 +7,10 @@
 //! What is not known ends the reading of its frame and of no other: a message this code has never heard of, or the
 //! second part of a long one, costs at most one frame.
 
-use super::frames::{LONGEST_HEADER, header_length};
-
-/// The longest beginning of a message that has to be read: an extended clipboard's flags, a pixel format.
-const LONGEST_HEAD: usize = 12;
+use super::{
+    frames::{LONGEST_HEADER, header_length},
+    rfb::{BINARY_CLIPBOARD, CUT_TEXT, LONGEST_HEAD, Length, POINTER, length, long},
+};
 
 /// Keysym of the key that keeps a connection.
 const KEEP_ALIVE: u32 = 1;
@@ -190,51 +190,36 @@ impl Input {
 
 /// What a message that begins with `head` is; never asks for more than [`LONGEST_HEAD`].
 fn told(head: &[u8]) -> Told {
-    let short = |at: usize| {
-        head.get(at..at + 2)
-            .map(|two| u16::from_be_bytes([two[0], two[1]]))
+    let key = |keysym: Option<u32>| match keysym {
+        None => Some(Told::More),
+        // The client's own sign of life.
+        Some(KEEP_ALIVE) => None,
+        Some(_) => Some(Told::Input),
     };
-    let long = |at: usize| {
-        let four = head.get(at..at + 4)?;
-        Some(u32::from_be_bytes([four[0], four[1], four[2], four[3]]))
-    };
-    let after = |length: Option<u64>| length.map_or(Told::More, Told::Nothing);
-    let key = |keysym: Option<u32>, length| match keysym {
-        None => Told::More,
-        Some(KEEP_ALIVE) => Told::Nothing(length),
-        Some(_) => Told::Input,
-    };
-    match head[0] {
-        // Pixel format, encodings, a request for a picture, continuous updates.
-        0 => Told::Nothing(20),
-        2 => after(short(2).map(|count| 4 + 4 * u64::from(count))),
-        3 | 150 => Told::Nothing(10),
-        4 => key(long(4), 8),
+    let doing = match head[0] {
+        4 => key(long(head, 4)),
         // The pointer, in its old and its newest form; a clipboard of any kind of data.
-        5 | 188 | 180 => Told::Input,
-        6 => match long(4) {
-            None => Told::More,
-            // A negative length: extended. What the client can do is told at every connection; only a notice that
-            // there is something new, or the thing itself, is somebody's doing.
-            Some(length) if length > i32::MAX as u32 => match long(8) {
-                None => Told::More,
-                Some(flags) if flags & 0x1800_0000 != 0 => Told::Input,
-                Some(_) => Told::Nothing(8 + u64::from(length.wrapping_neg())),
+        POINTER | 188 | BINARY_CLIPBOARD => Some(Told::Input),
+        CUT_TEXT => match long(head, 4) {
+            None => Some(Told::More),
+            // Extended. What the client can do is told at every connection; only a notice that there is something new,
+            // or the thing itself, is somebody's doing.
+            Some(length) if length > i32::MAX as u32 => match long(head, 8) {
+                None => Some(Told::More),
+                Some(flags) if flags & 0x1800_0000 != 0 => Some(Told::Input),
+                Some(_) => None,
             },
-            Some(_) => Told::Input,
+            Some(_) => Some(Told::Input),
         },
-        // Figures, a fence, the size of the window.
-        178 => Told::Nothing(4),
-        248 => after(head.get(8).map(|length| 9 + u64::from(*length))),
-        251 => after(head.get(6).map(|screens| 8 + 16 * u64::from(*screens))),
-        252 => Told::Nothing(5),
-        255 => match head.get(1) {
-            None => Told::More,
-            Some(0) => key(long(4), 12),
-            Some(_) => Told::Unknown,
-        },
-        _ => Told::Unknown,
-    }
+        255 if head.get(1) == Some(&0) => key(long(head, 4)),
+        _ => None,
+    };
+    doing.unwrap_or_else(|| match length(head) {
+        Length::More => Told::More,
+        Length::Is(length) => Told::Nothing(length),
+        Length::Pointer | Length::Pieces => Told::Input,
+        Length::Unknown => Told::Unknown,
+    })
 }
 
 #[cfg(test)]
@@ -343,7 +328,7 @@ mod tests {
         let table: [(&str, &[u8]); 10] = [
             ("the key that keeps the connection", &KEPT),
             ("that key with its code", &qemu(1)),
-            ("the newest way to keep it", &[185, 0, 0, 0]),
+            ("the newest way to keep it", &[185]),
             ("a request for a picture", &ASK),
             ("encodings", &encodings()),
             ("a fence", &fence),
@@ -404,7 +389,7 @@ mod tests {
             cuts in prop::collection::vec(1_usize..40, 1..40),
         ) {
             let kinds: [(&[u8], bool); 6] = [
-                (&KEY, true), (&KEPT, false), (&KASM_POINTER, true), (&ASK, false), (&[199, 4], false), (&[185, 0, 0, 0], false),
+                (&KEY, true), (&KEPT, false), (&KASM_POINTER, true), (&ASK, false), (&[199, 4], false), (&[185], false),
             ];
             for (index, kind) in messages.iter().enumerate() {
                 let (message, counts) = kinds[*kind];

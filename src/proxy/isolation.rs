@@ -72,6 +72,7 @@ static CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy"
 fn policy(content: Content, origin: &str, prefix: &str) -> String {
     let own = format!("{origin}{prefix}");
     let sockets = own.replacen("http", "ws", 1);
+    // The client tries with a picture in a `data:` address whether the browser plays H.264 (kasm-image 10).
     // A container writes its own scripts either way; what counts is where they can reach.
     let (inline, framed_by) = match content {
         Content::TrustedClient => ("", "'self'"),
@@ -81,7 +82,7 @@ fn policy(content: Content, origin: &str, prefix: &str) -> String {
     format!(
         "sandbox allow-scripts allow-same-origin allow-pointer-lock allow-downloads allow-modals; \
          default-src {own}; script-src {own} 'wasm-unsafe-eval'{inline}; style-src {own} 'unsafe-inline'; \
-         img-src {own} data: blob:; media-src {own} blob:; font-src {own} data:; connect-src {own} {sockets}; \
+         img-src {own} data: blob:; media-src {own} blob:; font-src {own} data:; connect-src {own} {sockets} data:; \
          worker-src {own} blob:; manifest-src {own}; frame-src 'none'; form-action 'none'; object-src 'none'; \
          base-uri 'none'; frame-ancestors {framed_by}"
     )
@@ -167,7 +168,7 @@ mod tests {
             }
             assert_eq!(
                 sources("connect-src")[..],
-                [own, "wss://desk.example/desktop/jane-ubuntu/"]
+                [own, "wss://desk.example/desktop/jane-ubuntu/", "data:"]
             );
             for name in ["frame-src", "form-action", "object-src", "base-uri"] {
                 assert_eq!(sources(name)[..], ["'none'"], "{name}");

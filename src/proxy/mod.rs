@@ -27,9 +27,11 @@ mod http;
 mod input;
 mod isolation;
 mod location;
+mod no_paste;
 pub mod pages;
 mod path;
 mod relay;
+mod rfb;
 mod show;
 pub mod state;
 mod viewer_policy;
@@ -47,7 +49,7 @@ use axum::{
 use self::{
     access::{Entry, Grant, Stop, authorize},
     path::{Refused, Target},
-    state::Proxy,
+    state::{Proxy, ProxyParts},
     websocket::Wanted,
 };
 use crate::{
@@ -80,12 +82,12 @@ async fn desktop(State(proxy): State<Proxy>, request: Request) -> Result<Respons
     if isolation::wants_service_worker(&head.headers) {
         return Err(AppError::Forbidden(say!("desktop-no-worker")));
     }
-    let Proxy {
+    let ProxyParts {
         sessions,
         desktops,
         sharing,
         ..
-    } = &proxy;
+    } = &*proxy;
     let entry = match authorize(sessions, desktops, sharing, &head, name).await {
         Ok(entry) => entry,
         Err(Stop::NotSignedIn) => return sign_in(&head, &uri, name, rest),

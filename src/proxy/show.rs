@@ -91,9 +91,9 @@ pub(super) async fn viewer(
     let form = match looks_as {
         None => Some(format!("/desktops/{}/stop", live.kind.slug)),
         Some(LookRole::Administrator) if grant.only_looks() => {
-            Some(format!("/looks/{}/control", live.desktop.name))
+            Some(format!("/admin/looks/{}/control", live.desktop.name))
         }
-        Some(LookRole::Administrator) => Some(format!("/looks/{}/watch", live.desktop.name)),
+        Some(LookRole::Administrator) => Some(format!("/admin/looks/{}/watch", live.desktop.name)),
         Some(LookRole::Visitor) => None,
     };
     let mut page = pages::viewer(chrome, &live.desktop, &live.kind, viewer);

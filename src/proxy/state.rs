@@ -1,6 +1,6 @@
 //! The handles the data plane uses.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use super::client_files::ClientFiles;
 use crate::{
@@ -8,9 +8,29 @@ use crate::{
     sharing::Sharing, upstream::Upstream,
 };
 
-/// What a request for a desktop may need.
+/// What a request for a desktop may need; a copy is a count.
 #[derive(Clone, Debug)]
-pub struct Proxy {
+pub struct Proxy(Arc<ProxyParts>);
+
+impl Proxy {
+    /// The data plane over these handles.
+    #[must_use]
+    pub fn new(parts: ProxyParts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Proxy {
+    type Target = ProxyParts;
+
+    fn deref(&self) -> &ProxyParts {
+        &self.0
+    }
+}
+
+/// The handles of the data plane.
+#[derive(Debug)]
+pub struct ProxyParts {
     pub(crate) config: Arc<Config>,
     pub(crate) sessions: Sessions,
     pub(crate) desktops: Desktops,

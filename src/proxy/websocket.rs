@@ -13,7 +13,11 @@ use axum::{
 use http::{HeaderValue, Request, StatusCode, header, request};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, time::Instant};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::Instant,
+};
 
 use super::{
     Proxy,
@@ -22,12 +26,14 @@ use super::{
     headers,
     http::{path_and_query, refused, signed_out},
     input::Input,
+    no_paste::NoPaste,
     relay::{self, Cuts, Observer, Outcome, Side, lanes},
 };
 use crate::{
     catalog::ClientKind,
     desktops::{live::TunnelGuard, looks::OpenLook},
     error::AppError,
+    groups::Switch,
     language::Sentence,
     say,
     sessions::SessionEnd,
@@ -211,9 +217,12 @@ fn tunnel(
         cuts,
         watched,
     } = stream;
+    let vnc = grant.live().kind.client == ClientKind::Vnc;
+    let settings = grant.live().desktop.client_settings;
     // What the desktop ignores is no input either.
-    let counts = grant.live().kind.client == ClientKind::Vnc && !grant.only_looks();
+    let counts = vnc && !grant.only_looks();
     let observer = counts.then(|| notes_input(&grant));
+    let pastes = !vnc || settings.is_on(Switch::AllowClipboardUp);
     async move {
         let _watched = watched;
         let began = Instant::now();
@@ -225,7 +234,7 @@ fn tunnel(
                 return;
             }
         };
-        let joined = join(upgraded, desktop, cuts, observer).await;
+        let joined = join(upgraded, desktop, cuts, observer, pastes).await;
         drop(guard);
         let Outcome {
             ending,
@@ -261,11 +270,13 @@ fn notes_input(grant: &Grant) -> Observer {
 }
 
 /// Without TLS in between (behind a proxy that ends it, or on this machine) the browser's socket is taken as it is.
+/// `pastes`: the browser's clipboard may go to the desktop.
 async fn join(
     upgraded: Upgraded,
     desktop: Side<DesktopStream>,
     cuts: Cuts,
     observer: Option<Observer>,
+    pastes: bool,
 ) -> io::Result<Outcome> {
     match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(parts) => {
@@ -278,7 +289,7 @@ async fn join(
                     stream: desktop.stream.here()?,
                     early: desktop.early,
                 };
-                Ok(relay::run(browser, desktop, &cuts, observer).await)
+                carry(browser, desktop, &cuts, observer, pastes).await
             })
             .await?
         }
@@ -287,9 +298,30 @@ async fn join(
                 stream: TokioIo::new(upgraded),
                 early: Bytes::new(),
             };
-            Ok(relay::run(browser, desktop, &cuts, observer).await)
+            carry(browser, desktop, &cuts, observer, pastes).await
         }
     }
+}
+
+async fn carry<B, D>(
+    browser: Side<B>,
+    desktop: Side<D>,
+    cuts: &Cuts,
+    observer: Option<Observer>,
+    pastes: bool,
+) -> io::Result<Outcome>
+where
+    B: AsyncRead + AsyncWrite + Unpin,
+    D: AsyncRead + AsyncWrite + Unpin,
+{
+    if pastes {
+        return Ok(relay::run(browser, desktop, cuts, observer).await);
+    }
+    let browser = Side {
+        stream: NoPaste::new(browser.stream, &browser.early)?,
+        early: Bytes::new(),
+    };
+    Ok(relay::run(browser, desktop, cuts, observer).await)
 }
 
 fn switching(handshake: &Handshake, chosen: Option<&str>) -> Response {

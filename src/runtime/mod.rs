@@ -69,6 +69,9 @@ pub enum RuntimeError {
         #[source]
         source: Option<crate::error::BoxError>,
     },
+    /// This process may not use the socket of the engine (its address).
+    #[error("this server may not use the container engine at {0}: permission denied")]
+    NotPermitted(String),
     /// The image is not on this host.
     #[error("the image {0} is not on this server")]
     ImageMissing(String),
@@ -92,12 +95,19 @@ impl RuntimeError {
     pub fn sentence(&self) -> Sentence {
         match self {
             Self::Away { call, .. } => say!("engine-silent", call = call),
+            Self::NotPermitted(engine) => say!("engine-not-permitted", engine = engine),
             Self::ImageMissing(image) => say!("engine-no-image", image = image),
             Self::PortTaken(port) => say!("engine-port-taken", port = port),
             Self::Gone => say!("engine-gone"),
             Self::PullFailed(why) => why.clone(),
             Self::Refused(words) => say!("engine-refused", words = words),
         }
+    }
+
+    /// Whether the engine itself cannot be reached, so that nothing is known of what was asked about.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Away { .. } | Self::NotPermitted(_))
     }
 
     /// Somebody else's container has the name; it is never touched.
@@ -197,6 +207,11 @@ pub struct ContainerEvent {
 pub trait DesktopRuntime: std::fmt::Debug + Send + Sync {
     /// Whether the engine answers.
     async fn ping(&self) -> Result<(), RuntimeError>;
+
+    /// Why the engine cannot be used, by its last answer; nothing is asked, so a page may call it.
+    fn trouble(&self) -> Option<RuntimeError> {
+        None
+    }
 
     /// Whether this server is on the `network` of the desktops itself, so that a container's own address leads to
     /// it without a published port. Looked up anew each time; makes the network when it is missing.

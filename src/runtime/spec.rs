@@ -176,6 +176,10 @@ impl ContainerSpec {
     }
 }
 
+/// No text leaves the desktop, and no program in it can tell the server otherwise while it runs: of all it may change
+/// only what is named remains (kasm-image 10).
+const NO_CLIPBOARD_DOWN: &str = "-SendCutText 0 -AllowOverride AcceptPointerEvents";
+
 /// Tells the image what the person may do (kasm-image 1.3 and 6). A refusal goes before what the type says; what is
 /// allowed may still be switched off by the type. The clipboard's options are in the form with a space: the image's
 /// own defaults override the other one (rule R6).
@@ -184,6 +188,8 @@ fn allow(env: &mut BTreeMap<String, String>, settings: ClientSettings) {
         ("KASM_SVC_AUDIO", Switch::AllowAudio),
         ("KASM_SVC_AUDIO_INPUT", Switch::AllowMicrophone),
         ("KASM_SVC_UPLOADS", Switch::AllowUploads),
+        // It hands any file to the browser.
+        ("KASM_SVC_PRINTER", Switch::AllowDownloads),
         ("KASM_SVC_GAMEPAD", Switch::AllowGamepads),
     ];
     for (variable, switch) in services {
@@ -196,7 +202,7 @@ fn allow(env: &mut BTreeMap<String, String>, settings: ClientSettings) {
     let clipboard = [
         (
             "KASM_SVC_SEND_CUT_TEXT",
-            "-SendCutText 0",
+            NO_CLIPBOARD_DOWN,
             Switch::AllowClipboardDown,
         ),
         (
@@ -269,6 +275,13 @@ mod tests {
                 Some("1"),
             ),
             (
+                "allow_downloads",
+                "+allow_downloads",
+                "KASM_SVC_PRINTER",
+                "0",
+                Some("1"),
+            ),
+            (
                 "allow_gamepads",
                 "+allow_gamepads",
                 "KASM_SVC_GAMEPAD",
@@ -279,7 +292,7 @@ mod tests {
                 "allow_clipboard_down",
                 "+allow_clipboard_down",
                 "KASM_SVC_SEND_CUT_TEXT",
-                "-SendCutText 0",
+                NO_CLIPBOARD_DOWN,
                 None,
             ),
             (
@@ -308,7 +321,7 @@ mod tests {
         let env = heard(&["allow_audio", "allow_clipboard_down"], &own);
         assert_eq!(env["KASM_SVC_AUDIO"], "0");
         assert_eq!(env["KASM_SVC_UPLOADS"], "0");
-        assert_eq!(env["KASM_SVC_SEND_CUT_TEXT"], "-SendCutText 0");
+        assert_eq!(env["KASM_SVC_SEND_CUT_TEXT"], NO_CLIPBOARD_DOWN);
         assert_eq!(env["LANG"], "de_DE.UTF-8");
     }
 }

@@ -73,7 +73,8 @@ impl Sessions {
             .into())
     }
 
-    /// Ends all sessions that began with this provider, in the transaction of the caller.
+    /// Ends all sessions that began with this provider and all tokens of those who came with it, in the transaction of
+    /// the caller.
     pub async fn end_of_provider(
         &self,
         tx: &mut Connection,

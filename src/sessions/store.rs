@@ -218,15 +218,17 @@ pub(super) async fn count_sessions_of_provider(
     .await
 }
 
-/// Ends all sessions that began with this provider, on every replica.
+/// Ends all sessions that began with this provider and all tokens of those who came with it, on every replica.
 pub(super) async fn end_sessions_of_provider(
     db: &mut Connection,
     provider: OidcProviderId,
 ) -> Result<Vec<Vec<u8>>, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"with gone as (delete from login_sessions where provider_id = $1 returning id_hash),
+        r#"with sessions as (delete from login_sessions where provider_id = $1 returning id_hash),
+                tokens as (delete from api_tokens where provider_id = $1 returning token_hash),
+                gone as (select id_hash from sessions union all select token_hash from tokens),
                 told as (select pg_notify($2, encode(id_hash, 'hex')) from gone)
-           select id_hash from gone where (select count(*) from told) > 0"#,
+           select id_hash as "id_hash!" from gone where (select count(*) from told) > 0"#,
         provider as OidcProviderId,
         ENDED
     )

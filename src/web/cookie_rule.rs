@@ -33,7 +33,9 @@ pub async fn refuse(State(https): State<Https>, request: Request, next: Next) ->
         return too_large(request.headers());
     }
     if ours && let Some(name) = doubled(request.headers(), https) {
-        return two_of(name, request.uri().path(), https);
+        let host = request.headers().get(header::HOST);
+        let host = host.and_then(|host| host.to_str().ok()).and_then(site);
+        return two_of(name, request.uri().path(), host, https);
     }
     next.run(request).await
 }
@@ -79,17 +81,34 @@ fn too_large(headers: &HeaderMap) -> Response {
     answer
 }
 
-fn two_of(name: &'static str, path: &str, Https(https): Https) -> Response {
+/// Takes away every cookie that can be the planted one. Ours has the path `/` and no `Domain` (RFC 6265, 5.3): over plain
+/// http the others alone are taken, so that whoever is signed in stays so. The prefix over TLS allows no others.
+fn two_of(name: &'static str, path: &str, host: Option<&str>, Https(https): Https) -> Response {
     let answer = AppError::bad_request("cookie_doubled", say!("error-cookie-doubled"));
-    let away = folders(path)
-        .into_iter()
-        .map(|folder| cookies::away(name, &folder, https));
-    cookies::with_cookies(answer, away)
+    let folders = folders(path);
+    let ours = https.then(|| cookies::away(name, "/", None, https));
+    let deeper = folders
+        .iter()
+        .map(|folder| cookies::away(name, folder, None, https));
+    let of_site = host.into_iter().flat_map(|host| {
+        let everywhere = ["/"].into_iter().chain(folders.iter().map(String::as_str));
+        everywhere.map(move |folder| cookies::away(name, folder, Some(host), https))
+    });
+    cookies::with_cookies(answer, ours.into_iter().chain(deeper).chain(of_site))
 }
 
-/// Every path a cookie may have that was sent to `path`.
+/// The name of `host` without its port, if cookies can be set for it and what is below it. For an address browsers take
+/// `Domain` as if it were not there, and would remove ours.
+fn site(host: &str) -> Option<&str> {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+    let is_name = name.bytes().all(plain) && name.parse::<std::net::IpAddr>().is_err();
+    (is_name && name.contains('.')).then_some(name)
+}
+
+/// Every path below `/` a cookie may have that was sent to `path`.
 fn folders(path: &str) -> Vec<String> {
-    let mut folders = vec!["/".to_owned()];
+    let mut folders = Vec::new();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~%".contains(&byte);
     if !path.bytes().all(plain) {
         return folders;
@@ -111,17 +130,64 @@ mod tests {
     #[test]
     fn a_planted_cookie_is_found_wherever_it_was_planted() {
         let table: [(&str, &[&str]); 5] = [
-            ("/", &["/"]),
-            ("/account", &["/", "/account", "/account/"]),
+            ("/", &[]),
+            ("/account", &["/account", "/account/"]),
             (
                 "/admin/users",
-                &["/", "/admin", "/admin/", "/admin/users", "/admin/users/"],
+                &["/admin", "/admin/", "/admin/users", "/admin/users/"],
             ),
-            ("/a;b", &["/"]),
-            ("", &["/"]),
+            ("/a;b", &[]),
+            ("", &[]),
         ];
         for (path, expected) in table {
             assert_eq!(folders(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn over_plain_http_our_own_cookie_stays_and_the_planted_one_goes() {
+        let taken = |host, https| {
+            let answer = two_of("deskcast", "/account", host, Https(https));
+            let lines = answer.headers().get_all(header::SET_COOKIE).iter();
+            let text = lines.map(|line| line.to_str().unwrap().to_owned());
+            text.collect::<Vec<_>>()
+        };
+        let ours = |line: &String| line.contains("Path=/;") && !line.contains("Domain=");
+        let plain = taken(Some("desks.example"), false);
+        assert!(!plain.iter().any(ours), "{plain:?}");
+        for planted in [
+            "deskcast=; Path=/account; Max-Age=0",
+            "deskcast=; Path=/account/; Max-Age=0",
+            "deskcast=; Path=/; Domain=desks.example; Max-Age=0",
+        ] {
+            let gone = plain.iter().any(|line| same_parts(line, planted));
+            assert!(gone, "{planted} is not among {plain:?}");
+        }
+        let secure = taken(None, true);
+        assert!(secure.iter().any(ours), "{secure:?}");
+    }
+
+    fn same_parts(one: &str, other: &str) -> bool {
+        let parts = |text: &str| {
+            let mut parts: Vec<_> = text.split("; ").map(str::to_owned).collect();
+            parts.sort();
+            parts
+        };
+        parts(one) == parts(other)
+    }
+
+    #[test]
+    fn a_cookie_is_set_for_a_site_with_a_name_only() {
+        let table = [
+            ("desks.example", Some("desks.example")),
+            ("desks.example:8080", Some("desks.example")),
+            ("localhost:8080", None),
+            ("127.0.0.1:8080", None),
+            ("[::1]:8080", None),
+            ("a;b.example", None),
+        ];
+        for (host, expected) in table {
+            assert_eq!(site(host), expected, "{host}");
         }
     }
 

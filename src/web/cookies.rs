@@ -98,12 +98,15 @@ fn all(headers: &HeaderMap, name: Cow<'static, str>) -> impl Iterator<Item = Coo
 
 /// The value of `Set-Cookie` that takes a cookie with a name of ours away which somebody planted for `path`.
 #[must_use]
-pub fn away(name: &'static str, path: &str, secure: bool) -> HeaderValue {
-    let cookie = Cookie::build((named(name, secure), ""))
+pub fn away(name: &'static str, path: &str, host: Option<&str>, secure: bool) -> HeaderValue {
+    let mut cookie = Cookie::build((named(name, secure), ""))
         .path(path)
         .max_age(Duration::ZERO)
         .secure(secure)
         .http_only(secure);
+    if let Some(host) = host {
+        cookie = cookie.domain(host);
+    }
     HeaderValue::try_from(cookie.to_string()).unwrap_or(HeaderValue::from_static(""))
 }
 

@@ -11,7 +11,7 @@ use crate::{
     events::Stream,
     proxy::{Scene, Socket},
     sharing,
-    support::{Client, eventually},
+    support::{Client, Logs, Statements, eventually},
 };
 
 /// Longer than a look goes on without a word, and than the round that finds it.
@@ -58,14 +58,21 @@ async fn owners_page(scene: &Scene) -> Stream {
     Stream::open(&scene.app, &scene.app.session(scene.desktop.owner).await).await
 }
 
-/// Opens a stream and types; how many keys the desktop took and ignored.
+/// Opens a stream and types; how many keys the desktop took and ignored of that.
 async fn types(scene: &Scene, client: &Client) -> (Socket, (u32, u32)) {
     let mut socket = scene.socket(client, "websockify").await;
     socket.begin(Flavour::New).await;
+    let before = counts(&mut socket).await;
     socket.send(2, &messages::key(true, 0x61)).await;
+    let after = counts(&mut socket).await;
+    (socket, (after.0 - before.0, after.1 - before.1))
+}
+
+/// What the desktop took and ignored so far, from anybody.
+async fn counts(socket: &mut Socket) -> (u32, u32) {
     socket.send(2, &messages::counts()).await;
     let counts = messages::read_counts(&socket.bytes(messages::COUNTS_LENGTH).await).unwrap();
-    (socket, (counts.keys, counts.ignored))
+    (counts.keys, counts.ignored)
 }
 
 #[sqlx::test(migrations = "./migrations")]
@@ -111,6 +118,67 @@ async fn an_administrator_watches_and_the_owner_is_told(pool: PgPool) {
     assert_eq!((typed, acts(&scene).await.len()), ((1, 0), 2));
 }
 
+/// What was asked of the database about who looks on, by anybody so far.
+fn times_looked_up(logs: &Logs) -> usize {
+    logs.text()
+        .matches("from looks where desktop_id = any")
+        .count()
+}
+
+fn of_stream(socket: &Socket) -> Statements {
+    Statements::so_far(socket.headers["x-request-id"].to_str().unwrap())
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_change_is_looked_up_once_however_many_windows_show_it(pool: PgPool) {
+    let scene = Scene::vnc(pool, Flavour::New).await;
+    let admin = scene.app.admin().await;
+    let logs = Logs::capture();
+    let mut pages = Vec::new();
+    for _ in 0..5 {
+        let mut page = owners_page(&scene).await;
+        told(&mut page).await;
+        pages.push(page);
+    }
+    // The first stream also reads what all that follow know already; each of them may have to ask who its caller is.
+    let (_first, _) = types(&scene, &scene.jane).await;
+    let (second, _) = types(&scene, &scene.jane).await;
+    let own = of_stream(&second).count() + 1;
+    let before = times_looked_up(&logs);
+    let (one, _) = types(&scene, &admin).await;
+    for page in &mut pages {
+        assert_eq!(told(page).await.len(), 1);
+    }
+    assert_eq!(times_looked_up(&logs) - before, 1, "for five windows");
+    of_stream(&one).at_most(own + 4);
+    let (two, _) = types(&scene, &admin).await;
+    of_stream(&two).at_most(own + 3);
+    let take = format!("/admin/looks/{}/control", scene.desktop.name);
+    let taken = admin.post(&take).await;
+    Statements::of(&taken).await.at_most(8);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn control_ends_with_the_look(pool: PgPool) {
+    let scene = Scene::vnc(pool, Flavour::New).await;
+    let admin = scene.app.admin().await;
+    let mut page = owners_page(&scene).await;
+    told(&mut page).await;
+    let take = format!("/admin/looks/{}/control", scene.desktop.name);
+    admin.post(&take).await;
+    assert_eq!(told(&mut page).await.len(), 1, "also before any stream");
+    let (controlling, typed) = types(&scene, &admin).await;
+    assert_eq!(typed, (1, 0));
+    drop(controlling);
+    assert_eq!(told(&mut page).await, []);
+    let (_anew, typed) = types(&scene, &admin).await;
+    assert_eq!(typed, (0, 1), "whoever comes again watches");
+    let give_back = format!("/admin/looks/{}/watch", scene.desktop.name);
+    let acts_before = acts(&scene).await;
+    admin.post(&give_back).await;
+    assert_eq!(acts(&scene).await, acts_before, "there was none to give");
+}
+
 #[sqlx::test(migrations = "./migrations")]
 async fn control_is_a_second_act_and_can_be_given_back(pool: PgPool) {
     let scene = Scene::vnc(pool, Flavour::New).await;
@@ -121,8 +189,8 @@ async fn control_is_a_second_act_and_can_be_given_back(pool: PgPool) {
     told(&mut page).await;
     let name = &scene.desktop.name;
     let (take, give_back) = (
-        format!("/looks/{name}/control"),
-        format!("/looks/{name}/watch"),
+        format!("/admin/looks/{name}/control"),
+        format!("/admin/looks/{name}/watch"),
     );
     let mut foreign = admin.request(Method::POST, &take);
     foreign

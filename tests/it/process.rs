@@ -2,6 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener as StdListener},
+    os::unix::fs::PermissionsExt,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -255,4 +256,37 @@ async fn a_reader_of_the_log_that_is_stuck_does_not_hold_requests_up(pool: PgPoo
     tokio::time::timeout(PATIENCE, flood)
         .await
         .expect("requests are answered");
+}
+
+/// The server's user is often not in Docker's group on the first day.
+#[sqlx::test(migrations = false)]
+async fn an_engine_whose_socket_it_may_not_use_is_named_as_the_cause(pool: PgPool) {
+    let place = tempfile::tempdir().unwrap();
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(place.path(), open).unwrap();
+    let socket = place.path().join("docker.sock");
+    let _engine = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o000)).unwrap();
+    let host = format!("unix://{}", socket.display());
+    let url = pool.connect_options().to_url_lossy();
+    // Nothing is refused to root, so it runs as nobody; the folder of this build may be closed to them.
+    let binary = place.path().join("deskcast");
+    std::fs::copy(env!("CARGO_BIN_EXE_deskcast"), &binary).unwrap();
+    let as_nobody = format!(
+        "if [ \"$(id -u)\" = 0 ]; then exec setpriv --reuid 65534 --clear-groups {0}; else exec {0}; fi",
+        binary.display()
+    );
+    let command = ["/bin/sh", "-c", &as_nobody];
+    let mut process = Process::spawn(&command, url.as_str(), &[("DOCKER_HOST", &host)]);
+    process.answers().await;
+    let line = process.says("permission denied").await;
+    assert!(line.contains("WARN") && line.contains(&host), "{line}");
+    let ready = process.client().get("/readyz").await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    let why = ready.json()["parts"]["runtime"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(why.contains("permission denied"), "{why}");
+    assert!(!why.contains("docker.sock"), "{why}");
 }

@@ -76,15 +76,12 @@ pub(super) async fn types(
     groups: &Groups,
     ticked: impl Fn(DesktopTypeId, &[GroupId]) -> bool,
 ) -> Result<Vec<TypeBox>> {
-    let names = groups.all().await?;
-    let name = |id: &GroupId| {
-        names
-            .iter()
-            .find(|group| group.id == *id)
-            .map(|group| group.name.clone())
-    };
-    let all = catalog.all().await?.into_iter().map(|kind| {
-        let of: Vec<_> = kind.groups.iter().filter_map(name).collect();
+    let kinds = catalog.all().await?;
+    let given_to: Vec<_> = kinds.iter().flat_map(|kind| kind.groups.clone()).collect();
+    let names = groups.names(&given_to).await?;
+    let all = kinds.into_iter().map(|kind| {
+        let of = kind.groups.iter().filter_map(|group| names.get(group));
+        let of: Vec<_> = of.map(String::as_str).collect();
         TypeBox {
             id: kind.id.to_string(),
             ticked: ticked(kind.id, &kind.groups),

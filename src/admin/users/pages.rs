@@ -14,8 +14,8 @@ use crate::{
     clock::Clock,
     desktops::Desktops,
     error::{AppError, Result},
-    groups::{AppliedLine, Group, Groups},
-    ids::UserId,
+    groups::{AppliedLine, GroupChoice, Groups},
+    ids::{GroupId, UserId},
     language::Sentence,
     people::{Account, AccountChange, Details, NewAccount, People, Role},
     say,
@@ -95,11 +95,11 @@ struct UserPage {
     done: Option<Sentence>,
 }
 
-fn boxes(all: Vec<Group>, ticked: impl Fn(&Group) -> bool) -> Vec<GroupBox> {
-    all.into_iter()
-        .filter(Group::made_here)
+fn boxes(choices: Vec<GroupChoice>, ticked: impl Fn(GroupId) -> bool) -> Vec<GroupBox> {
+    choices
+        .into_iter()
         .map(|group| GroupBox {
-            ticked: ticked(&group),
+            ticked: ticked(group.id),
             id: group.id.to_string(),
             name: group.name,
             description: group.description,
@@ -107,15 +107,15 @@ fn boxes(all: Vec<Group>, ticked: impl Fn(&Group) -> bool) -> Vec<GroupBox> {
         .collect()
 }
 
-fn sent_fields(sent: &Sent, all: Vec<Group>, username: String) -> Fields {
-    let ticked: Vec<&str> = sent.all("groups").collect();
+fn sent_fields(sent: &Sent, choices: Vec<GroupChoice>, username: String) -> Fields {
+    let ticked: Vec<GroupId> = sent.read_all("groups");
     Fields {
         username,
         display_name: sent.text("display_name").to_owned(),
         email: sent.text("email").to_owned(),
         roles: roles(role_of(sent.text("role")).unwrap_or(Role::User)),
         disabled: sent.ticked("disabled"),
-        groups: boxes(all, |group| ticked.contains(&group.id.to_string().as_str())),
+        groups: boxes(choices, |group| ticked.contains(&group)),
     }
 }
 
@@ -154,7 +154,7 @@ async fn new(
     Ok(html(&UserPage {
         section: Section::Users,
         known: None,
-        fields: sent_fields(&Sent::default(), groups.all().await?, String::new()),
+        fields: sent_fields(&Sent::default(), groups.made_here().await?, String::new()),
         problems: Problems::default(),
         refusal: None,
         done: None,
@@ -179,8 +179,8 @@ async fn show(
         email: user.email.clone().unwrap_or_default(),
         roles: roles(user.role),
         disabled: user.disabled_at.is_some(),
-        groups: boxes(groups.all().await?, |group| {
-            account.groups.iter().any(|own| own.id == group.id)
+        groups: boxes(groups.made_here().await?, |group| {
+            account.groups.iter().any(|own| own.id == group)
         }),
     };
     let done = match after.done.as_str() {
@@ -241,7 +241,7 @@ async fn make(
             Ok(refused(&UserPage {
                 section: Section::Users,
                 known: None,
-                fields: sent_fields(&sent, groups.all().await?, username),
+                fields: sent_fields(&sent, groups.made_here().await?, username),
                 problems,
                 refusal,
                 done: None,
@@ -281,7 +281,11 @@ async fn save(
             Ok(refused(&UserPage {
                 section: Section::Users,
                 known: Some(known(&groups, &account, clock.now(), admin.user.id).await?),
-                fields: sent_fields(&sent, groups.all().await?, account.user.username.clone()),
+                fields: sent_fields(
+                    &sent,
+                    groups.made_here().await?,
+                    account.user.username.clone(),
+                ),
                 problems,
                 refusal,
                 done: None,

@@ -72,7 +72,7 @@ async fn clean_up(inner: &Inner, desktop: &Desktop) {
 fn end_reason(error: &LaunchError) -> EndReason {
     let code = match error {
         LaunchError::Runtime(RuntimeError::ImageMissing(_)) => EndCode::ImageMissing,
-        LaunchError::Runtime(RuntimeError::Away { .. }) => EndCode::DockerUnavailable,
+        LaunchError::Runtime(error) if error.is_away() => EndCode::DockerUnavailable,
         LaunchError::NoPort | LaunchError::Runtime(RuntimeError::PortTaken(_)) => {
             EndCode::NoCapacity
         }

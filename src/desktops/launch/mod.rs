@@ -26,10 +26,11 @@ use crate::{
     upstream::{Account, Endpoint, NotReady},
 };
 
-/// How long nobody else touches a start or stop whose worker does not report.
-pub(super) const LEASE: Duration = Duration::from_secs(10);
+/// How long nobody else touches a start or stop whose worker does not report: after a crash somebody waits for it. A
+/// worker that was only slow finds itself overtaken and changes nothing more.
+pub(super) const LEASE: Duration = Duration::from_secs(3);
 /// How often its worker reports.
-const RENEW: Duration = Duration::from_secs(3);
+const RENEW: Duration = Duration::from_secs(1);
 /// How often the container is asked whether it still lives while its desktop does not answer.
 const LOOK_AT_CONTAINER: Duration = Duration::from_secs(1);
 /// So long nobody is at a container's own address before a port is tried instead (`auto`). The kernel answers for a

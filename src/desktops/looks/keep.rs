@@ -66,14 +66,19 @@ pub fn spawn(desktops: &Desktops, hints: &mut Hints, tasks: &Tasks) {
 
 async fn keep(desktops: Desktops, stop: CancellationToken) {
     let looks = &desktops.inner.looks;
-    let mut ended: Option<Instant> = None;
+    let mut ends = Instant::now();
     loop {
-        let ending = ended.is_none_or(|at| at.elapsed() >= OTHERS);
+        let ending = ends <= Instant::now();
         let round = tokio::time::timeout(LIMIT, round(&desktops, ending)).await;
         match round {
-            Ok(Ok(busy)) if ending => ended = (!busy).then(Instant::now),
-            Ok(Ok(true)) => ended = None,
-            Ok(Ok(false)) => {}
+            Ok(Ok(round)) => {
+                if ending && !round.ended {
+                    ends = Instant::now() + OTHERS;
+                }
+                if round.left {
+                    ends = ends.min(Instant::now() + GRACE.unsigned_abs());
+                }
+            }
             Ok(Err(error)) => tracing::debug!(%error, "looks are said to go on a moment later"),
             Err(_) => tracing::debug!("looks are said to go on a moment later"),
         }
@@ -90,12 +95,20 @@ async fn keep(desktops: Desktops, stop: CancellationToken) {
     }
 }
 
-/// One round; whether something is open here, was left or ended, so that ends are to be looked for soon.
-async fn round(desktops: &Desktops, ending: bool) -> Result<bool, sqlx::Error> {
+/// What a round found.
+#[derive(Clone, Copy, Debug)]
+struct Round {
+    /// Somebody left since the last one: their look may be over when the grace is.
+    left: bool,
+    /// Some looks were ended; there may be more.
+    ended: bool,
+}
+
+async fn round(desktops: &Desktops, ending: bool) -> Result<Round, sqlx::Error> {
     let looks = &desktops.inner.looks;
     let (left, open) = (looks.take_left(), looks.open());
-    let mut busy = !open.is_empty() || !left.is_empty();
-    if !left.is_empty() {
+    let anybody_left = !left.is_empty();
+    if anybody_left {
         let mut said = desktops.inner.db.acquire().await;
         let said = match &mut said {
             Ok(db) => store::leave(db, &left, GRACE).await,
@@ -111,10 +124,10 @@ async fn round(desktops: &Desktops, ending: bool) -> Result<bool, sqlx::Error> {
         let there = store::renew(&mut db, &open, LEASE).await?;
         looks.settle(&open, &there.into_iter().collect());
     }
-    if ending {
-        busy |= end(desktops).await? > 0;
-    }
-    Ok(busy)
+    Ok(Round {
+        left: anybody_left,
+        ended: ending && end(desktops).await? > 0,
+    })
 }
 
 /// Ends the looks that are over, and writes that down; how many.

@@ -21,6 +21,7 @@ pub(super) use open::OpenLooks;
 use super::{Desktops, LiveDesktop};
 use crate::{
     audit::{self, Kind, NewEvent},
+    db::Connection,
     ids::{DesktopId, LookId, UserId},
 };
 
@@ -97,6 +98,27 @@ impl Look {
     }
 }
 
+/// Begins a look and writes that down, or goes on with the one there is.
+async fn begin(
+    db: &mut Connection,
+    live: &LiveDesktop,
+    user: UserId,
+    role: LookRole,
+) -> Result<Look, LookError> {
+    let coming = store::Coming {
+        id: LookId::new(),
+        desktop: live.desktop.id,
+        user,
+        role,
+    };
+    let look = store::begin(db, coming, keep::LEASE).await?;
+    let look = look.ok_or(LookError::Gone)?;
+    if look.id == coming.id {
+        audit::record(db, &[look.event(Kind::LookBegan, None)]).await?;
+    }
+    Ok(look)
+}
+
 impl Desktops {
     /// `user` begins to look at `live` with one more stream; keep what is answered as long as the stream. The owner is
     /// told and it is written down before this returns. Two statements for a new look, one for a further stream.
@@ -106,54 +128,38 @@ impl Desktops {
         user: UserId,
         role: LookRole,
     ) -> Result<OpenLook, LookError> {
-        let look = self.look_row(live, user, role).await?;
+        let mut db = self.inner.db.begin().await?;
+        let look = begin(&mut db, live, user, role).await?;
+        db.commit().await?;
         let open = &self.inner.looks;
         Ok(open.enter(look.id, look.controls))
     }
 
-    async fn look_row(
-        &self,
-        live: &LiveDesktop,
-        user: UserId,
-        role: LookRole,
-    ) -> Result<Look, LookError> {
-        let coming = store::Coming {
-            id: LookId::new(),
-            desktop: live.desktop.id,
-            user,
-            role,
-        };
-        let mut db = self.inner.db.begin().await?;
-        let look = store::begin(&mut db, coming, keep::LEASE).await?;
-        let look = look.ok_or(LookError::Gone)?;
-        if look.id == coming.id {
-            audit::record(&mut db, &[look.event(Kind::LookBegan, None)]).await?;
-        }
-        db.commit().await?;
-        Ok(look)
-    }
-
     /// The administrator `user` takes control of `live`, or gives it back; whether that changed something. Their streams
-    /// on every server follow. Whoever takes control looks from then on, also before their first stream.
+    /// on every server follow. Whoever takes control looks from then on, also before their first stream. Three
+    /// statements at most.
     pub async fn set_control(
         &self,
         live: &LiveDesktop,
         user: UserId,
         controls: bool,
     ) -> Result<bool, LookError> {
-        let look = self.look_row(live, user, LookRole::Administrator).await?;
         let mut db = self.inner.db.begin().await?;
-        let Some(look) = store::set_control(&mut db, look.id, controls).await? else {
-            return Ok(false);
-        };
-        let kind = if controls {
-            Kind::ControlTaken
-        } else {
-            Kind::ControlGivenBack
-        };
-        audit::record(&mut db, &[look.event(kind, None)]).await?;
+        if controls {
+            begin(&mut db, live, user, LookRole::Administrator).await?;
+        }
+        let start = (live.desktop.id, live.desktop.generation);
+        let changed = store::set_control(&mut db, start, user, controls).await?;
+        if let Some(look) = &changed {
+            let kind = if controls {
+                Kind::ControlTaken
+            } else {
+                Kind::ControlGivenBack
+            };
+            audit::record(&mut db, &[look.event(kind, None)]).await?;
+        }
         db.commit().await?;
-        Ok(true)
+        Ok(changed.is_some())
     }
 
     /// Whether `user`, an administrator who looks at `live`, has taken control.

@@ -18,7 +18,8 @@ pub(super) struct Coming {
 }
 
 /// Begins a look that holds for `lease`, or goes on with the one that this person has; `None` when the desktop or the
-/// person has gone. The look is new when it has the id of `coming`.
+/// person has gone. The look is new when it has the id of `coming`. Control does not outlive a look that had run out, nor
+/// the role it was taken in.
 pub(super) async fn begin(
     db: &mut Connection,
     coming: Coming,
@@ -33,7 +34,8 @@ pub(super) async fn begin(
            from desktops d join users o on o.id = d.owner_id join users u on u.id = $3
            where d.id = $2
            on conflict (desktop_id, generation, user_id) do update
-               set seen_at = now(), holds_until = greatest(looks.holds_until, excluded.holds_until)
+               set seen_at = now(), holds_until = greatest(looks.holds_until, excluded.holds_until), role = excluded.role,
+                   controls = looks.controls and looks.holds_until > now() and excluded.role = 'administrator'
            returning id as "id: LookId", desktop_id as "desktop: DesktopId", desktop_name, owner_id as "owner: UserId",
                      owner_name, user_id as "user: UserId", user_name, role as "role: LookRole", controls"#,
         coming.id as LookId,
@@ -111,18 +113,23 @@ pub(super) async fn take_over(
     Ok(over.collect())
 }
 
-/// Lets the administrator who looks control, or not any more; the look, if that changed something.
+/// Lets the administrator `user`, who looks at `desktop`, control, or not any more; the look, if that changed something.
 pub(super) async fn set_control(
     db: &mut Connection,
-    look: LookId,
+    (desktop, generation): (DesktopId, i32),
+    user: UserId,
     controls: bool,
 ) -> Result<Option<Look>, sqlx::Error> {
     sqlx::query_as!(
         Look,
-        r#"update looks set controls = $2 where id = $1 and controls <> $2
+        r#"update looks set controls = $4
+           where desktop_id = $1 and generation = $2 and user_id = $3 and controls <> $4
+               and (role = 'administrator' or not $4)
            returning id as "id: LookId", desktop_id as "desktop: DesktopId", desktop_name, owner_id as "owner: UserId",
                      owner_name, user_id as "user: UserId", user_name, role as "role: LookRole", controls"#,
-        look as LookId,
+        desktop as DesktopId,
+        generation,
+        user as UserId,
         controls
     )
     .fetch_optional(db)

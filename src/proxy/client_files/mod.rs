@@ -120,7 +120,7 @@ impl ClientFiles {
     async fn read(&self, (image_id, client_folder): &Key) -> Result<Arc<Folder>, NoFiles> {
         let archive = match self.runtime.read_folder(image_id, client_folder).await {
             Ok(archive) => archive,
-            Err(error @ RuntimeError::Away { .. }) => {
+            Err(error) if error.is_away() => {
                 return Err(NoFiles::EngineAway(Arc::new(error)));
             }
             Err(error) => {

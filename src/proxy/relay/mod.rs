@@ -147,7 +147,14 @@ where
     let ending = tokio::select! {
         biased;
         Some(ending) = cut.next() => ending,
-        ending = poll_fn(|cx| relay.poll(cx)) => ending,
+        ending = poll_fn(|cx| {
+            let before = relay.passed();
+            let polled = relay.poll(cx);
+            if relay.passed() != before {
+                lanes::moved(std::ptr::from_ref(&relay).addr());
+            }
+            polled
+        }) => ending,
     };
     // Whoever does not take the goodbye goes without.
     let _ = tokio::time::timeout(GOODBYE, relay.say_goodbye(ending)).await;
@@ -221,6 +228,11 @@ where
             }
             None => Poll::Pending,
         }
+    }
+
+    /// Bytes that went either way.
+    fn passed(&self) -> u64 {
+        self.up.written + self.down.written
     }
 
     fn desktop_ended(&self) -> Ending {

@@ -37,6 +37,8 @@ enum Health {
     Well(Docker),
     /// It did not answer; not asked again before then.
     Away(Instant),
+    /// This process may not use its socket; not asked again before then.
+    NotPermitted(Instant),
 }
 
 /// Why a call has no result.
@@ -80,17 +82,35 @@ impl Link {
 
     /// A client for a long stream, which takes no room.
     pub(super) async fn client(&self) -> Result<Docker, RuntimeError> {
-        match self.health() {
-            Health::Well(docker) => return Ok(docker),
-            Health::Away(until) if Instant::now() < until => return Err(self.still_away()),
-            Health::Unknown | Health::Away(_) => {}
+        if let Some(known) = self.known() {
+            return known;
         }
         let _turn = self.asking.lock().await;
         // Somebody else may have asked meanwhile.
+        match self.known() {
+            Some(known) => known,
+            None => self.ask().await,
+        }
+    }
+
+    /// Why the engine cannot be used, by the last answer; nothing is asked.
+    pub(super) fn trouble(&self) -> Option<RuntimeError> {
         match self.health() {
-            Health::Well(docker) => Ok(docker),
-            Health::Away(until) if Instant::now() < until => Err(self.still_away()),
-            Health::Unknown | Health::Away(_) => self.ask().await,
+            Health::Unknown | Health::Well(_) => None,
+            Health::Away(_) => Some(self.still_away()),
+            Health::NotPermitted(_) => Some(self.not_permitted()),
+        }
+    }
+
+    /// What is known well enough not to ask again.
+    fn known(&self) -> Option<Result<Docker, RuntimeError>> {
+        match self.health() {
+            Health::Well(docker) => Some(Ok(docker)),
+            Health::Away(until) if Instant::now() < until => Some(Err(self.still_away())),
+            Health::NotPermitted(until) if Instant::now() < until => {
+                Some(Err(self.not_permitted()))
+            }
+            Health::Unknown | Health::Away(_) | Health::NotPermitted(_) => None,
         }
     }
 
@@ -162,6 +182,17 @@ impl Link {
                 self.set(Health::Well(docker.clone()));
                 return Ok(docker);
             }
+            Ok(Err(error)) if is_permission(&error) => {
+                if !matches!(self.health(), Health::NotPermitted(_)) {
+                    tracing::warn!(
+                        engine = %self.host,
+                        "this server may not use the container engine's socket (permission denied): no desktop can start. \
+                         Put its user into the group of the socket, mostly `docker`, and start it anew, or set DOCKER_HOST"
+                    );
+                }
+                self.set(Health::NotPermitted(Instant::now() + self.away_for));
+                return Err(self.not_permitted());
+            }
             Ok(Err(error)) => ("ping".to_owned(), Some(error.into())),
             Err(_) => (format!("ping: no answer within {:?}", self.ping), None),
         };
@@ -185,6 +216,10 @@ impl Link {
         }
     }
 
+    fn not_permitted(&self) -> RuntimeError {
+        RuntimeError::NotPermitted(self.host.clone())
+    }
+
     fn health(&self) -> Health {
         self.health
             .lock()
@@ -195,6 +230,19 @@ impl Link {
     fn set(&self, health: Health) {
         *self.health.lock().unwrap_or_else(PoisonError::into_inner) = health;
     }
+}
+
+/// Whether the system itself refused, and not the engine.
+fn is_permission(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::PermissionDenied) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 #[cfg(test)]

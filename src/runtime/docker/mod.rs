@@ -99,6 +99,10 @@ impl DesktopRuntime for DockerEngine {
         self.link.ping().await
     }
 
+    fn trouble(&self) -> Option<RuntimeError> {
+        self.link.trouble()
+    }
+
     async fn is_near(&self, network: &str) -> Result<bool, RuntimeError> {
         Ok(near::is_near(&self.network(network).await?))
     }

@@ -85,8 +85,10 @@ pub(super) async fn insert_token(
 ) -> Result<Option<TokenRow>, sqlx::Error> {
     sqlx::query_as!(
         TokenRow,
-        r#"insert into api_tokens (id, user_id, name, token_hash, expires_at)
-           select $1, $2, $3, $4, now() + make_interval(secs => $5)
+        r#"insert into api_tokens (id, user_id, name, token_hash, expires_at, provider_id)
+           select $1, $2, $3, $4, now() + make_interval(secs => $5),
+                  (select provider_id from login_sessions
+                   where user_id = $2 and provider_id is not null order by created_at desc limit 1)
            where (select count(*) from api_tokens where user_id = $2) < $6
            returning id as "id: ApiTokenId", name, created_at, expires_at, last_used_at"#,
         ApiTokenId::new() as ApiTokenId,

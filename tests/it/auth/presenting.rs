@@ -50,7 +50,7 @@ async fn each_case_of_nobody_has_its_words(pool: PgPool) {
         let cookie = format!("deskcast={id}");
         let both = [("x-session-id", other), ("cookie", &*cookie)];
         assert_says(&get(&app, path, &both).await, 401, "Invalid session");
-        // Two cookies of our name: one was planted. Both are taken away, and that is said.
+        // Two cookies of our name: one was planted, which is said.
         let two = format!("deskcast={other}; deskcast={id}");
         let two = get(&app, path, &[("cookie", &two)]).await;
         assert_eq!(two.json()["code"], "cookie_doubled");
@@ -127,12 +127,12 @@ async fn using_a_session_moves_its_end_at_most_once_a_minute(pool: PgPool) {
 #[sqlx::test]
 async fn no_secret_is_kept_or_printed(pool: PgPool) {
     let app = server(&pool).await;
-    let deskcast::state::AppState {
+    let deskcast::state::Handles {
         people,
         sessions,
         tokens,
         ..
-    } = &app.state;
+    } = &*app.state;
     let by_api = session(&app).await;
     let user = app.account("jana", Role::User).await;
     let token = tokens.create(user, "script", None).await.unwrap();

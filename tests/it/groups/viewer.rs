@@ -74,7 +74,10 @@ async fn what_a_group_refuses_reaches_the_container_and_the_viewer(pool: PgPool)
         ("KASM_SVC_UPLOADS", "0"),
         ("KASM_SVC_AUDIO_INPUT", "1"),
         ("KASM_SVC_GAMEPAD", "1"),
-        ("KASM_SVC_SEND_CUT_TEXT", "-SendCutText 0"),
+        (
+            "KASM_SVC_SEND_CUT_TEXT",
+            "-SendCutText 0 -AllowOverride AcceptPointerEvents",
+        ),
         ("KASM_SVC_ACCEPT_CUT_TEXT", "-AcceptCutText 0"),
     ] {
         assert_eq!(now[variable], value, "{variable}");

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use deskcast::sessions::{Accepts, Caller};
+use deskcast::{
+    ids::OidcProviderId,
+    sessions::{Accepts, Caller},
+};
 use hyper::{Method, Request, StatusCode, header};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -14,7 +18,7 @@ use super::{
     idp::{By, CLIENT, Idp, laid},
     know, parameter, run, server, traces,
 };
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, Client, Credential, TestApp, eventually};
 
 /// How long a sign-out may take to be heard everywhere.
 const HEARD: Duration = Duration::from_secs(5);
@@ -283,4 +287,54 @@ async fn signing_out_works_without_the_provider(pool: PgPool) {
     run(&pool, "delete from oidc_providers").await;
     let answer = app.script("local").await.post("/logout").await.json();
     assert_eq!(answer.get("provider_logout_url"), None);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn tokens_end_with_all_sessions_of_a_person_and_with_the_provider(pool: PgPool) {
+    let (app, other) = (server(&pool).await, server(&pool).await);
+    let idp = Idp::start(|_| ()).await;
+    let provider = know(&pool, &idp, Written::Issuer).await;
+    let mut jana = Browser::new(&app);
+    assert_signed_in(&jana.signs_in(&idp).await);
+    let user = caller(&app, &jana).await.user.id;
+    let token = async || {
+        let made = app.state.tokens.create(user, "script", None).await.unwrap();
+        Credential::Header(made.secret.expose_secret().to_owned())
+    };
+    let works = async |credential: &Credential| {
+        let mut statuses = Vec::new();
+        for server in [&app, &other] {
+            let client = Client::new(server.address, credential.clone());
+            statuses.push(client.get("/session").await.status);
+        }
+        assert_eq!(statuses[0], statuses[1], "on every replica");
+        statuses[0] == StatusCode::OK
+    };
+    let first = token().await;
+    assert!(works(&first).await);
+    let one_session = logout_token(&idp, &json!({"sid": "session-of-0815"}));
+    assert_eq!(
+        says_goodbye(&app, &one_session).await.status,
+        StatusCode::OK
+    );
+    assert!(works(&first).await, "one browser ended, not the person");
+    let whole = logout_token(&idp, &json!({}));
+    assert_eq!(says_goodbye(&app, &whole).await.status, StatusCode::OK);
+    eventually("it ends", HEARD, async || {
+        (!works(&first).await).then_some(())
+    })
+    .await;
+
+    assert_signed_in(&jana.signs_in(&idp).await);
+    let second = token().await;
+    assert!(works(&second).await);
+    app.state
+        .sign_in
+        .delete_provider(OidcProviderId(provider))
+        .await
+        .unwrap();
+    eventually("it ends", HEARD, async || {
+        (!works(&second).await).then_some(())
+    })
+    .await;
 }

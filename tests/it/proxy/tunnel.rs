@@ -69,6 +69,38 @@ async fn eight_mebibytes_at_once_arrive_in_order(pool: PgPool) {
     }
 }
 
+/// The program in the desktop that takes them was told not to, but its user may have told it otherwise.
+#[sqlx::test(migrations = "./migrations")]
+async fn a_clipboard_that_is_off_does_not_reach_the_desktop(pool: PgPool) {
+    sqlx::query("update user_groups set settings = $1 where everybody")
+        .bind(serde_json::json!({"allow_clipboard_up": false}))
+        .execute(&pool)
+        .await
+        .unwrap();
+    let scene = Scene::vnc(pool, Flavour::New).await;
+    let mut socket = scene.socket(&scene.jane, "websockify").await;
+    socket.begin(Flavour::New).await;
+    let long = messages::clipboard(&vec![b'x'; 30_000]);
+    socket.send(2, &messages::key(true, 0x61)).await;
+    socket.send(2, &messages::clipboard(b"secret")).await;
+    // In two frames, as a client sends what is long.
+    let (one, two) = long.split_at(20_000);
+    socket.send(2, one).await;
+    socket.send(2, two).await;
+    // The stand-in ends the connection when it meets this one.
+    socket
+        .send(2, b"\xb4\x01\x0atext/plain\0\0\0\x06secret")
+        .await;
+    socket.send(2, &messages::pointer(3, 4)).await;
+    socket.send(2, &messages::counts()).await;
+    let counts = messages::read_counts(&socket.bytes(messages::COUNTS_LENGTH).await).unwrap();
+    assert_eq!((counts.keys, counts.pointers, counts.clipboards), (1, 1, 0));
+    // What hides one ends the stream.
+    let hidden = [messages::key(true, 0x61), messages::clipboard(b"secret")].concat();
+    socket.send(2, &hidden).await;
+    while socket.next().await.is_some() {}
+}
+
 #[sqlx::test(migrations = "./migrations")]
 async fn keys_and_pointer_arrive(pool: PgPool) {
     let scene = Scene::vnc(pool, Flavour::Old).await;
