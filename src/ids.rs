@@ -93,6 +93,10 @@ id!(
     CastLogId
 );
 id!(
+    /// Somebody's look at somebody else's desktop.
+    LookId
+);
+id!(
     /// This installation: the database it works on.
     InstallationId
 );

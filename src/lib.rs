@@ -29,6 +29,8 @@ pub mod oidc;
 pub mod providers;
 // What runs containers: Docker Engine, or a fake.
 pub mod runtime;
+// What people did that others may want to know later.
+pub mod audit;
 // Desktop types: what can be started.
 pub mod catalog;
 // Who is calling: sessions, API tokens, guards.

@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use sqlx::PgPool;
 
 use crate::{
+    audit::Audit,
     casting::{Casting, launch::Launcher},
     catalog::Catalog,
     clock::Clock,
@@ -80,6 +81,8 @@ pub struct Handles {
     pub launcher: Launcher,
     /// What keeps desktops from the host and from private networks.
     pub egress: EgressGuard,
+    /// What was written down.
+    pub audit: Audit,
     /// Images being fetched.
     pub pulls: Pulls,
     /// The time.
@@ -117,6 +120,7 @@ handed_out! {
     casting: Casting,
     launcher: Launcher,
     egress: EgressGuard,
+    audit: Audit,
     pulls: Pulls,
     clock: Clock,
     tasks: Tasks,
@@ -178,6 +182,7 @@ impl AppState {
         let casting = Casting::new(db.clone());
         let catalog = Catalog::new(db.clone());
         Self(Arc::new(Handles {
+            audit: Audit::new(db.clone()),
             launcher: Launcher::new(&casting, &desktops, &catalog, &sign_in),
             casting,
             catalog,

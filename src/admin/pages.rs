@@ -13,4 +13,6 @@ pub(super) enum Section {
     Groups,
     /// `/admin/openid`
     OpenId,
+    /// `/admin/audit`
+    Audit,
 }

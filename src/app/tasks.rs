@@ -29,6 +29,7 @@ pub(super) fn start(state: &AppState) {
     // Whoever wants to hear of something says so before listening begins.
     let mut hints = Hints::new();
     desktops::feed::spawn(desktops, &mut hints, clock, tasks);
+    desktops::looks::spawn(desktops, &mut hints, tasks);
     let ended = hints.on(sessions::ENDED);
     tasks.spawn_critical(
         "sign-outs",

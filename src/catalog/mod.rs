@@ -1,6 +1,8 @@
 //! The catalogue: desktop types, and who may use them.
 
 mod draft;
+mod given_to;
+mod kinds;
 pub mod listing;
 mod network_name;
 mod reach;
@@ -13,6 +15,7 @@ mod store;
 use std::collections::BTreeSet;
 
 pub use draft::DesktopTypeDraft;
+pub use kinds::{ClientKind, ServerProtocol, TypeKind};
 pub use network_name::is_network_name;
 pub use reference::is_image_reference;
 pub use start_url::is_start_url;
@@ -25,73 +28,6 @@ use crate::{
     people::User,
     say,
 };
-
-/// How the client of a desktop reaches the browser.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    sqlx::Type,
-    serde::Serialize,
-    serde::Deserialize,
-    utoipa::ToSchema,
-)]
-#[sqlx(type_name = "client_kind", rename_all = "lowercase")]
-#[serde(rename_all = "lowercase")]
-pub enum ClientKind {
-    /// An image that follows the Kasm contract; its client files are served from a trusted copy.
-    Vnc,
-    /// A plain web application: every request goes to the container.
-    Passthrough,
-}
-
-/// What stands behind a type.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    sqlx::Type,
-    serde::Serialize,
-    serde::Deserialize,
-    utoipa::ToSchema,
-)]
-#[sqlx(type_name = "type_kind", rename_all = "lowercase")]
-#[serde(rename_all = "lowercase")]
-pub enum TypeKind {
-    /// A container that is started from an image.
-    #[default]
-    Container,
-    /// A machine that is there already. It can be described, and not be started yet.
-    Server,
-}
-
-/// How a machine is reached.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    sqlx::Type,
-    serde::Serialize,
-    serde::Deserialize,
-    utoipa::ToSchema,
-)]
-#[sqlx(type_name = "server_protocol", rename_all = "lowercase")]
-#[serde(rename_all = "lowercase")]
-pub enum ServerProtocol {
-    /// Remote Desktop Protocol; the only one with remote applications.
-    Rdp,
-    /// Virtual Network Computing.
-    Vnc,
-    /// Secure Shell.
-    Ssh,
-}
 
 /// An entry of the catalogue.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
@@ -317,7 +253,7 @@ impl Catalog {
         types: &[DesktopTypeId],
     ) -> Result<(), CatalogError> {
         let mut tx = self.db.begin().await?;
-        store::give_to_group(&mut tx, group, types)
+        given_to::give_to_group(&mut tx, group, types)
             .await
             .on_constraint("desktop_type_groups_type_id_fkey", || CatalogError::Unknown)??;
         tx.commit().await?;
@@ -355,7 +291,7 @@ async fn limit_to(
     id: DesktopTypeId,
     groups: &[GroupId],
 ) -> Result<(), CatalogError> {
-    store::limit_to(db, id, groups)
+    given_to::limit_to(db, id, groups)
         .await
         .on_constraint("desktop_type_groups_group_id_fkey", || {
             CatalogError::UnknownGroup

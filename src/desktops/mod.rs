@@ -15,6 +15,7 @@ mod launch;
 pub mod limits;
 pub mod listing;
 pub mod live;
+pub mod looks;
 pub mod lookup;
 mod moves;
 pub mod of_person;
@@ -69,6 +70,8 @@ struct Inner {
     groups: Groups,
     events: Events,
     live: Live,
+    /// Who looks at other people's desktops by streams of this server.
+    looks: looks::OpenLooks,
     config: RuntimeConfig,
     ways: Ways,
     tasks: Tasks,
@@ -138,6 +141,7 @@ impl Desktops {
             inner: Arc::new(Inner {
                 events: Events::new(),
                 live: Live::new(),
+                looks: looks::OpenLooks::default(),
                 db,
                 runtime,
                 upstream,

@@ -11,7 +11,10 @@ use crate::{
         card::kept,
         progress::{Progress, usually},
     },
-    desktops::{CastOptions, Desktop, DesktopState},
+    desktops::{
+        CastOptions, Desktop, DesktopState,
+        looks::{LookRole, Looker},
+    },
     language::Sentence,
     say,
     web::{
@@ -27,12 +30,39 @@ pub struct Viewer {
     pub own: bool,
     /// For a visitor: whose desktop it is.
     pub shared_by: Option<String>,
-    /// Whether a visitor may neither type nor click.
+    /// Whether they may neither type nor click.
     pub only_looks: bool,
+    /// For the owner: who looks on now.
+    pub lookers: Vec<LookerLine>,
     /// Whether they may show it to others.
     pub may_share: bool,
     /// Address of the client for the frame.
     pub client_src: String,
+}
+
+/// Somebody who looks on, as the bar shows them.
+#[derive(Clone, Debug)]
+pub struct LookerLine {
+    /// `watches`, `controls` or `visits`.
+    pub kind: &'static str,
+    /// As others see them.
+    pub name: String,
+    /// Since when, for the script.
+    pub since: String,
+}
+
+impl From<Looker> for LookerLine {
+    fn from(looker: Looker) -> Self {
+        Self {
+            kind: match (looker.role, looker.controls) {
+                (LookRole::Visitor, _) => "visits",
+                (LookRole::Administrator, false) => "watches",
+                (LookRole::Administrator, true) => "controls",
+            },
+            name: looker.name,
+            since: words::exact(looker.since),
+        }
+    }
 }
 
 #[derive(Debug, askama::Template)]
@@ -265,7 +295,8 @@ mod tests {
         let viewer_of = Viewer {
             own,
             shared_by: None,
-            only_looks: false,
+            only_looks: !own,
+            lookers: Vec::new(),
             may_share: own,
             client_src,
         };

@@ -20,6 +20,7 @@ mod guests;
 mod history;
 mod language;
 mod layers;
+mod looks;
 mod matrix;
 mod oidc;
 mod pages;

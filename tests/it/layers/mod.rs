@@ -57,7 +57,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     (
         "desktops",
         &[
-            "runtime", "catalog", "groups", "sessions", "people", "state",
+            "audit", "runtime", "catalog", "groups", "sessions", "people", "state",
         ],
     ),
     (
@@ -70,6 +70,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     // Plain types alone: limits of a type, switches of a client.
     ("runtime", &["catalog", "groups"]),
     ("catalog", &["groups", "people"]),
+    ("audit", &[]),
     ("sessions", &["people"]),
     ("people", &["groups"]),
     ("groups", &[]),
@@ -89,6 +90,7 @@ const EVERYTHING: &[&str] = &[
     "providers",
     "runtime",
     "catalog",
+    "audit",
     "sessions",
     "people",
     "groups",

@@ -198,6 +198,7 @@ impl Cast {
                 // The one that can be shared; in all other lines one that nobody has.
                 "{slug}" if route.path.contains("/share") => "debian-desktop",
                 "{slug}" => "debian-browser",
+                "{name}" if route.path.starts_with("/admin/looks/") => "jane-debian-desktop",
                 "{version}" => "1",
                 "{*file}" => "favicon.svg",
                 "{*rest}" => "client/",
