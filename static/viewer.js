@@ -167,7 +167,7 @@ window.addEventListener("online", () => {
 async function look() {
   let answer;
   try {
-    answer = await fetch(window.location.href, { headers: { accept: "text/html" }, cache: "no-store" });
+    answer = await fetch(window.location.href, { headers: { accept: "text/html", "x-look-again": "1" }, cache: "no-store" });
   } catch {
     return;
   }

@@ -32,7 +32,7 @@ pub struct Viewer {
     pub shared_by: Option<String>,
     /// Whether they may neither type nor click.
     pub only_looks: bool,
-    /// For the owner: who looks on now.
+    /// For the owner, when the page asks anew: who looks on now.
     pub lookers: Vec<LookerLine>,
     /// Whether they may show it to others.
     pub may_share: bool,

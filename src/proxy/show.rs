@@ -1,7 +1,7 @@
 //! Our own pages at a desktop's address, and the client files of a VNC desktop.
 
 use axum::response::{IntoResponse, Redirect, Response};
-use http::{HeaderValue, header, request};
+use http::{HeaderName, HeaderValue, header, request};
 
 use super::{
     Proxy,
@@ -50,6 +50,9 @@ pub(super) async fn not_running(
     Ok(as_ours(proxy, page, &nonce))
 }
 
+/// Sent by the page's own script, which missed an event and shows again what this address says.
+static LOOK_AGAIN: HeaderName = HeaderName::from_static("x-look-again");
+
 /// The page around a running VNC desktop. Its client files are read first, because a frame cannot say why it is empty.
 pub(super) async fn viewer(
     proxy: &Proxy,
@@ -66,9 +69,12 @@ pub(super) async fn viewer(
         grant
     };
     let live = grant.live();
+    // A page that is opened hears it from its events; opening one costs no statement.
     let lookers = match looks_as {
-        None => proxy.desktops.lookers(live.desktop.id).await?,
-        Some(_) => Vec::new(),
+        None if head.headers.contains_key(&LOOK_AGAIN) => {
+            proxy.desktops.lookers(live.desktop.id).await?
+        }
+        _ => Vec::new(),
     };
     let (_, version) = proxy.client_files.of(&live.desktop, &live.kind).await?;
     let prefix = urls::desktop(&live.desktop.name);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hyper::{Method, StatusCode};
+use hyper::{Method, StatusCode, header::HeaderValue};
 use kasm_standin::{Flavour, messages};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -91,7 +91,14 @@ async fn an_administrator_watches_and_the_owner_is_told(pool: PgPool) {
     assert_eq!(user.as_deref(), Some("kasm_viewer"));
     let watches = [("admin".to_owned(), "administrator".to_owned(), false)];
     assert_eq!(told(&mut page).await, watches);
-    let shown = scene.jane.open(&scene.at("")).await;
+    // The page's own script asks for it when it may have missed an event.
+    let mut again = scene.jane.request(Method::GET, &scene.at(""));
+    for (name, value) in [("x-look-again", "1"), ("accept", "text/html")] {
+        again
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    let shown = scene.jane.send(again).await;
     assert!(
         shown.text().contains("<b data-name>admin</b>"),
         "{}",

@@ -1,11 +1,12 @@
 //! The real binary as a process of its own, on a free port.
 
 use std::{
+    collections::BTreeSet,
     fs::{File, OpenOptions},
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -191,8 +192,15 @@ fn append_to(log: &Path) -> File {
         .expect("a log can be written beside the tests' binaries")
 }
 
+/// An address nobody listens at. The kernel may name one twice before its first server listens, so none is given to two
+/// servers of one test.
 fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("this machine has a free port")
+    static GIVEN: Mutex<BTreeSet<SocketAddr>> = Mutex::new(BTreeSet::new());
+    loop {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = free.local_addr().unwrap();
+        if GIVEN.lock().unwrap().insert(address) {
+            return address;
+        }
+    }
 }

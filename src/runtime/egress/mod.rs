@@ -27,6 +27,9 @@ use crate::{
 
 /// How often rules are looked at.
 const LOOK: Duration = Duration::from_mins(1);
+/// When a hook that is not there is looked for again, and how often.
+const HOOK_AGAIN: Duration = Duration::from_millis(200);
+const HOOK_LOOKS: usize = 5;
 
 /// How it stands with the rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,7 +153,7 @@ impl EgressGuard {
     }
 
     async fn enforce(&self, family: Family, rules: &Rules) -> Standing {
-        let listing = match iptables::listing(family).await {
+        let listing = match hooked_listing(family, rules).await {
             Ok(listing) => listing,
             Err(fault) => return Standing::CannotLook(fault),
         };
@@ -195,6 +198,20 @@ impl EgressGuard {
         }
         *standing = now;
     }
+}
+
+/// What stands in the firewall. The engine takes its hook away and puts it back whenever it makes a network, so one that
+/// is not there is looked for again.
+async fn hooked_listing(family: Family, rules: &Rules) -> Result<String, Fault> {
+    let mut listing = iptables::listing(family).await?;
+    for _ in 0..HOOK_LOOKS {
+        if rules.lack(&listing) != Some(Lack::Hook) {
+            break;
+        }
+        tokio::time::sleep(HOOK_AGAIN).await;
+        listing = iptables::listing(family).await?;
+    }
+    Ok(listing)
 }
 
 /// The rules for the networks of `base` in both families, as `scripts/egress-rules.sh` takes them. Fails when the
