@@ -211,7 +211,8 @@ async fn a_long_log_is_read_by_its_pages_and_never_through(pool: PgPool) {
         let answer = admin.get(&place).await;
         let body = answer.json();
         seen += body["log"].as_array().unwrap().len();
-        Statements::of(&answer).await.at_most(2);
+        // The cast and its lines; and the session, when a busy machine takes longer than it is remembered.
+        Statements::of(&answer).await.at_most(3);
         match body["next"].as_str() {
             Some(next) => {
                 place = format!("{}/log?outcome=refused&limit=30&after={next}", at(&cast));

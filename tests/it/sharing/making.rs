@@ -76,14 +76,14 @@ async fn a_page_that_a_container_writes_is_never_shared(pool: PgPool) {
     scene.desktop = start(&scene.app, "jane", &scene.kind).await;
     let refused = scene.jane.post_json("/api/shares", &json!({})).await;
     assert_refused(&refused, 403, "sharing_not_allowed");
-    // Nor by a link that is there, however it came there.
+    // Nor by a link that is there, however it came there: it counts as one that has ended.
     sqlx::query("insert into share_links (id, desktop_id, generation, access, key_hash, expires_at) select $1, id, generation, 'control', sha256('x'), now() + interval '1 h' from desktops")
         .bind(ShareId::new())
         .execute(&scene.app.pool)
         .await
         .unwrap();
     let malte = scene.app.user("malte").await;
-    assert_eq!(malte.post("/share/x").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(malte.post("/share/x").await.status, StatusCode::GONE);
     run(&scene.app, "insert into share_visitors select s.id, u.id from share_links s, users u where u.username = 'malte'").await;
     let reached = scene.reached();
     assert_eq!(
@@ -140,8 +140,5 @@ async fn an_owner_shares_on_a_page_without_scripts(pool: PgPool) {
         done.text()
     );
     assert!(done.text().contains("This desktop is not shared."));
-    assert_eq!(
-        malte.open(&scene.at("")).await.status,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(malte.open(&scene.at("")).await.status, StatusCode::GONE);
 }
