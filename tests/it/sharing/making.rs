@@ -86,10 +86,7 @@ async fn a_page_that_a_container_writes_is_never_shared(pool: PgPool) {
     assert_eq!(malte.post("/share/x").await.status, StatusCode::GONE);
     run(&scene.app, "insert into share_visitors select s.id, u.id from share_links s, users u where u.username = 'malte'").await;
     let reached = scene.reached();
-    assert_eq!(
-        malte.open(&scene.at("")).await.status,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(malte.open(&scene.at("")).await.status, StatusCode::GONE);
     assert_eq!(scene.reached(), reached);
 }
 
