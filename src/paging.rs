@@ -12,6 +12,15 @@ pub const MOST: u16 = 200;
 /// Rows are counted up to here; a list with more says "more than".
 pub const COUNTED: i64 = 1_000;
 
+/// The most characters that are searched for.
+const LONGEST_SEARCH: usize = 200;
+
+/// What somebody searches a list for, as the database is asked for it.
+#[must_use]
+pub fn search_words(typed: &str) -> String {
+    typed.trim().chars().take(LONGEST_SEARCH).collect()
+}
+
 /// What a list is ordered by, besides the id of a row.
 pub trait Key: Sized {
     /// As it stands in a [`Cursor`].

@@ -73,12 +73,9 @@ impl Listing {
     }
 
     fn search(&self) -> String {
-        self.q.trim().chars().take(LONGEST_SEARCH).collect()
+        paging::search_words(&self.q)
     }
 }
-
-/// The most characters that are searched for.
-const LONGEST_SEARCH: usize = 200;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OneType {

@@ -40,12 +40,9 @@ pub(super) struct Listing {
     state: String,
 }
 
-/// The most characters that are searched for.
-const LONGEST_SEARCH: usize = 200;
-
 impl Listing {
     pub(super) fn search(&self) -> String {
-        self.q.trim().chars().take(LONGEST_SEARCH).collect()
+        paging::search_words(&self.q)
     }
 
     pub(super) fn state(&self) -> Result<Option<CastState>, FieldProblem> {

@@ -47,12 +47,9 @@ pub(in crate::admin) struct Search {
 
 impl Search {
     pub(super) fn words(&self) -> String {
-        self.q.trim().chars().take(LONGEST_SEARCH).collect()
+        paging::search_words(&self.q)
     }
 }
-
-/// The most characters that are searched for.
-const LONGEST_SEARCH: usize = 200;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::admin) struct MembersOfGroup {

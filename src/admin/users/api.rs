@@ -16,7 +16,7 @@ use crate::{
     error::{AppError, FieldProblem, Result},
     groups::{Applied, Groups, Limit, Said, Source, Switch},
     ids::{GroupId, UserId},
-    paging::{COUNTED, PageRequest, PageWords, Place},
+    paging::{self, COUNTED, PageRequest, PageWords, Place},
     people::{Account, AccountChange, Details, Filter, GroupOf, NewAccount, People, ROWS, Role},
     say,
     sessions::guard::AdminUser,
@@ -128,9 +128,6 @@ pub(in crate::admin) struct AccountWithReasons {
     applied: BTreeMap<&'static str, AppliedSetting>,
 }
 
-/// The most characters that are searched for.
-const LONGEST_SEARCH: usize = 200;
-
 /// Which accounts are listed.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 pub(in crate::admin) struct Listing {
@@ -175,7 +172,7 @@ impl Listing {
     }
 
     fn search(&self) -> String {
-        self.q.trim().chars().take(LONGEST_SEARCH).collect()
+        paging::search_words(&self.q)
     }
 
     /// The same for a page: what cannot be read means all.

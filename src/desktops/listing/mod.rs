@@ -10,12 +10,9 @@ use uuid::Uuid;
 use super::{DesktopState, Desktops, OwnedDesktop};
 use crate::{
     error::FieldProblem,
-    paging::{Cursor, Key, Page, PageRequest},
+    paging::{Cursor, Key, Page, PageRequest, search_words},
     say,
 };
-
-/// The most characters that are searched for.
-const LONGEST_SEARCH: usize = 200;
 
 /// When a desktop was started for the last time: what lists are ordered by, the newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +92,7 @@ impl DesktopFilter {
     /// Reads the words of an address.
     pub fn read(search: &str, state: &str) -> Result<Self, FieldProblem> {
         Ok(Self {
-            search: search.trim().chars().take(LONGEST_SEARCH).collect(),
+            search: search_words(search),
             states: States::read(state)?,
         })
     }

@@ -40,18 +40,8 @@ async fn one_page_makes_one_desktop_however_often_it_is_sent(pool: PgPool) {
             .await,
         1
     );
-    assert_eq!(
-        place
-            .number("select sessions_remaining::bigint from casts")
-            .await,
-        0
-    );
-    assert_eq!(
-        place
-            .number("select cardinality(served)::bigint from cast_addresses")
-            .await,
-        1
-    );
+    assert_eq!(place.remaining().await, 0);
+    assert_eq!(place.served().await, 1);
 }
 
 #[sqlx::test]
@@ -78,12 +68,7 @@ async fn fifty_launches_of_one_person_with_resume_make_one_desktop(pool: PgPool)
     let names: HashSet<_> = join_all(launches).await.iter().map(desktop_of).collect();
     assert_eq!(names.len(), 1, "{names:?}");
     assert_eq!(place.number("select count(*) from desktops").await, 1);
-    assert_eq!(
-        place
-            .number("select sessions_remaining::bigint from casts")
-            .await,
-        8
-    );
+    assert_eq!(place.remaining().await, 8);
 }
 
 #[sqlx::test]
@@ -144,9 +129,7 @@ async fn never_more_are_served_than_there_are_on_two_servers(pool: PgPool) {
         let running = place
             .number("select count(*) from desktops where state = 'running'")
             .await;
-        let remaining = place
-            .number("select sessions_remaining::bigint from casts")
-            .await;
+        let remaining = place.remaining().await;
         let failed = place
             .number("select count(*) from desktops where state = 'failed'")
             .await;

@@ -200,6 +200,18 @@ impl Place {
             .unwrap()
     }
 
+    /// Sessions the only cast has left.
+    async fn remaining(&self) -> i64 {
+        self.number("select sessions_remaining::bigint from casts")
+            .await
+    }
+
+    /// How often the only address was served.
+    async fn served(&self) -> i64 {
+        self.number("select cardinality(served)::bigint from cast_addresses")
+            .await
+    }
+
     /// Why the newest request was refused, as the log has it; `None`: it was served.
     async fn logged(&self) -> Option<String> {
         sqlx::query_scalar("select refusal from cast_log order by id desc limit 1")

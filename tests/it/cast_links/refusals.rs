@@ -219,19 +219,8 @@ async fn a_limit_of_the_person_is_named(pool: PgPool) {
         "{}",
         refused.text()
     );
-    assert_eq!(
-        place
-            .number("select sessions_remaining::bigint from casts")
-            .await,
-        8,
-        "nothing was taken for it"
-    );
-    assert_eq!(
-        place
-            .number("select cardinality(served)::bigint from cast_addresses")
-            .await,
-        1
-    );
+    assert_eq!(place.remaining().await, 8, "nothing was taken for it");
+    assert_eq!(place.served().await, 1);
 }
 
 #[sqlx::test]
@@ -252,18 +241,8 @@ async fn a_start_that_fails_is_told_and_given_back(pool: PgPool) {
     let served = place.stranger().launch("/cast/k").await;
     let name = desktop_of(&served);
     assert_eq!(place.settled(&name).await.state, DesktopState::Failed);
-    assert_eq!(
-        place
-            .number("select sessions_remaining::bigint from casts")
-            .await,
-        1
-    );
-    assert_eq!(
-        place
-            .number("select cardinality(served)::bigint from cast_addresses")
-            .await,
-        0
-    );
+    assert_eq!(place.remaining().await, 1);
+    assert_eq!(place.served().await, 0);
     let page = place
         .let_in(&served)
         .open(&format!("/desktop/{name}/"))
@@ -276,12 +255,7 @@ async fn a_start_that_fails_is_told_and_given_back(pool: PgPool) {
     place.app.engine.add_image(&place.kind.image);
     let name = desktop_of(&place.stranger().launch("/cast/k").await);
     assert_eq!(place.settled(&name).await.state, DesktopState::Running);
-    assert_eq!(
-        place
-            .number("select sessions_remaining::bigint from casts")
-            .await,
-        0
-    );
+    assert_eq!(place.remaining().await, 0);
 }
 
 #[sqlx::test]

@@ -56,12 +56,7 @@ async fn whoever_only_looks_uses_nothing_up(pool: PgPool) {
             .await,
         0
     );
-    assert_eq!(
-        place
-            .number("select sessions_remaining::bigint from casts")
-            .await,
-        1
-    );
+    assert_eq!(place.remaining().await, 1);
     assert_eq!(place.number("select count(*) from cast_log").await, 0);
 }
 
@@ -209,12 +204,7 @@ async fn with_resume_a_person_comes_back_to_theirs(pool: PgPool) {
     let malte = place.person("malte").await;
     let other = desktop_of(&malte.launch("/cast/k").await);
     assert_ne!(other, first);
-    assert_eq!(
-        place
-            .number("select sessions_remaining::bigint from casts")
-            .await,
-        0
-    );
+    assert_eq!(place.remaining().await, 0);
     assert_eq!(
         desktop_of(&jane.launch("/cast/k").await),
         first,
