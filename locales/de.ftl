@@ -1130,7 +1130,7 @@ cast-outcome-form = Geben Sie refused an, oder lassen Sie es weg.
 
 # --- Casts: Felder des Formulars -------------------------------------------------------------------------------------
 cast-name = Name der Einstellung
-cast-name-help = Nur Administratoren sehen ihn.
+cast-name-help = Ihn sehen Administratoren, und alle auf der Karte eines Desktops, den sie mit dem Link geöffnet haben.
 cast-key = Schlüssel im Link
 cast-key-help = Buchstaben, Ziffern, - und _, bis zu 64. Ein kurzer Schlüssel lässt sich erraten: Nehmen Sie für offene Links einen zufälligen.
 cast-desktop-type = Desktop-Art

@@ -1129,7 +1129,7 @@ cast-outcome-form = Give refused, or leave this out.
 
 # --- Casts: fields of the form ---------------------------------------------------------------------------------------
 cast-name = Configuration Name
-cast-name-help = Only administrators see it.
+cast-name-help = Administrators see it, and people on the card of a desktop they opened with the link.
 cast-key = URL Key
 cast-key-help = Letters, digits, - and _, up to 64. A short key can be guessed: use a random one for open links.
 cast-desktop-type = Workspace
