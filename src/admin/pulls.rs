@@ -20,7 +20,11 @@ use crate::{
     language::Language,
     runtime::{PullNews, Pulls},
     sessions::{Sessions, guard::AdminUser},
-    web::{extract::Path, page::Page},
+    web::{
+        caps::{Counted, UnderWay},
+        extract::Path,
+        page::Page,
+    },
 };
 
 /// Keeps proxies from closing a quiet stream.
@@ -31,7 +35,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 #[utoipa::path(post, path = "/api/admin/desktop-types/{slug}/pull", tag = "admin", params(("slug" = String, Path)),
     responses((status = 200, content_type = "text/event-stream",
             description = "`progress` {layer, status, current, total}, at the end `done` {} or `failed` {error, words}"),
-        (status = 404, description = "Desktop type not found")))]
+        (status = 404, description = "Desktop type not found"),
+        (status = 429, description = "Too many streams of events are open already")))]
 pub(super) async fn pull(
     AdminUser(admin): AdminUser,
     State(catalog): State<Catalog>,
@@ -39,14 +44,19 @@ pub(super) async fn pull(
     State(sessions): State<Sessions>,
     Path(slug): Path<String>,
     page: Page,
+    under_way: UnderWay,
 ) -> Result<impl IntoResponse> {
     let kind = known(&catalog, &slug).await?;
+    let held = under_way.becomes(Counted::Events, admin.user.id)?;
     let ended = sessions.ended_or_demoted(&admin);
     let language = page.taste().language;
     let news = pulls
         .fetch(&kind.image)
         .map(move |news| Ok::<_, Infallible>(event(&news, language)))
-        .take_until(async move { ended.cancelled().await });
+        .take_until(async move {
+            let _held = held;
+            ended.cancelled().await;
+        });
     Ok(Sse::new(news).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 

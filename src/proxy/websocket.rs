@@ -39,6 +39,7 @@ use crate::{
     sessions::SessionEnd,
     sharing::ShareEnd,
     upstream::{DesktopStream, UpstreamError},
+    web::caps::{Counted, Held, UnderWay},
 };
 
 /// Streams of one desktop at a time: a few windows, their reconnects, and a class that looks on.
@@ -85,6 +86,12 @@ pub(super) async fn open(
             source: None,
         });
     };
+    let under_way = head
+        .extensions
+        .get::<UnderWay>()
+        .cloned()
+        .unwrap_or_default();
+    let counted = under_way.becomes(Counted::Stream, grant.caller().user.id)?;
     // Watched from here on: a desktop that is slow to answer must not be reached after its caller has gone.
     let session = grant.ended(&proxy.sessions);
     let share = grant.share_over(&proxy.sharing);
@@ -105,7 +112,7 @@ pub(super) async fn open(
     };
     let stream = Stream {
         grant,
-        guard,
+        guard: (guard, counted),
         cuts,
         watched: (session, share),
     };
@@ -182,8 +189,8 @@ fn note_opened(proxy: &Proxy, grant: &Grant) {
 /// Whose stream it is, and what ends it.
 struct Stream {
     grant: Grant,
-    /// Counts it until it ends.
-    guard: TunnelGuard,
+    /// Counts it until it ends: for the desktop, and for the person and their address.
+    guard: (TunnelGuard, Held),
     cuts: Cuts,
     /// What `cuts` hears of is looked at as long as these are kept.
     watched: (SessionEnd, Option<ShareEnd>),
