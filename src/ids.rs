@@ -85,10 +85,26 @@ id!(
     ShareId
 );
 id!(
+    /// A link that starts a desktop.
+    CastId
+);
+id!(
+    /// A line of the log of casts.
+    CastLogId
+);
+id!(
+    /// Somebody's look at somebody else's desktop.
+    LookId
+);
+id!(
     /// This installation: the database it works on.
     InstallationId
 );
 id!(
     /// One attempt at a start or a stop; holds the lease of the desktop it works on.
     WorkerId
+);
+id!(
+    /// One page of a cast's link as it was shown: makes at most one desktop. Its first half says when that was.
+    LaunchId
 );

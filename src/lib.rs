@@ -13,6 +13,8 @@ pub mod admin;
 pub mod account;
 // The data plane: `/desktop/<name>/…`, client files, requests and tunnels to containers.
 pub mod proxy;
+// Links that start a desktop, and what they allow.
+pub mod casting;
 // A person's desktops as cards, and how far a start is.
 pub mod dashboard;
 // Showing one's running desktop to other people who have an account.
@@ -27,6 +29,8 @@ pub mod oidc;
 pub mod providers;
 // What runs containers: Docker Engine, or a fake.
 pub mod runtime;
+// What people did that others may want to know later.
+pub mod audit;
 // Desktop types: what can be started.
 pub mod catalog;
 // Who is calling: sessions, API tokens, guards.

@@ -1,4 +1,4 @@
-//! The command: `deskcast [serve|migrate|check-config|healthcheck]`.
+//! The command: `deskcast [serve|migrate|check-config|egress-rules|healthcheck]`.
 
 use std::{
     io::{Read, Write},
@@ -14,9 +14,10 @@ use deskcast::{
     config::{Config, EnvSource, HttpConfig, arguments},
     db,
     error::BoxError,
+    ids::InstallationId,
     lifecycle::{Tasks, stop_signal},
     people::FirstAdminMade,
-    runtime::{Limits, docker::DockerEngine},
+    runtime::{Limits, docker::DockerEngine, egress},
     state::Parts,
     telemetry,
 };
@@ -40,6 +41,7 @@ Usage: deskcast [COMMAND]
   serve         serve (this is what happens without a command)
   migrate       bring the database up to date and end
   check-config  say every problem of the configuration and end
+  egress-rules  print the firewall's rules for desktops and end (scripts/egress-rules.sh sets them)
   healthcheck   ask the server that runs on this machine whether it lives
 
 Everything is set by environment variables; .env.example explains each.";
@@ -60,7 +62,7 @@ fn main() -> ExitCode {
             println!("deskcast {}", env!("CARGO_PKG_VERSION"));
             return ExitCode::SUCCESS;
         }
-        "serve" | "migrate" | "check-config" | "healthcheck" => {}
+        "serve" | "migrate" | "check-config" | "egress-rules" | "healthcheck" => {}
         other => {
             eprintln!("deskcast: \"{other}\" is not a command\n\n{USAGE}");
             return ExitCode::from(WRONG_CONFIG);
@@ -79,6 +81,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         "healthcheck" => healthcheck(&config),
+        "egress-rules" => egress_rules(&config),
         _ => run(command, config),
     };
     done.map_or_else(
@@ -104,6 +107,16 @@ fn run(command: &str, config: Config) -> Result<(), BoxError> {
             _ => serve(config).await,
         }
     })
+}
+
+/// Needs the engine, and nothing of the database.
+fn egress_rules(config: &Config) -> Result<(), BoxError> {
+    let host = config.runtime.docker_host.as_deref();
+    let engine = DockerEngine::connect(host, InstallationId::new(), Limits::default())?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let rules = runtime.block_on(egress::printed(&engine, &config.runtime.network))?;
+    print!("{rules}");
+    Ok(())
 }
 
 async fn serve(config: Config) -> Result<(), BoxError> {

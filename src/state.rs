@@ -6,6 +6,8 @@ use axum::extract::FromRef;
 use sqlx::PgPool;
 
 use crate::{
+    audit::Audit,
+    casting::{Casting, launch::Launcher},
     catalog::Catalog,
     clock::Clock,
     config::Config,
@@ -21,7 +23,7 @@ use crate::{
         client_files::ClientFiles,
         state::{Proxy, ProxyParts},
     },
-    runtime::{DesktopRuntime, Pulls},
+    runtime::{DesktopRuntime, Pulls, egress::EgressGuard},
     sessions::{Sessions, Tokens},
     sharing::Sharing,
     sign_in::{
@@ -73,6 +75,14 @@ pub struct Handles {
     pub desktops: Desktops,
     /// Who else may look at a desktop.
     pub sharing: Sharing,
+    /// Links that start a desktop.
+    pub casting: Casting,
+    /// What their links lead to.
+    pub launcher: Launcher,
+    /// What keeps desktops from the host and from private networks.
+    pub egress: EgressGuard,
+    /// What was written down.
+    pub audit: Audit,
     /// Images being fetched.
     pub pulls: Pulls,
     /// The time.
@@ -107,6 +117,10 @@ handed_out! {
     catalog: Catalog,
     desktops: Desktops,
     sharing: Sharing,
+    casting: Casting,
+    launcher: Launcher,
+    egress: EgressGuard,
+    audit: Audit,
     pulls: Pulls,
     clock: Clock,
     tasks: Tasks,
@@ -132,15 +146,8 @@ impl AppState {
     /// Makes every handle. Nothing is asked of the database or the engine yet.
     #[must_use]
     pub fn new(config: Config, parts: Parts) -> Self {
-        let Parts {
-            runtime,
-            db: pool,
-            installation,
-            clock,
-            tasks,
-        } = parts;
-        let upstream = upstream(&config, &tasks);
-        let db = Db::new(pool.clone());
+        let upstream = upstream(&config, &parts.tasks);
+        let db = Db::new(parts.db.clone());
         let groups = Groups::new(db.clone(), configured_limits(&config));
         let Identity {
             people,
@@ -149,17 +156,16 @@ impl AppState {
             oidc,
             sign_in,
             oidc_sign_in,
-        } = Identity::new(&config, &db, &clock, &groups);
-        let catalog = Catalog::new(db.clone());
+        } = Identity::new(&config, &db, &parts.clock, &groups);
         let desktops = Desktops::new(DesktopsParts {
             db: db.clone(),
-            runtime: Arc::clone(&runtime),
+            runtime: Arc::clone(&parts.runtime),
             upstream: upstream.clone(),
-            catalog: catalog.clone(),
+            catalog: Catalog::new(db.clone()),
             groups: groups.clone(),
             config: config.runtime.clone(),
-            tasks: tasks.clone(),
-            installation,
+            tasks: parts.tasks.clone(),
+            installation: parts.installation,
         });
         let config = Arc::new(config);
         let sharing = Sharing::new(db.clone(), desktops.clone(), config.http.origin());
@@ -168,18 +174,25 @@ impl AppState {
             sessions: sessions.clone(),
             desktops: desktops.clone(),
             sharing: sharing.clone(),
-            client_files: ClientFiles::new(Arc::clone(&runtime), tasks.clone()),
+            client_files: ClientFiles::new(Arc::clone(&parts.runtime), parts.tasks.clone()),
             upstream,
-            clock: clock.clone(),
-            tasks: tasks.clone(),
+            clock: parts.clock.clone(),
+            tasks: parts.tasks.clone(),
         });
+        let casting = Casting::new(db.clone());
+        let catalog = Catalog::new(db.clone());
         Self(Arc::new(Handles {
+            audit: Audit::new(db.clone()),
+            launcher: Launcher::new(&casting, &desktops, &catalog, &sign_in),
+            casting,
+            catalog,
             tokens: Tokens::new(db, sessions.clone()),
-            pulls: Pulls::new(runtime, tasks.clone()),
+            egress: EgressGuard::of(&parts.runtime, &config.runtime),
+            pulls: Pulls::new(parts.runtime, parts.tasks.clone()),
             sharing,
             config,
             proxy,
-            db: pool,
+            db: parts.db,
             people,
             sessions,
             providers,
@@ -187,10 +200,9 @@ impl AppState {
             sign_in,
             oidc_sign_in,
             groups,
-            catalog,
             desktops,
-            clock,
-            tasks,
+            clock: parts.clock,
+            tasks: parts.tasks,
         }))
     }
 }

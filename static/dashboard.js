@@ -123,12 +123,17 @@ async function refreshAll() {
 document.addEventListener("deskcast:look-again", refreshAll);
 
 document.addEventListener("deskcast:desktop", ({ detail }) => {
-  const card = cardOf(detail.desktop_type);
+  const card = cardOf(detail.address);
+  // What a cast launches has a card of its own. Somebody else's desktop has none here: the answer says so.
+  if (!card && detail.address.startsWith("~") && detail.state === "starting") {
+    refresh(detail.address);
+    return;
+  }
   // Administrators hear of everybody's desktops; somebody else's has another name.
   if (!card || (card.dataset.desktop && card.dataset.desktop !== detail.proxy_path)) return;
   // The steps of a start come as progress.
   if (detail.state === "starting" && card.dataset.state === "starting") return;
-  refresh(detail.desktop_type);
+  refresh(detail.address);
 });
 
 // While the engine is away nothing tells that it is back.
@@ -142,7 +147,7 @@ function prepare(card) {
 }
 
 document.addEventListener("deskcast:progress", ({ detail }) => {
-  const card = cardOf(detail.desktop_type);
+  const card = cardOf(detail.address);
   if (card?.dataset.desktop === detail.proxy_path) paintPhases(card, detail.phases);
 });
 

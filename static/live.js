@@ -1,6 +1,6 @@
 // The live connection of a page: hears /api/events and passes it on as events of the document.
 //
-//   deskcast:desktop, deskcast:progress    detail = what the server sent
+//   deskcast:desktop, deskcast:progress, deskcast:lookers    detail = what the server sent
 //   deskcast:look-again                    changes may have been missed: ask for everything
 //   deskcast:live                          detail = { on, lastChange }
 //
@@ -64,6 +64,7 @@ function connect() {
     tell("live", { on: true, lastChange });
   });
   source.addEventListener("desktop", heard("desktop"));
+  source.addEventListener("lookers", heard("lookers"));
   source.addEventListener("progress", heard("progress"));
   source.addEventListener("look-again", heardLookAgain);
   source.addEventListener("now", heardNow);

@@ -5,7 +5,7 @@ const frame = main.querySelector("iframe");
 const connection = document.querySelector("[data-connection]");
 const notices = [...main.querySelectorAll("[data-notice]")];
 const bar = document.querySelector(".viewer-bar");
-const { desktop, shownStart } = main.dataset;
+const { desktop, shownAccess, shownStart } = main.dataset;
 const clientFolder = new URL(".", frame.src).href;
 const clientOrigin = new URL(clientFolder).origin;
 
@@ -174,7 +174,8 @@ async function look() {
   if (answer.status >= 500) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.querySelector("[data-shown-state]")?.dataset;
-  if (now?.shownState !== "running" || now.shownStart !== shownStart) ended();
+  if (now?.shownState !== "running" || now.shownStart !== shownStart || now.shownAccess !== shownAccess) ended();
+  else showLookers([...page.querySelectorAll("[data-lookers] > li")].map(readLooker));
 }
 
 function ended() {
@@ -193,6 +194,55 @@ document.addEventListener("deskcast:desktop", ({ detail }) => {
   }
 });
 document.addEventListener("deskcast:look-again", look);
+
+// ---------- who looks on ----------
+
+const lookers = document.querySelector("[data-lookers]");
+const today = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", hourCycle: "h23" });
+
+function readLooker(line) {
+  return {
+    kind: line.dataset.kind,
+    name: line.querySelector("[data-name]").textContent,
+    since: line.querySelector("time").dateTime,
+  };
+}
+
+// To the second: the page and the events write a moment differently.
+function keyOf({ kind, name, since }) {
+  return JSON.stringify([kind, name, Math.floor(Date.parse(since) / 1_000)]);
+}
+
+function lineOf({ kind, name, since }) {
+  const line = document.querySelector(`template[data-looker="${kind}"]`).content.firstElementChild.cloneNode(true);
+  line.querySelector("[data-name]").textContent = name;
+  line.querySelector("time").dateTime = since;
+  showTime(line);
+  return line;
+}
+
+function showTime(line) {
+  const time = line.querySelector("time");
+  time.textContent = today.format(new Date(time.dateTime));
+}
+
+// Whoever stays keeps their line, so that a reader says only what is new.
+function showLookers(now) {
+  if (!lookers) return;
+  const there = new Map([...lookers.children].map((line) => [keyOf(readLooker(line)), line]));
+  const lines = now.map((looker) => there.get(keyOf(looker)) ?? lineOf(looker));
+  for (const line of there.values()) if (!lines.includes(line)) line.remove();
+  for (const [at, line] of lines.entries()) {
+    if (lookers.children[at] !== line) lookers.insertBefore(line, lookers.children[at] ?? null);
+  }
+}
+
+for (const line of lookers?.children ?? []) showTime(line);
+document.addEventListener("deskcast:lookers", ({ detail }) => {
+  if (detail.proxy_path !== desktop) return;
+  const kind = ({ role, controls }) => (role === "visitor" ? "visits" : controls ? "controls" : "watches");
+  showLookers(detail.lookers.map((looker) => ({ kind: kind(looker), ...looker })));
+});
 
 // ---------- the bar ----------
 

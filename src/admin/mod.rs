@@ -3,7 +3,9 @@
 //! Every handler takes [`AdminUser`](crate::sessions::guard::AdminUser); a test walks all routes below `/api/admin` as
 //! somebody else.
 
+mod audit;
 mod body;
+mod casts;
 mod containers;
 mod form;
 mod groups;
@@ -28,6 +30,7 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(types::list, types::create))
         .routes(routes!(types::show, types::replace, types::delete))
         .routes(routes!(pulls::pull))
+        .routes(routes!(audit::list))
         .routes(routes!(users::api::list, users::api::make))
         .routes(routes!(
             users::api::show,
@@ -41,6 +44,7 @@ pub fn api() -> OpenApiRouter<AppState> {
             groups::api::delete
         ))
         .routes(routes!(groups::api::members))
+        .merge(casts::api())
         .merge(openid::api())
 }
 
@@ -50,7 +54,9 @@ pub fn pages() -> Routes<AppState> {
     overview::pages()
         .merge(users::pages::pages())
         .merge(groups::pages::pages())
+        .merge(casts::pages())
         .merge(openid::pages())
+        .merge(audit::pages())
 }
 
 /// The answer to a change that has nothing else to say.

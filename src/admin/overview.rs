@@ -17,7 +17,7 @@ use crate::{
     ids::DesktopId,
     language::Sentence,
     paging::{Cursor, PageWords},
-    runtime::WayInForce,
+    runtime::{WayInForce, egress::EgressGuard},
     say,
     sessions::guard::AdminUser,
     state::AppState,
@@ -120,6 +120,8 @@ struct OverviewPage {
     started_today: i64,
     failed_today: i64,
     search: String,
+    /// Why desktops may reach more than they should.
+    egress: Option<Sentence>,
     /// Why the engine cannot be used.
     trouble: Option<Sentence>,
     /// How desktops are reached, and why.
@@ -135,6 +137,7 @@ const ROWS: u16 = 50;
 async fn show(
     AdminUser(admin): AdminUser,
     State(desktops): State<Desktops>,
+    State(egress): State<EgressGuard>,
     State(clock): State<Clock>,
     Query(words): Query<PageWords>,
     Query(listing): Query<Listing>,
@@ -158,6 +161,7 @@ async fn show(
         people: now.people,
         started_today: today.started,
         failed_today: today.failed,
+        egress: egress.standing().warning(),
         trouble: desktops.runtime().trouble().map(|error| error.sentence()),
         way: desktops.way().map(WayInForce::sentence),
         before: turn("before", listed.previous),

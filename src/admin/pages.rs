@@ -5,10 +5,14 @@
 pub(super) enum Section {
     /// `/admin`
     Overview,
+    /// `/admin/casts`
+    Casts,
     /// `/admin/users`
     Users,
     /// `/admin/groups`
     Groups,
     /// `/admin/openid`
     OpenId,
+    /// `/admin/audit`
+    Audit,
 }

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Done;
 use crate::{
-    catalog::{Catalog, CatalogError, DesktopType, DesktopTypeDraft, rules},
+    catalog::{Catalog, CatalogError, DesktopType, DesktopTypeDraft, TypeKind, rules},
     desktops::Desktops,
     error::{AppError, FieldProblem, Result},
     paging::{self, PageRequest, PageWords},
@@ -19,7 +19,14 @@ use crate::{
 };
 
 /// Told by this server, never written: a body may carry them, so that what was read can be sent back changed.
-const READ_ONLY: [&str; 5] = ["id", "image_present", "image_size", "pull", "for_everybody"];
+const READ_ONLY: [&str; 6] = [
+    "id",
+    "image_id",
+    "image_present",
+    "image_size",
+    "pull",
+    "for_everybody",
+];
 
 /// An entry of the catalogue, and how its image stands.
 #[derive(Debug, Serialize, ToSchema)]
@@ -137,6 +144,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<OneType>)> {
     let draft = draft(body, Map::new())?;
     let kind = catalog.create(&draft).await?;
+    let kind = publish(&catalog, desktops.runtime().as_ref(), kind).await?;
     tracing::info!(user.id = %admin.user.id, desktop_type = kind.slug, "desktop type {} was added", kind.slug);
     Ok((StatusCode::CREATED, one(kind, &desktops, &pulls).await))
 }
@@ -164,6 +172,7 @@ pub(super) async fn replace(
         )]));
     }
     let kind = catalog.update(&draft).await?;
+    let kind = publish(&catalog, desktops.runtime().as_ref(), kind).await?;
     tracing::info!(user.id = %admin.user.id, desktop_type = slug, "desktop type {slug} was changed");
     Ok(one(kind, &desktops, &pulls).await)
 }
@@ -188,6 +197,22 @@ pub(super) async fn known(catalog: &Catalog, slug: &str) -> Result<DesktopType> 
     Ok(kind.ok_or(CatalogError::Unknown)?)
 }
 
+/// Saving a type publishes it: from now on desktops start from the image that is there now under its name. One that is
+/// not there, or an engine that is away, leaves it as it was; fetching the image publishes it, too.
+pub(super) async fn publish(
+    catalog: &Catalog,
+    runtime: &dyn DesktopRuntime,
+    mut kind: DesktopType,
+) -> Result<DesktopType> {
+    if kind.kind == TypeKind::Container
+        && let Ok(Some(image)) = runtime.image(&kind.image).await
+    {
+        catalog.publish(&kind, &image.id).await?;
+        kind.image_id = Some(image.id);
+    }
+    Ok(kind)
+}
+
 async fn one(kind: DesktopType, desktops: &Desktops, pulls: &Pulls) -> Json<OneType> {
     Json(OneType {
         success: true,
@@ -196,7 +221,11 @@ async fn one(kind: DesktopType, desktops: &Desktops, pulls: &Pulls) -> Json<OneT
 }
 
 async fn with_image(kind: DesktopType, runtime: &dyn DesktopRuntime, pulls: &Pulls) -> ListedType {
-    let (image_present, image_size) = match runtime.image(&kind.image).await {
+    let image = match kind.kind {
+        TypeKind::Container => runtime.image(kind.starts_from()).await,
+        TypeKind::Server => Ok(None),
+    };
+    let (image_present, image_size) = match image {
         Ok(image) => (Some(image.is_some()), image.map(|image| image.size)),
         Err(_) => (None, None),
     };
@@ -271,7 +300,7 @@ impl From<CatalogError> for AppError {
                 code: "slug_taken",
                 sentence,
             },
-            CatalogError::InUse => Self::Conflict {
+            CatalogError::InUse | CatalogError::InUseByCast => Self::Conflict {
                 code: "in_use",
                 sentence,
             },

@@ -6,7 +6,7 @@ use axum::{Router, http::Method, middleware::from_fn_with_state};
 
 use super::{branches::branch, openapi, readiness::needs};
 use crate::{
-    account, admin, dashboard, proxy,
+    account, admin, casting, dashboard, proxy,
     sessions::renamed,
     sharing, sign_in,
     state::AppState,
@@ -46,6 +46,8 @@ fn pages() -> Routes<AppState> {
         .merge(admin::pages())
         .merge(dashboard::pages())
         .merge(sharing::pages::pages())
+        .merge(casting::pages::pages())
+        .merge(proxy::control::routes())
 }
 
 /// Desktops, files and health: without the limits of pages.

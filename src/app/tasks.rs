@@ -20,6 +20,7 @@ pub(super) fn start(state: &AppState) {
         oidc_sign_in,
         desktops,
         sharing,
+        egress,
         db,
         clock,
         tasks,
@@ -28,6 +29,7 @@ pub(super) fn start(state: &AppState) {
     // Whoever wants to hear of something says so before listening begins.
     let mut hints = Hints::new();
     desktops::feed::spawn(desktops, &mut hints, clock, tasks);
+    desktops::looks::spawn(desktops, &mut hints, tasks);
     let ended = hints.on(sessions::ENDED);
     tasks.spawn_critical(
         "sign-outs",
@@ -36,6 +38,7 @@ pub(super) fn start(state: &AppState) {
     tasks.spawn_critical("hints", hints.listen(db.clone(), tasks.soft()));
     desktops::upkeep::spawn(desktops, tasks);
     tasks.spawn_critical("renewals", oidc_sign_in.clone().keep_fresh(tasks.soft()));
+    tasks.spawn_critical("egress", egress.clone().keep(tasks.soft()));
     tasks.spawn_critical("shares", sharing.clone().watch(tasks.soft()));
     tasks.spawn_critical("sweep", sweep(state.clone(), tasks.soft()));
 }
@@ -55,6 +58,10 @@ async fn sweep(state: AppState, stop: CancellationToken) {
         }
         if let Err(error) = state.sharing.sweep().await {
             tracing::debug!(%error, "old shares stay for another minute");
+        }
+        let days = state.config.runtime.history_days;
+        if let Err(error) = state.casting.tidy_log(days).await {
+            tracing::debug!(%error, "the log of casts stays as it is for another minute");
         }
     }
 }

@@ -1,7 +1,11 @@
 //! The catalogue: desktop types, and who may use them.
 
 mod draft;
+mod given_to;
+mod kinds;
 pub mod listing;
+mod network_name;
+mod reach;
 mod reference;
 pub mod rules;
 mod seed;
@@ -11,11 +15,13 @@ mod store;
 use std::collections::BTreeSet;
 
 pub use draft::DesktopTypeDraft;
+pub use kinds::{ClientKind, ServerProtocol, TypeKind};
+pub use network_name::is_network_name;
 pub use reference::is_image_reference;
 pub use start_url::is_start_url;
 
 use crate::{
-    config::CatalogConfig,
+    config::{CatalogConfig, Egress},
     db::{self, Connection, Db, OnConstraint},
     ids::{DesktopTypeId, GroupId},
     language::Sentence,
@@ -23,29 +29,12 @@ use crate::{
     say,
 };
 
-/// How the client of a desktop reaches the browser.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    sqlx::Type,
-    serde::Serialize,
-    serde::Deserialize,
-    utoipa::ToSchema,
-)]
-#[sqlx(type_name = "client_kind", rename_all = "lowercase")]
-#[serde(rename_all = "lowercase")]
-pub enum ClientKind {
-    /// An image that follows the Kasm contract; its client files are served from a trusted copy.
-    Vnc,
-    /// A plain web application: every request goes to the container.
-    Passthrough,
-}
-
 /// An entry of the catalogue.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the form"
+)]
 pub struct DesktopType {
     /// Never changes.
     pub id: DesktopTypeId,
@@ -59,6 +48,9 @@ pub struct DesktopType {
     pub icon: String,
     /// Image reference.
     pub image: String,
+    /// Id of the image it stood for when an administrator published the type; that one is started, whatever the
+    /// reference stands for by now. `null`: the reference counts.
+    pub image_id: Option<String>,
     /// How its client reaches the browser.
     pub client: ClientKind,
     /// Port in the container.
@@ -77,6 +69,10 @@ pub struct DesktopType {
     pub shm_mb: i64,
     /// Limit of processes and threads.
     pub pids_limit: i64,
+    /// MiB its desktops may write besides their homes; `None`: what the server says (`DESKTOP_DISK`).
+    pub disk_mb: Option<i64>,
+    /// What its desktops may reach; `None`: what the server says (`DESKTOP_EGRESS`).
+    pub egress: Option<Egress>,
     /// Linux capabilities given back after all were dropped.
     pub cap_add: Vec<String>,
     /// Further variables of the container.
@@ -85,6 +81,20 @@ pub struct DesktopType {
     pub home_path: String,
     /// Opened at the start by images that take an address.
     pub start_url: Option<String>,
+    /// What stands behind it.
+    pub kind: TypeKind,
+    /// Where a server is: a name or an address; always there for one.
+    pub server_host: Option<String>,
+    /// Its port; always there for a server.
+    pub server_port: Option<u16>,
+    /// How it is reached; always there for a server.
+    pub server_protocol: Option<ServerProtocol>,
+    /// Whether what is started opens the address it is given (`KASM_URL`).
+    pub takes_address: bool,
+    /// Whether a cast's link may choose one of `networks`.
+    pub allow_network_selection: bool,
+    /// Names of networks of the engine.
+    pub networks: Vec<String>,
     /// Whether it can be started.
     pub enabled: bool,
     /// Order on the dashboard, small first.
@@ -96,6 +106,18 @@ pub struct DesktopType {
 }
 
 impl DesktopType {
+    /// What desktops of it start from, as the engine takes it: the published image, else what the reference stands for.
+    #[must_use]
+    pub fn starts_from(&self) -> &str {
+        self.image_id.as_deref().unwrap_or(&self.image)
+    }
+
+    /// Whether remote applications can be started on it.
+    #[must_use]
+    pub fn is_rdp_server(&self) -> bool {
+        self.kind == TypeKind::Server && self.server_protocol == Some(ServerProtocol::Rdp)
+    }
+
     /// Its description. The words a new installation began with are translated as long as nobody changed them; those
     /// of an administrator are shown as they are.
     #[must_use]
@@ -170,6 +192,25 @@ impl Catalog {
         db::reading!(self.db, |db| store::find_by_slug(db, slug).await)
     }
 
+    /// The same on a connection that is there already.
+    pub async fn find_by_slug_with(
+        db: &mut Connection,
+        slug: &str,
+    ) -> Result<Option<DesktopType>, sqlx::Error> {
+        store::find_by_slug(db, slug).await
+    }
+
+    /// From now on desktops of `kind` start from the image `image_id`, which its reference stands for at present.
+    pub async fn publish(&self, kind: &DesktopType, image_id: &str) -> Result<(), sqlx::Error> {
+        store::publish(
+            &mut self.db.acquire().await?,
+            kind.id,
+            &kind.image,
+            image_id,
+        )
+        .await
+    }
+
     /// Adds a type; `draft` has been checked by [`rules::problems`].
     pub async fn create(&self, draft: &DesktopTypeDraft) -> Result<DesktopType, CatalogError> {
         let mut tx = self.db.begin().await?;
@@ -212,18 +253,26 @@ impl Catalog {
         types: &[DesktopTypeId],
     ) -> Result<(), CatalogError> {
         let mut tx = self.db.begin().await?;
-        store::give_to_group(&mut tx, group, types)
+        given_to::give_to_group(&mut tx, group, types)
             .await
             .on_constraint("desktop_type_groups_type_id_fkey", || CatalogError::Unknown)??;
         tx.commit().await?;
         Ok(())
     }
 
-    /// Removes the type; refused while anybody has a desktop of it, running or not.
+    /// Removes the type; refused while anybody has a desktop of it, running or not, and while a cast opens it.
     pub async fn delete(&self, slug: &str) -> Result<(), CatalogError> {
         let done = store::delete(&mut self.db.acquire().await?, slug)
             .await
-            .on_constraint("desktops_type_id_fkey", || CatalogError::InUse)??;
+            .on_constraint("desktops_type_id_fkey", || CatalogError::InUse);
+        let done = match done {
+            Err(sqlx::Error::Database(refused))
+                if refused.constraint() == Some("casts_type_id_fkey") =>
+            {
+                return Err(CatalogError::InUseByCast);
+            }
+            other => other??,
+        };
         if done {
             Ok(())
         } else {
@@ -242,7 +291,7 @@ async fn limit_to(
     id: DesktopTypeId,
     groups: &[GroupId],
 ) -> Result<(), CatalogError> {
-    store::limit_to(db, id, groups)
+    given_to::limit_to(db, id, groups)
         .await
         .on_constraint("desktop_type_groups_group_id_fkey", || {
             CatalogError::UnknownGroup
@@ -258,6 +307,9 @@ pub enum CatalogError {
     /// People have desktops of it.
     #[error("{}", self.sentence())]
     InUse,
+    /// A cast opens it.
+    #[error("{}", self.sentence())]
+    InUseByCast,
     /// There is no such type.
     #[error("{}", self.sentence())]
     Unknown,
@@ -276,6 +328,7 @@ impl CatalogError {
         match self {
             Self::SlugTaken(slug) => say!("type-slug-taken", slug = slug),
             Self::InUse => say!("type-in-use"),
+            Self::InUseByCast => say!("type-in-use-by-cast"),
             Self::UnknownGroup => say!("catalog-unknown-group"),
             Self::Unknown => say!("type-not-found"),
             Self::Database(_) => say!("error-internal"),

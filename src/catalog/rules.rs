@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{ClientKind, DesktopTypeDraft, reference::is_image_reference, start_url::is_start_url};
+use super::{ClientKind, DesktopTypeDraft, reach, start_url::is_start_url};
 use crate::{
+    config::DISK_MB,
     error::FieldProblem,
     language::{Argument, Sentence},
     say,
@@ -62,6 +63,7 @@ pub fn problems(draft: &DesktopTypeDraft) -> Vec<FieldProblem> {
         .filter(|(_, fine, _)| !fine)
         .map(|(field, _, problem)| FieldProblem::new(field, problem))
         .collect();
+    found.extend(reach::problems(draft));
     found.extend(capability_problem(&draft.cap_add));
     found.extend(variable_problem(&draft.env));
     found
@@ -91,13 +93,8 @@ fn words(draft: &DesktopTypeDraft) -> [Check; 5] {
 }
 
 /// Where things are.
-fn places(draft: &DesktopTypeDraft) -> [Check; 5] {
+fn places(draft: &DesktopTypeDraft) -> [Check; 4] {
     [
-        (
-            "image",
-            is_image_reference(&draft.image),
-            say!("type-image"),
-        ),
         (
             "container_port",
             draft.container_port != 0,
@@ -118,7 +115,7 @@ fn places(draft: &DesktopTypeDraft) -> [Check; 5] {
 }
 
 /// The same bounds as the table's own.
-fn amounts(draft: &DesktopTypeDraft) -> [Check; 4] {
+fn amounts(draft: &DesktopTypeDraft) -> [Check; 5] {
     [
         (
             "memory_mb",
@@ -139,6 +136,11 @@ fn amounts(draft: &DesktopTypeDraft) -> [Check; 4] {
             "pids_limit",
             (16..=100_000).contains(&draft.pids_limit),
             say!("type-pids"),
+        ),
+        (
+            "disk_mb",
+            draft.disk_mb.is_none_or(|most| DISK_MB.contains(&most)),
+            say!("type-disk", least = *DISK_MB.start(), most = *DISK_MB.end()),
         ),
     ]
 }
@@ -283,6 +285,7 @@ mod tests {
                 cpus: f64::NAN,
                 shm_mb: 0,
                 pids_limit: 0,
+                disk_mb: Some(0),
                 cap_add: vec!["SYS_ADMIN".into()],
                 env: BTreeMap::from([("VNC_PW".into(), "x".into())]),
                 home_path: "/etc".into(),
@@ -303,6 +306,7 @@ mod tests {
             "cpus",
             "shm_mb",
             "pids_limit",
+            "disk_mb",
             "home_path",
             "start_url",
             "cap_add",

@@ -60,6 +60,7 @@ fn ours(position: i32, slug: &str, title: &str, icon: &str, image: &str) -> Desk
         icon: icon.into(),
         image: image.into(),
         client: ClientKind::Vnc,
+        takes_address: icon == "browser",
         position,
         ..DesktopTypeDraft::default()
     }

@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{ClientKind, DesktopType, DesktopTypeDraft, listing::TypePlace};
+use super::{
+    ClientKind, DesktopType, DesktopTypeDraft, ServerProtocol, TypeKind, listing::TypePlace,
+};
 use crate::{
+    config::Egress,
     db::Connection,
     ids::{DesktopTypeId, GroupId, UserId},
     paging::{Cursor, PageRequest, Place, anywhere},
 };
 
+#[expect(clippy::struct_excessive_bools, reason = "as the table has them")]
 struct DesktopTypeRow {
     id: DesktopTypeId,
     slug: String,
@@ -19,6 +23,7 @@ struct DesktopTypeRow {
     description: String,
     icon: String,
     image: String,
+    image_id: Option<String>,
     client: ClientKind,
     container_port: i32,
     container_tls: bool,
@@ -28,10 +33,19 @@ struct DesktopTypeRow {
     cpus: f64,
     shm_mb: i64,
     pids_limit: i64,
+    disk_mb: Option<i64>,
+    egress: Option<Egress>,
     cap_add: Vec<String>,
     env: Json<BTreeMap<String, String>>,
     home_path: String,
     start_url: Option<String>,
+    kind: TypeKind,
+    server_host: Option<String>,
+    server_port: Option<i32>,
+    server_protocol: Option<ServerProtocol>,
+    takes_address: bool,
+    allow_network_selection: bool,
+    networks: Vec<String>,
     enabled: bool,
     position: i32,
     groups: Vec<GroupId>,
@@ -42,22 +56,22 @@ impl TryFrom<DesktopTypeRow> for DesktopType {
     type Error = sqlx::Error;
 
     fn try_from(row: DesktopTypeRow) -> Result<Self, sqlx::Error> {
+        let port = |column: &str, value: i32| {
+            u16::try_from(value).map_err(|_| {
+                sqlx::Error::Decode(format!("desktop_types {}: {column} {value}", row.id).into())
+            })
+        };
+        let server_port = row.server_port.map(|value| port("server_port", value));
         Ok(Self {
-            container_port: u16::try_from(row.container_port).map_err(|_| {
-                sqlx::Error::Decode(
-                    format!(
-                        "desktop_types {}: container_port {}",
-                        row.id, row.container_port
-                    )
-                    .into(),
-                )
-            })?,
+            container_port: port("container_port", row.container_port)?,
+            server_port: server_port.transpose()?,
             id: row.id,
             slug: row.slug,
             title: row.title,
             description: row.description,
             icon: row.icon,
             image: row.image,
+            image_id: row.image_id,
             client: row.client,
             container_tls: row.container_tls,
             vnc_user: row.vnc_user,
@@ -66,10 +80,18 @@ impl TryFrom<DesktopTypeRow> for DesktopType {
             cpus: row.cpus,
             shm_mb: row.shm_mb,
             pids_limit: row.pids_limit,
+            disk_mb: row.disk_mb,
+            egress: row.egress,
             cap_add: row.cap_add,
             env: row.env.0,
             home_path: row.home_path,
             start_url: row.start_url,
+            kind: row.kind,
+            server_host: row.server_host,
+            server_protocol: row.server_protocol,
+            takes_address: row.takes_address,
+            allow_network_selection: row.allow_network_selection,
+            networks: row.networks,
             enabled: row.enabled,
             position: row.position,
             groups: row.groups,
@@ -83,11 +105,12 @@ macro_rules! select_types {
     ($($tail:literal)+ $(, $argument:expr)*) => {
         sqlx::query_as!(
             DesktopTypeRow,
-            r#"select t.id as "id: _", t.slug, t.title, t.description, t.icon, t.image, t.client as "client: _",
+            r#"select t.id as "id: _", t.slug, t.title, t.description, t.icon, t.image, t.image_id, t.client as "client: _",
                    t.container_port, t.container_tls, t.vnc_user, t.client_folder, t.memory_mb, t.cpus, t.shm_mb,
-                   t.pids_limit, t.cap_add, t.env as "env: _", t.home_path, t.start_url, t.enabled, t.position,
-                   array(select g.group_id from desktop_type_groups g where g.type_id = t.id order by g.group_id)
-                       as "groups!: _",
+                   t.pids_limit, t.disk_mb, t.egress as "egress: _", t.cap_add, t.env as "env: _", t.home_path, t.start_url, t.kind as "kind: _",
+                   t.server_host, t.server_port, t.server_protocol as "server_protocol: _", t.takes_address,
+                   t.allow_network_selection, t.networks, t.enabled, t.position,
+                   array(select g.group_id from desktop_type_groups g where g.type_id = t.id order by g.group_id) as "groups!: _",
                    t.only_groups
                from desktop_types t "# $(+ $tail)+ + " order by t.position, t.title, t.id",
             $($argument),*
@@ -231,8 +254,10 @@ pub(super) async fn insert(
     let done = sqlx::query!(
         "insert into desktop_types (id, slug, title, description, icon, image, client, container_port, container_tls,
              vnc_user, client_folder, memory_mb, cpus, shm_mb, pids_limit, cap_add, env, home_path, start_url, enabled,
-             position)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+             position, kind, server_host, server_port, server_protocol, takes_address, allow_network_selection, networks,
+             disk_mb, egress)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+             $23, $24, $25, $26, $27, $28, $29, $30)
          on conflict (slug) do nothing",
         id as _,
         kind.slug,
@@ -255,10 +280,38 @@ pub(super) async fn insert(
         kind.start_url,
         kind.enabled,
         kind.position,
+        kind.kind as TypeKind,
+        kind.server_host,
+        kind.server_port.map(i32::from),
+        kind.server_protocol as Option<ServerProtocol>,
+        kind.takes_address,
+        kind.allow_network_selection,
+        &kind.networks,
+        kind.disk_mb,
+        kind.egress as Option<Egress>,
     )
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Pins the type to an image, unless its reference is another one by now.
+pub(super) async fn publish(
+    db: &mut Connection,
+    id: DesktopTypeId,
+    reference: &str,
+    image_id: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update desktop_types set image_id = $3, updated_at = now()
+         where id = $1 and image = $2 and image_id is distinct from $3",
+        id as _,
+        reference,
+        image_id
+    )
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 /// Whether there was a type with the draft's slug, which never changes.
@@ -267,10 +320,13 @@ pub(super) async fn update(
     kind: &DesktopTypeDraft,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
-        "update desktop_types set title = $2, description = $3, icon = $4, image = $5, client = $6,
+        "update desktop_types set title = $2, description = $3, icon = $4, image = $5,
+             image_id = case when image = $5 then image_id end, client = $6,
              container_port = $7, container_tls = $8, vnc_user = $9, client_folder = $10, memory_mb = $11, cpus = $12,
              shm_mb = $13, pids_limit = $14, cap_add = $15, env = $16, home_path = $17, start_url = $18, enabled = $19,
-             position = $20, updated_at = now()
+             position = $20, kind = $21, server_host = $22, server_port = $23, server_protocol = $24,
+             takes_address = $25, allow_network_selection = $26, networks = $27, disk_mb = $28, egress = $29,
+             updated_at = now()
          where slug = $1",
         kind.slug,
         kind.title,
@@ -292,71 +348,19 @@ pub(super) async fn update(
         kind.start_url,
         kind.enabled,
         kind.position,
+        kind.kind as TypeKind,
+        kind.server_host,
+        kind.server_port.map(i32::from),
+        kind.server_protocol as Option<ServerProtocol>,
+        kind.takes_address,
+        kind.allow_network_selection,
+        &kind.networks,
+        kind.disk_mb,
+        kind.egress as Option<Egress>,
     )
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// Limits a type to these groups; to everybody when there are none.
-pub(super) async fn limit_to(
-    db: &mut Connection,
-    id: DesktopTypeId,
-    groups: &[GroupId],
-) -> Result<(), sqlx::Error> {
-    let groups: Vec<_> = groups.iter().map(|group| group.0).collect();
-    sqlx::query!(
-        "delete from desktop_type_groups where type_id = $1",
-        id as _
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        "insert into desktop_type_groups (type_id, group_id) select distinct $1::uuid, g from unnest($2::uuid[]) g",
-        id.0,
-        &groups
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        "update desktop_types set only_groups = $2 where id = $1",
-        id as _,
-        !groups.is_empty()
-    )
-    .execute(db)
-    .await
-    .map(drop)
-}
-
-/// Lets a group use exactly these types of those that are limited.
-pub(super) async fn give_to_group(
-    db: &mut Connection,
-    group: GroupId,
-    types: &[DesktopTypeId],
-) -> Result<(), sqlx::Error> {
-    let types: Vec<_> = types.iter().map(|kind| kind.0).collect();
-    sqlx::query!(
-        "delete from desktop_type_groups where group_id = $1 and not type_id = any($2)",
-        group as _,
-        &types
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        "insert into desktop_type_groups (type_id, group_id)
-         select distinct t, $1::uuid from unnest($2::uuid[]) t on conflict do nothing",
-        group.0,
-        &types
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        "update desktop_types set only_groups = true where id = any($1) and not only_groups",
-        &types
-    )
-    .execute(db)
-    .await
-    .map(drop)
 }
 
 /// Whether there was one; desktops of it are refused by the database.

@@ -4,6 +4,7 @@
 //! server five times to find five mistakes. Secrets are wrapped and cannot be printed.
 
 pub mod address;
+mod egress;
 mod env;
 mod http;
 mod oidc;
@@ -13,10 +14,11 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 pub use address::{AddressProblem, outside_address};
+pub use egress::{Egress, EgressRules};
 pub use env::{EnvSource, arguments};
 pub use http::HttpConfig;
 pub use oidc::{CALLBACKS, ConfiguredProvider, OidcConfig};
-pub use runtime::{DesktopConnect, RuntimeConfig};
+pub use runtime::{DISK_MB, DesktopConnect, RuntimeConfig};
 
 /// Everything a server needs to know before it starts.
 #[derive(Clone, Debug)]
@@ -297,6 +299,9 @@ mod tests {
             ("DESKTOP_PORTS", "8000-7000"),
             ("DESKTOP_CONNECT", "host"),
             ("DESKTOP_NETWORK", "-x y"),
+            ("DESKTOP_EGRESS", "lan"),
+            ("DESKTOP_EGRESS_RULES", "never"),
+            ("DESKTOP_DISK", "1"),
             ("START_WAIT", "1h"),
             ("START_WAIT", "soon"),
             ("VNC_PASSWORD", "password"),

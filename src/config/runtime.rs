@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::EnvSource;
+use super::{Egress, EgressRules, EnvSource};
 
 /// Where containers run and how they are reached.
 #[derive(Clone, Debug)]
@@ -16,8 +16,15 @@ pub struct RuntimeConfig {
     pub ports: (u16, u16),
     /// `DESKTOP_CONNECT`.
     pub connect: DesktopConnect,
-    /// `DESKTOP_NETWORK`: the bridge network of all desktops; made when missing.
+    /// `DESKTOP_NETWORK`: the bridge network of desktops; made when missing. Those of other kinds have its name with
+    /// their kind.
     pub network: String,
+    /// `DESKTOP_EGRESS`: what desktops may reach whose type says nothing about it.
+    pub egress: Egress,
+    /// `DESKTOP_EGRESS_RULES`.
+    pub egress_rules: EgressRules,
+    /// `DESKTOP_DISK`: MiB a desktop may write besides its home, unless its type says something else.
+    pub disk_mb: i64,
     /// `START_WAIT`: how long `POST /api/container/start` waits before it answers 202.
     pub start_wait: Duration,
     /// `VNC_PASSWORD`: one password for all desktops instead of a random one each. Not recommended.
@@ -47,6 +54,9 @@ pub enum DesktopConnect {
 
 /// A caller's patience, and that of the proxies in front of us.
 const LONGEST_START_WAIT: Duration = Duration::from_mins(5);
+
+/// MiB a desktop may be allowed to write: less than the first and no desktop starts.
+pub const DISK_MB: std::ops::RangeInclusive<i64> = 256..=10_485_760;
 
 /// Ten years.
 const LONGEST_HISTORY: u16 = 3_650;
@@ -81,6 +91,12 @@ impl RuntimeConfig {
                 ],
             ),
             network,
+            egress: env.choice("DESKTOP_EGRESS", &Egress::choices()),
+            egress_rules: env.choice(
+                "DESKTOP_EGRESS_RULES",
+                &[("set", EgressRules::Set), ("look", EgressRules::Look)],
+            ),
+            disk_mb: disk_mb(env),
             start_wait,
             fixed_vnc_password: fixed_vnc_password(env),
             verify_desktops: env.flag("KASM_VERIFY_SSL", false),
@@ -101,6 +117,22 @@ fn history_days(env: &mut EnvSource) -> u16 {
         env.problem(format!("HISTORY_DAYS: from 2 to {LONGEST_HISTORY}"));
     }
     days
+}
+
+/// The bounds are those of a type.
+fn disk_mb(env: &mut EnvSource) -> i64 {
+    let most = env
+        .parsed("DESKTOP_DISK", "a number of MiB")
+        .unwrap_or(10_240);
+    if !DISK_MB.contains(&most) {
+        env.problem(format!(
+            "DESKTOP_DISK: from {} to {} (MiB)",
+            DISK_MB.start(),
+            DISK_MB.end()
+        ));
+        return 10_240;
+    }
+    most
 }
 
 /// Whole minutes: what is shorter ends before anybody could use it.

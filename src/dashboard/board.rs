@@ -41,6 +41,8 @@ pub struct DashboardView {
 pub struct Material<'a> {
     /// In the order of the catalogue.
     pub types: &'a [DesktopType],
+    /// The types of what casts launched and is open.
+    pub types_of_casts: &'a [DesktopType],
     /// The person's, most recently used first.
     pub desktops: &'a [Desktop],
     /// What the engine said of the types' images.
@@ -54,11 +56,13 @@ pub struct Material<'a> {
 }
 
 impl DashboardView {
-    /// Pairs each type with the person's desktop of it; with `search` only those whose title has that text.
+    /// Pairs each type with the person's desktop of it, and gives each open desktop of a cast a card of its own; with
+    /// `search` only those whose title has that text.
     #[must_use]
     pub fn new(material: Material<'_>, search: &str) -> Self {
         let Material {
             types,
+            types_of_casts,
             desktops,
             images,
             usual,
@@ -67,19 +71,26 @@ impl DashboardView {
         } = material;
         let wanted = search.trim().to_lowercase();
         let engine_away = images.engine_away();
-        let (mut open, mut ready): (Vec<_>, Vec<_>) = types
-            .iter()
-            .filter(|kind| kind.title.to_lowercase().contains(&wanted))
-            .map(|kind| {
+        let of_types = types.iter().map(|kind| (kind, desktop_of(kind, desktops)));
+        let of_casts = open_of_casts(desktops).filter_map(|desktop| {
+            let kind = types_of_casts
+                .iter()
+                .find(|kind| kind.id == desktop.type_id)?;
+            Some((kind, Some(desktop)))
+        });
+        let (mut open, mut ready): (Vec<_>, Vec<_>) = of_types
+            .chain(of_casts)
+            .map(|(kind, desktop)| {
                 let facts = Facts {
-                    image: images.facts(&kind.image),
+                    image: images.facts(kind.starts_from()),
                     usual_start: usual.get(&kind.id).copied(),
                     now,
                     admin,
                     engine_away,
                 };
-                CardView::new(kind, desktop_of(kind, desktops), &facts)
+                CardView::new(kind, desktop, &facts)
             })
+            .filter(|card| card.title.to_lowercase().contains(&wanted))
             .partition(|card| card.open);
         for cards in [&mut open, &mut ready] {
             cards.sort_by(|one, other| one.order.cmp(&other.order));
@@ -107,7 +118,7 @@ impl DashboardView {
         self.search.as_ref().is_some_and(|text| !text.is_empty())
     }
 
-    /// The card of this type.
+    /// The card that an address of the dashboard names: of a type, or of a cast's desktop.
     #[must_use]
     pub fn into_card(self, slug: &str) -> Option<CardView> {
         self.open
@@ -117,9 +128,17 @@ impl DashboardView {
     }
 }
 
-/// The live desktop of `kind`, or else the one used last.
+/// What casts launched and is open. What has ended is not started again, and so has no card.
+fn open_of_casts(desktops: &[Desktop]) -> impl Iterator<Item = &Desktop> {
+    let open = |desktop: &&Desktop| desktop.cast.is_some() && desktop.state.is_live();
+    desktops.iter().filter(open)
+}
+
+/// The live desktop of `kind`, or else the one used last; not what a cast launched.
 fn desktop_of<'a>(kind: &DesktopType, desktops: &'a [Desktop]) -> Option<&'a Desktop> {
-    let mut own = desktops.iter().filter(|desktop| desktop.type_id == kind.id);
+    let mut own = desktops
+        .iter()
+        .filter(|desktop| desktop.type_id == kind.id && desktop.cast.is_none());
     own.clone()
         .find(|desktop| desktop.state.is_live())
         .or_else(|| own.next())
@@ -233,6 +252,7 @@ mod tests {
         let usual = HashMap::from([(types[0].id, Duration::from_millis(3_800))]);
         let material = Material {
             types: &types,
+            types_of_casts: &types,
             desktops: &own,
             images,
             usual: &usual,
@@ -282,6 +302,63 @@ mod tests {
         let own = [stopped, running];
         let found = desktop_of(&kind, &own);
         assert_eq!(found.map(|d| d.state), Some(DesktopState::Running));
+    }
+
+    #[test]
+    fn a_cast_s_desktop_has_a_card_of_its_own_while_it_is_open() {
+        let kind = samples::kind("debian-desktop", "Debian Desktop", "desktop");
+        let of_cast = |state, name: &str, title: &str| Desktop {
+            name: name.into(),
+            cast: Some(samples::of_cast(title)),
+            ..samples::desktop_of(&kind, state, NOW)
+        };
+        let own = [
+            of_cast(
+                DesktopState::Running,
+                "jane-debian-desktop-a1b2c3",
+                "Biology 7b",
+            ),
+            of_cast(DesktopState::Stopped, "jane-debian-desktop-d4e5f6", "Exam"),
+        ];
+        let types = [kind];
+        let view = |types: &[DesktopType]| {
+            DashboardView::new(
+                Material {
+                    types,
+                    types_of_casts: &[samples::kind("x", "X", "x"), own_kind(&own[0])],
+                    desktops: &own,
+                    images: &Images::same(types, Some(ImageFacts::Present)),
+                    usual: &HashMap::new(),
+                    now: NOW,
+                    admin: false,
+                },
+                "",
+            )
+        };
+        let both = view(&types);
+        let titles = |cards: &[CardView]| -> Vec<_> {
+            cards.iter().map(|card| card.title.clone()).collect()
+        };
+        assert_eq!(titles(&both.open), ["Biology 7b"]);
+        assert_eq!(
+            titles(&both.ready),
+            ["Debian Desktop"],
+            "the type can be started beside it"
+        );
+        assert_eq!(both.open[0].slug, "~jane-debian-desktop-a1b2c3");
+        let html = page(view(&[]));
+        assert!(html.contains("action=\"/desktops/~jane-debian-desktop-a1b2c3/stop\""));
+        assert!(
+            !html.contains("Debian Desktop"),
+            "not a type the person may not start"
+        );
+    }
+
+    fn own_kind(desktop: &Desktop) -> DesktopType {
+        DesktopType {
+            id: desktop.type_id,
+            ..samples::kind("debian-desktop", "Debian Desktop", "desktop")
+        }
     }
 
     #[test]
@@ -353,7 +430,7 @@ mod tests {
 
     #[test]
     fn no_page_has_a_script_or_style_of_its_own() {
-        let removal = Removal::new(&samples::kind("x", "X", "desktop"));
+        let removal = Removal::new(&samples::kind("x", "X", "desktop"), "X");
         let confirm = ConfirmPage {
             chrome: chrome("Remove desktop"),
             slug: "x".into(),

@@ -42,9 +42,9 @@ pub struct Facts {
 /// One card.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CardView {
-    /// The type's slug: part of addresses and element ids.
+    /// Part of addresses and element ids: the type's slug, or for a cast's desktop what it is addressed by.
     pub slug: String,
-    /// The type's title.
+    /// The type's title, or the cast's.
     pub title: String,
     /// A drawing that exists.
     pub icon: &'static str,
@@ -138,9 +138,12 @@ impl CardView {
     #[must_use]
     pub fn new(kind: &DesktopType, desktop: Option<&Desktop>, facts: &Facts) -> Self {
         let look = Look::of(kind, desktop, facts);
+        let cast = desktop.and_then(|desktop| desktop.cast.as_ref());
+        let slug = desktop.filter(|_| cast.is_some()).map(Desktop::address);
+        let title = cast.map_or(&kind.title, |cast| &cast.title);
         Self {
-            slug: kind.slug.clone(),
-            title: kind.title.clone(),
+            title: title.clone(),
+            says: look.says(title),
             icon: icon(&kind.icon),
             tint: kind.slug.bytes().map(usize::from).sum::<usize>() % 4,
             name: desktop.map(|desktop| desktop.name.clone()),
@@ -150,8 +153,9 @@ impl CardView {
                 "{}-{:010}-{}",
                 look.rank(),
                 i64::from(kind.position) + i64::from(u32::MAX / 2),
-                kind.slug
+                slug.as_ref().unwrap_or(&kind.slug)
             ),
+            slug: slug.unwrap_or_else(|| kind.slug.clone()),
             chip: look.chip(desktop.is_some()),
             note: look.note(kind, desktop, facts),
             progress: desktop
@@ -160,8 +164,7 @@ impl CardView {
             actions: look.actions(desktop, facts),
             remove: desktop
                 .filter(|desktop| desktop.state != DesktopState::Stopping)
-                .map(|_| Removal::new(kind)),
-            says: look.says(&kind.title),
+                .map(|_| Removal::new(kind, title)),
         }
     }
 }
@@ -313,11 +316,11 @@ impl Look {
 }
 
 impl Removal {
-    /// The question about a desktop of `kind`.
+    /// The question about a desktop of `kind` that is shown with `title`.
     #[must_use]
-    pub fn new(kind: &DesktopType) -> Self {
+    pub fn new(kind: &DesktopType, title: &str) -> Self {
         Self {
-            question: say!("remove-question", title = &kind.title),
+            question: say!("remove-question", title = title),
             consequence: if keeps_files(kind) {
                 say!("remove-keeps-files")
             } else {
@@ -534,7 +537,7 @@ mod tests {
     fn what_is_not_kept_is_not_promised() {
         let mut kind = samples::kind("kiosk", "Kiosk", "browser");
         assert!(
-            Removal::new(&kind)
+            Removal::new(&kind, &kind.title)
                 .consequence
                 .to_string()
                 .ends_with("Your files stay.")
@@ -542,7 +545,7 @@ mod tests {
         kind.home_path.clear();
         assert_eq!(kept(&kind).to_string(), "Files in it are not kept.");
         assert_eq!(
-            Removal::new(&kind).consequence.to_string(),
+            Removal::new(&kind, &kind.title).consequence.to_string(),
             "Everything in it is deleted."
         );
     }

@@ -54,7 +54,9 @@ impl ImageLook {
 
     /// What the engine says of these references, all at once and in at most two seconds.
     pub(super) async fn at(&self, runtime: &dyn DesktopRuntime, references: &[&str]) -> Images {
-        let looks = references.iter().map(|reference| async move {
+        // A server has none.
+        let named = references.iter().filter(|reference| !reference.is_empty());
+        let looks = named.map(|reference| async move {
             let seen = self
                 .seen
                 .get_with_by_ref(*reference, look(runtime, reference))
@@ -95,7 +97,7 @@ impl Images {
         Self(
             types
                 .iter()
-                .map(|kind| (kind.image.clone(), seen))
+                .map(|kind| (kind.starts_from().to_owned(), seen))
                 .collect(),
         )
     }

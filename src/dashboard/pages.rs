@@ -66,11 +66,13 @@ impl Board {
     }
 
     async fn view_of(&self, shown: &OfPerson, user: &User, search: &str) -> DashboardView {
-        let references: Vec<_> = shown.types.iter().map(|kind| kind.image.as_str()).collect();
+        let types = shown.types.iter().chain(&shown.types_of_casts);
+        let references: Vec<_> = types.map(DesktopType::starts_from).collect();
         let runtime = self.desktops.runtime();
         let images = self.images.at(runtime.as_ref(), &references).await;
         let material = Material {
             types: &shown.types,
+            types_of_casts: &shown.types_of_casts,
             desktops: &shown.desktops,
             images: &images,
             usual: &shown.usual,
@@ -80,13 +82,13 @@ impl Board {
         DashboardView::new(material, search)
     }
 
-    /// The person's desktop of this type.
+    /// The person's desktop that this address names.
     async fn own(&self, user: &User, slug: &str) -> Result<Option<Desktop>> {
-        Ok(self.desktops.find_of(user.id, Some(slug)).await?)
+        Ok(self.desktops.addressed(user.id, slug).await?)
     }
 
-    async fn kind(&self, slug: &str) -> Result<DesktopType> {
-        let kind = self.catalog.find_by_slug(slug).await?;
+    async fn kind_of(&self, desktop: &Desktop) -> Result<DesktopType> {
+        let kind = self.catalog.find(desktop.type_id).await?;
         kind.ok_or_else(unknown)
     }
 }
@@ -123,9 +125,10 @@ async fn card(
     page: Page,
 ) -> Result<Response> {
     let shown = board.desktops.of_person(&caller.user).await?;
-    let kind = shown.types.iter().find(|kind| kind.slug == slug);
     // Asked for when something changed, perhaps the image.
-    board.images.forget(&kind.ok_or_else(unknown)?.image).await;
+    if let Some(kind) = shown.types.iter().find(|kind| kind.slug == slug) {
+        board.images.forget(&kind.image).await;
+    }
     let view = board.view_of(&shown, &caller.user, "").await;
     Ok(html(&CardChange {
         summary: view.summary.clone(),
@@ -204,10 +207,15 @@ async fn confirm_removal(
     Path(slug): Path<String>,
     page: Page,
 ) -> Result<Response> {
-    if board.own(&caller.user, &slug).await?.is_none() {
+    let Some(desktop) = board.own(&caller.user, &slug).await? else {
         return Ok(Redirect::to("/").into_response());
-    }
-    let removal = Removal::new(&board.kind(&slug).await?);
+    };
+    let kind = board.kind_of(&desktop).await?;
+    let title = desktop
+        .cast
+        .as_ref()
+        .map_or(&kind.title, |cast| &cast.title);
+    let removal = Removal::new(&kind, title);
     Ok(html(&ConfirmPage {
         chrome: page.chrome(say!("remove-title"), Some(caller.user.as_ref().into())),
         slug,

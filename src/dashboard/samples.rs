@@ -7,8 +7,11 @@ use time::OffsetDateTime;
 
 use super::card::{Facts, ImageFacts};
 use crate::{
-    catalog::{ClientKind, DesktopType},
-    desktops::{Desktop, DesktopState, EndReason, desktop::PhaseTimes},
+    catalog::{ClientKind, DesktopType, TypeKind},
+    desktops::{
+        Desktop, DesktopState, EndReason,
+        desktop::{OfCast, PhaseTimes},
+    },
     groups::ClientSettings,
     ids::{DesktopId, DesktopTypeId, UserId},
 };
@@ -21,6 +24,7 @@ pub(crate) fn kind(slug: &str, title: &str, icon: &str) -> DesktopType {
         description: "A small desktop with terminal, editor and files.".into(),
         icon: icon.into(),
         image: format!("example/{slug}:1"),
+        image_id: None,
         client: ClientKind::Vnc,
         container_port: 6901,
         container_tls: true,
@@ -30,10 +34,19 @@ pub(crate) fn kind(slug: &str, title: &str, icon: &str) -> DesktopType {
         cpus: 2.0,
         shm_mb: 512,
         pids_limit: 1024,
+        disk_mb: None,
+        egress: None,
         cap_add: vec![],
         env: BTreeMap::new(),
         home_path: "/home/kasm-user".into(),
         start_url: None,
+        kind: TypeKind::Container,
+        server_host: None,
+        server_port: None,
+        server_protocol: None,
+        takes_address: false,
+        allow_network_selection: false,
+        networks: Vec::new(),
         enabled: true,
         position: 10,
         groups: vec![],
@@ -58,6 +71,9 @@ pub(crate) fn desktop(state: DesktopState, begin: OffsetDateTime) -> Desktop {
         host_port: None,
         endpoint: None,
         start_url: None,
+        network: None,
+        with_home: true,
+        cast: None,
         client_settings: ClientSettings::default(),
         phases: PhaseTimes {
             preparing: begin,
@@ -70,6 +86,15 @@ pub(crate) fn desktop(state: DesktopState, begin: OffsetDateTime) -> Desktop {
         last_accessed_at: begin,
         ended_at: None,
         end: None,
+    }
+}
+
+/// What a desktop knows of a cast with this title.
+pub(crate) fn of_cast(title: &str) -> OfCast {
+    OfCast {
+        id: crate::ids::CastId::new(),
+        title: title.into(),
+        options: crate::desktops::CastOptions::default(),
     }
 }
 

@@ -290,6 +290,10 @@ impl From<StartError> for AppError {
                 code: "stopping",
                 sentence,
             },
+            StartError::NotOffered => Self::Conflict {
+                code: "not_offered",
+                sentence,
+            },
             StartError::Limit(limit) => Self::Conflict {
                 code: limit.code(),
                 sentence: limit.sentence(),

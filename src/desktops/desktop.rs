@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::end::EndReason;
 use crate::{
     groups::ClientSettings,
-    ids::{DesktopId, DesktopTypeId, UserId},
+    ids::{CastId, DesktopId, DesktopTypeId, UserId},
     language::Sentence,
     say,
 };
@@ -202,6 +202,13 @@ pub struct Desktop {
     pub endpoint: Option<SocketAddr>,
     /// Opened at the start.
     pub start_url: Option<String>,
+    /// The network of the engine it is on; `None`: the one of all desktops.
+    pub network: Option<String>,
+    /// Whether the files of its person are mounted in it. Otherwise it has files of its own, which go with it: it is a
+    /// guest's, or another desktop of its person was using them when it started.
+    pub with_home: bool,
+    /// The cast that launched it; `None`: started on the dashboard.
+    pub cast: Option<OfCast>,
     /// What its person was allowed at the start: the container was made with it.
     pub client_settings: ClientSettings,
     /// Progress of the newest start.
@@ -216,7 +223,87 @@ pub struct Desktop {
     pub end: Option<EndReason>,
 }
 
+/// What a desktop knows of the cast that launched it. It stays when the cast is changed or deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfCast {
+    /// Which cast; there may be no such row any more.
+    pub id: CastId,
+    /// What the cast was called.
+    pub title: String,
+    /// What it says about the page around the desktop.
+    pub options: CastOptions,
+}
+
+/// What a cast says about the page around its desktops (contract casting 1).
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four boxes of a form, one by one"
+)]
+pub struct CastOptions {
+    /// No control panel.
+    pub disable_control_panel: bool,
+    /// No tips on entry.
+    pub disable_tips: bool,
+    /// A share link exists as soon as it runs.
+    pub enable_sharing: bool,
+    /// While it is shared, it is as large as its owner's window, not 1280x720.
+    pub disable_shared_fixed_resolution: bool,
+    /// Where its visitor is sent when it does not start.
+    pub error_url: Option<String>,
+}
+
+/// How an address begins that names a desktop itself and not a type. No slug begins so.
+const BY_NAME: char = '~';
+
+/// What the last part of an address of the dashboard names: `/desktops/{this}/stop`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addressed<'a> {
+    /// The desktop of this type that was started on the dashboard.
+    Type(&'a str),
+    /// The desktop of a cast with this name.
+    Name(&'a str),
+}
+
+impl<'a> Addressed<'a> {
+    /// Reads it.
+    #[must_use]
+    pub fn read(address: &'a str) -> Self {
+        match address.strip_prefix(BY_NAME) {
+            Some(name) => Self::Name(name),
+            None => Self::Type(address),
+        }
+    }
+}
+
 impl Desktop {
+    /// What forms address it by, see [`Addressed`]: its type, of which the dashboard has one; its own name when a cast
+    /// launched it.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self.cast {
+            Some(_) => format!("{BY_NAME}{}", self.name),
+            None => self.type_slug.clone(),
+        }
+    }
+
+    /// Where the cast wants its visitor to be sent, when the start did not succeed and the cast says so.
+    #[must_use]
+    pub fn error_page(&self) -> Option<String> {
+        let failed = self.state == DesktopState::Failed && self.phases.ready.is_none();
+        let page = self
+            .cast
+            .as_ref()
+            .filter(|_| failed)?
+            .options
+            .error_url
+            .as_deref()?;
+        let mut page = url::Url::parse(page).ok()?;
+        page.query_pairs_mut().append_pair("reason", "start_failed");
+        Some(page.into())
+    }
+
     /// Why it ended, for people; there always is something to say.
     #[must_use]
     pub fn end_words(&self) -> Sentence {
@@ -254,9 +341,37 @@ pub fn name_of(user_slug: &str, type_slug: &str, attempt: u32) -> String {
     }
 }
 
+/// A name for a desktop of a cast: `<user>-<type>-<mark>`, shortened in front of the mark when it would be too long. A
+/// person may have many of one type, so the mark is drawn by lot.
+#[must_use]
+pub fn name_of_launch(user_slug: &str, type_slug: &str, mark: &str) -> String {
+    let mut name = name_of(user_slug, type_slug, 1);
+    name.truncate(NAME_LENGTH - mark.len() - 1);
+    format!("{}-{mark}", name.trim_end_matches('-'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cast_s_desktop_has_a_name_and_an_address_of_its_own() {
+        let table = [
+            ("jane", "ubuntu", "k3x9ab", "jane-ubuntu-k3x9ab"),
+            ("guest-ab12", "x-y", "000000", "guest-ab12-x-y-000000"),
+        ];
+        for (user, kind, mark, name) in table {
+            assert_eq!(name_of_launch(user, kind, mark), name);
+            assert!(is_name(name));
+        }
+        let user = "u".repeat(crate::people::user::SLUG_LENGTH);
+        for length in 1..=28 {
+            let name = name_of_launch(&user, &"t-".repeat(14)[..length], "abc123");
+            assert!(is_name(&name) && name.ends_with("-abc123"), "{name}");
+        }
+        assert_eq!(Addressed::read("ubuntu"), Addressed::Type("ubuntu"));
+        assert_eq!(Addressed::read("~jane-u"), Addressed::Name("jane-u"));
+    }
 
     #[test]
     fn moves_between_states() {

@@ -34,13 +34,15 @@ pub enum EndCode {
     IdleLimit,
     /// It ran as long as it may.
     LifetimeLimit,
+    /// It wrote more than it may besides its home.
+    DiskLimit,
     /// A word that another version of the server wrote down.
     Other(String),
 }
 
 impl EndCode {
     /// All that this version writes.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::StoppedByUser,
         Self::StoppedByAdmin,
         Self::ImageMissing,
@@ -53,6 +55,7 @@ impl EndCode {
         Self::NoCapacity,
         Self::IdleLimit,
         Self::LifetimeLimit,
+        Self::DiskLimit,
     ];
 
     /// As it is stored.
@@ -71,6 +74,7 @@ impl EndCode {
             Self::NoCapacity => "no_capacity",
             Self::IdleLimit => "idle_limit",
             Self::LifetimeLimit => "lifetime_limit",
+            Self::DiskLimit => "disk_limit",
             Self::Other(word) => word,
         }
     }
@@ -122,6 +126,7 @@ fn end_words(code: &EndCode, ready: bool) -> Option<Sentence> {
         (EndCode::StoppedByUser, _) => say!("end-stopped-by-user"),
         (EndCode::StoppedByAdmin, _) => say!("end-stopped-by-admin"),
         (EndCode::LifetimeLimit, _) => say!("end-lifetime-limit"),
+        (EndCode::DiskLimit, _) => say!("end-disk-limit"),
         (EndCode::IdleLimit, _) => say!("end-idle-limit"),
         (EndCode::ImageMissing, _) => say!("image-missing"),
         (EndCode::DockerUnavailable, _) => say!("end-engine-away"),
@@ -173,6 +178,7 @@ mod tests {
             "no_capacity",
             "idle_limit",
             "lifetime_limit",
+            "disk_limit",
         ];
         for (code, word) in EndCode::ALL.into_iter().zip(words) {
             assert_eq!(code.as_str(), word);

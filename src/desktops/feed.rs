@@ -96,12 +96,12 @@ impl Feed {
     }
 
     /// Whether anybody would be told of a change of `owner`'s desktops.
-    fn is_heard(&self, owner: UserId) -> bool {
+    pub(super) fn is_heard(&self, owner: UserId) -> bool {
         let streams = self.streams();
         streams.of_all.receiver_count() > 0 || streams.of_owner.contains_key(&owner)
     }
 
-    fn tell(&self, owner: UserId, frame: &Bytes) {
+    pub(super) fn tell(&self, owner: UserId, frame: &Bytes) {
         let streams = self.streams();
         // Without a receiver there is nobody to tell.
         let _ = streams.of_all.send(frame.clone());

@@ -14,6 +14,8 @@ use crate::language::Sentence;
 #[derive(Debug, Serialize)]
 struct DesktopEvent<'a> {
     desktop_type: &'a str,
+    /// What its card is called by.
+    address: String,
     proxy_path: &'a str,
     status: &'static str,
     state: DesktopState,
@@ -26,6 +28,7 @@ struct DesktopEvent<'a> {
 #[derive(Debug, Serialize)]
 struct ProgressEvent<'a> {
     desktop_type: &'a str,
+    address: String,
     proxy_path: &'a str,
     phase: Phase,
     percent: u8,
@@ -84,6 +87,7 @@ pub fn of_desktop(
             "progress",
             &ProgressEvent {
                 desktop_type: &desktop.type_slug,
+                address: desktop.address(),
                 proxy_path: &desktop.name,
                 phase,
                 percent: phase.percent(),
@@ -96,6 +100,7 @@ pub fn of_desktop(
         "desktop",
         &DesktopEvent {
             desktop_type: &desktop.type_slug,
+            address: desktop.address(),
             proxy_path: &desktop.name,
             status: desktop.state.api_word(),
             state: desktop.state,

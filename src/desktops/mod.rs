@@ -2,7 +2,9 @@
 
 pub mod api;
 pub mod body;
+pub mod casts;
 pub mod desktop;
+pub mod disk;
 mod end;
 pub mod events;
 pub mod feed;
@@ -13,6 +15,7 @@ mod launch;
 pub mod limits;
 pub mod listing;
 pub mod live;
+pub mod looks;
 pub mod lookup;
 mod moves;
 pub mod of_person;
@@ -31,7 +34,8 @@ use std::{
     time::Duration,
 };
 
-pub use desktop::{Desktop, DesktopState, Phase};
+pub use casts::{CastLaunch, LaunchRefused, Launched};
+pub use desktop::{Addressed, CastOptions, Desktop, DesktopState, Phase};
 pub use end::{EndCode, EndReason};
 pub use events::{DesktopChange, Events};
 pub use limits::LimitReached;
@@ -66,6 +70,8 @@ struct Inner {
     groups: Groups,
     events: Events,
     live: Live,
+    /// Who looks at other people's desktops by streams of this server.
+    looks: looks::OpenLooks,
     config: RuntimeConfig,
     ways: Ways,
     tasks: Tasks,
@@ -135,6 +141,7 @@ impl Desktops {
             inner: Arc::new(Inner {
                 events: Events::new(),
                 live: Live::new(),
+                looks: looks::OpenLooks::default(),
                 db,
                 runtime,
                 upstream,
@@ -174,7 +181,20 @@ impl Desktops {
         db::reading!(self.inner.db, |db| store::find_by_name(db, name).await)
     }
 
-    /// `owner`'s desktop of the type `type_slug`, or their most recently used one.
+    /// `owner`'s desktop that an address of the dashboard names.
+    pub async fn addressed(
+        &self,
+        owner: UserId,
+        address: &str,
+    ) -> Result<Option<Desktop>, sqlx::Error> {
+        match Addressed::read(address) {
+            Addressed::Type(slug) => self.find_of(owner, Some(slug)).await,
+            Addressed::Name(name) => self.find_of_cast(owner, name).await,
+        }
+    }
+
+    /// `owner`'s desktop of the type `type_slug`, or their most recently used one. What casts launched is no desktop of
+    /// its type, but for guests.
     pub async fn find_of(
         &self,
         owner: UserId,

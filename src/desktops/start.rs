@@ -15,7 +15,7 @@ use super::{
     store,
 };
 use crate::{
-    catalog::DesktopType,
+    catalog::{DesktopType, TypeKind},
     db::Connection,
     groups::Applied,
     ids::{DesktopId, WorkerId},
@@ -46,6 +46,9 @@ pub enum StartError {
     /// The server is going down.
     #[error("{}", self.sentence())]
     Draining,
+    /// It is a server, which this version cannot open.
+    #[error("{}", self.sentence())]
+    NotOffered,
     /// The person has used up what they may.
     #[error("{0}")]
     Limit(#[from] LimitReached),
@@ -65,6 +68,7 @@ impl StartError {
             Self::Stopping => say!("start-stopping"),
             Self::Draining => say!("start-draining"),
             Self::Unsettled => say!("start-unsettled"),
+            Self::NotOffered => say!("start-not-offered"),
             Self::Database(_) => say!("error-internal"),
             Self::Limit(limit) => limit.sentence(),
         }
@@ -89,6 +93,9 @@ pub(super) async fn start(
     if inner.tasks.draining() {
         return Err(StartError::Draining);
     }
+    if kind.kind == TypeKind::Server {
+        return Err(StartError::NotOffered);
+    }
     // Most clicks find it there: they need not take turns, and a class that clicks at once keeps few connections.
     let known = store::newest_of_type(&mut inner.db.acquire().await?, user.id, kind.id).await?;
     let is_there = |desktop: &Desktop| {
@@ -108,6 +115,7 @@ pub(super) async fn start(
         vnc_password: &password,
         start_url: options.start_url.as_deref(),
         client_settings: applied.client_settings(),
+        wants_home: wants_home(user, kind),
         holder: WorkerId::new(),
         lease: launch::LEASE,
     };
@@ -200,7 +208,12 @@ async fn attempt(
     })
 }
 
-fn new_password(inner: &Inner) -> String {
+/// Whether files of `user` are to be mounted in a desktop of `kind`: nothing of a guest is kept.
+pub(super) fn wants_home(user: &User, kind: &DesktopType) -> bool {
+    !user.is_guest() && !kind.home_path.is_empty()
+}
+
+pub(super) fn new_password(inner: &Inner) -> String {
     match &inner.config.fixed_vnc_password {
         Some(fixed) => fixed.expose_secret().to_owned(),
         None => rand::rng()

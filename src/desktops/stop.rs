@@ -35,6 +35,8 @@ pub enum StopReason {
     Lifetime,
     /// Nobody used it for as long as it may stand idle.
     Idle,
+    /// It wrote more than it may.
+    Disk,
 }
 
 impl StopReason {
@@ -44,6 +46,7 @@ impl StopReason {
             Self::Admin(_) => EndCode::StoppedByAdmin,
             Self::Lifetime => EndCode::LifetimeLimit,
             Self::Idle => EndCode::IdleLimit,
+            Self::Disk => EndCode::DiskLimit,
         };
         EndReason::new(code, true)
     }

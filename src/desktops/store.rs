@@ -5,11 +5,14 @@ use std::{collections::HashMap, net::SocketAddr, time::Duration};
 use sqlx::types::Json;
 use time::OffsetDateTime;
 
-use super::{Desktop, DesktopState, EndReason, OwnedDesktop, Today, desktop::PhaseTimes};
+use super::{
+    Desktop, DesktopState, EndReason, OwnedDesktop, Today,
+    desktop::{CastOptions, OfCast, PhaseTimes},
+};
 use crate::{
     db::Connection,
     groups::ClientSettings,
-    ids::{DesktopId, DesktopTypeId, UserId},
+    ids::{CastId, DesktopId, DesktopTypeId, UserId},
 };
 
 pub(in crate::desktops) struct DesktopRow {
@@ -26,6 +29,11 @@ pub(in crate::desktops) struct DesktopRow {
     pub(in crate::desktops) host_port: Option<i32>,
     pub(in crate::desktops) endpoint: Option<String>,
     pub(in crate::desktops) start_url: Option<String>,
+    pub(in crate::desktops) network: Option<String>,
+    pub(in crate::desktops) with_home: bool,
+    pub(in crate::desktops) cast_id: Option<CastId>,
+    pub(in crate::desktops) cast_title: Option<String>,
+    pub(in crate::desktops) cast_options: Json<CastOptions>,
     pub(in crate::desktops) client_settings: Json<ClientSettings>,
     pub(in crate::desktops) preparing_at: OffsetDateTime,
     pub(in crate::desktops) creating_at: Option<OffsetDateTime>,
@@ -76,6 +84,9 @@ impl TryFrom<DesktopRow> for OwnedDesktop {
             host_port,
             endpoint,
             start_url: row.start_url,
+            network: row.network,
+            with_home: row.with_home,
+            cast: of_cast(row.cast_id, row.cast_title, row.cast_options),
             client_settings: row.client_settings.0,
             phases: PhaseTimes {
                 preparing: row.preparing_at,
@@ -104,8 +115,21 @@ impl TryFrom<DesktopRow> for OwnedDesktop {
     }
 }
 
-/// One list of columns for every reading statement. `with` reads the rows that a statement in front has just written.
+fn of_cast(
+    id: Option<CastId>,
+    title: Option<String>,
+    Json(options): Json<CastOptions>,
+) -> Option<OfCast> {
+    let (id, title) = id.zip(title)?;
+    Some(OfCast { id, title, options })
+}
+
+/// One list of columns for every reading statement. `with` reads the rows that a statement in front has just written;
+/// `with … then` has others in front of that one.
 macro_rules! select_desktops {
+    (with $others:tt then $written:tt, $($argument:expr),*) => {
+        select_desktops!(@ ["with " $others ", d as (" $written ") "] "d", "" $(, $argument)*)
+    };
     (with $written:tt, $($argument:expr),*) => {
         select_desktops!(@ ["with d as (" $written ") "] "d", "" $(, $argument)*)
     };
@@ -114,7 +138,8 @@ macro_rules! select_desktops {
             $crate::desktops::store::DesktopRow,
             $($with +)* r#"select d.id as "id: _", d.name, d.owner_id as "owner_id: _", u.role = 'guest' as "of_guest!", d.type_id as "type_id: _",
                    d.state as "state: _", d.generation, d.vnc_password, d.container_id, d.image_id, d.host_port,
-                   d.endpoint, d.start_url, d.client_settings as "client_settings: _", d.preparing_at, d.creating_at, d.starting_at, d.waiting_at, d.ready_at,
+                   d.endpoint, d.start_url, d.client_settings as "client_settings: _",
+                   d.network, d.with_home, d.cast_id as "cast_id: _", d.cast_title, d.cast_options as "cast_options: _", d.preparing_at, d.creating_at, d.starting_at, d.waiting_at, d.ready_at,
                    d.created_at, d.last_accessed_at, d.ended_at, d.end_code, d.end_reason, t.slug as type_slug, t.title as type_title,
                    u.username, u.display_name
                from "# + $from + " join desktop_types t on t.id = d.type_id join users u on u.id = d.owner_id " + $tail,
@@ -239,14 +264,15 @@ pub(super) async fn find_by_name(
     )
 }
 
-/// `owner`'s most recently used one, of the type with this slug if one is named.
+/// `owner`'s most recently used one, of the type with this slug if one is named. What casts launched is named by itself
+/// and no desktop of its type, but for guests, who have nothing else.
 pub(super) async fn find_of_owner(
     db: &mut Connection,
     owner: UserId,
     type_slug: Option<&str>,
 ) -> Result<Option<Desktop>, sqlx::Error> {
     let row = select_desktops!(
-        "where d.owner_id = $1 and ($2::text is null or t.slug = $2)
+        "where d.owner_id = $1 and ($2::text is null or t.slug = $2 and (d.cast_id is null or u.role = 'guest'))
          order by d.last_accessed_at desc limit 1",
         owner as _,
         type_slug
@@ -260,7 +286,7 @@ pub(super) async fn newest_of_type(
     kind: DesktopTypeId,
 ) -> Result<Option<Desktop>, sqlx::Error> {
     let row = select_desktops!(
-        "where d.owner_id = $1 and d.type_id = $2
+        "where d.owner_id = $1 and d.type_id = $2 and d.cast_id is null
          order by d.state in ('starting', 'running', 'stopping') desc, d.last_accessed_at desc limit 1",
         owner as _,
         kind as _
@@ -276,6 +302,20 @@ pub(super) async fn touch(db: &mut Connection, id: DesktopId) -> Result<(), sqlx
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// The one with this name, if a cast launched it for `owner`.
+pub(super) async fn find_of_cast(
+    db: &mut Connection,
+    owner: UserId,
+    name: &str,
+) -> Result<Option<Desktop>, sqlx::Error> {
+    let row = select_desktops!(
+        "where d.name = $2 and d.owner_id = $1 and d.cast_id is not null",
+        owner as _,
+        name
+    );
+    desktop(row.fetch_optional(db).await?)
 }
 
 /// Median of the newest starts of each type, from the click to the first answer, as the moves wrote it down.

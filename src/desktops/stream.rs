@@ -13,7 +13,7 @@ use futures_util::{Stream, StreamExt, stream};
 use super::{
     Desktops,
     feed::{Audience, Subscription},
-    frames, stamp,
+    frames, looks, stamp,
 };
 use crate::{
     error::Result,
@@ -26,10 +26,10 @@ use crate::{
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Live changes of the caller's desktops, and of everybody's for administrators: first `now` with a stamp and the state
-/// of the caller's desktops, then `desktop` events with `container`, `progress` events of starts with phase and
-/// percent, and `look-again` when changes may have been missed.
+/// of the caller's desktops, `lookers` with everybody who looks at one of them, then `desktop` events with `container`,
+/// `progress` events of starts with phase and percent, and `look-again` when changes may have been missed.
 #[utoipa::path(get, path = "/api/events", tag = "events",
-    responses((status = 200, description = "Server-Sent Events: now, desktop, progress, look-again", content_type = "text/event-stream"),
+    responses((status = 200, description = "Server-Sent Events: now, lookers, desktop, progress, look-again", content_type = "text/event-stream"),
         (status = 429, description = "Too many of them are open already, of the caller or from their address")))]
 pub(super) async fn events(
     UserOrGuest(caller): UserOrGuest,
@@ -72,7 +72,10 @@ pub(super) async fn events(
 /// How the caller's desktops stand now.
 async fn present(desktops: &Desktops, caller: &Caller) -> Bytes {
     match desktops.list_of(caller.user.id).await {
-        Ok(own) => stamp::first_event(&own),
+        Ok(own) => match looks::first_frames(desktops, &own).await {
+            Ok(lookers) => [stamp::first_event(&own), lookers].concat().into(),
+            Err(_) => frames::all_look_again(),
+        },
         // Nobody knows; the page asks when the database is back.
         Err(_) => frames::all_look_again(),
     }

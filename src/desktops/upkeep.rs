@@ -14,8 +14,8 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Desktop, DesktopState, Desktops, EndCode, EndReason, Inner, guests, history, launch, limits,
-    moves, ports, stop,
+    Desktop, DesktopState, Desktops, EndCode, EndReason, Inner, casts, disk, guests, history,
+    launch, limits, moves, ports, stop,
     store::{self, Claim},
     upkeep_error::UpkeepError,
     watch,
@@ -78,11 +78,18 @@ pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
         "limits",
         every(
             limits::LOOK,
-            stop.clone(),
+            stop,
             desktops.clone(),
             |desktops| async move { limits::look_after(&desktops).await.map(drop) },
         ),
     );
+    tasks.spawn_critical("disk", disk::watch(desktops.clone(), tasks.soft()));
+    spawn_forgetting(desktops, tasks);
+}
+
+/// What removes what is done.
+fn spawn_forgetting(desktops: &Desktops, tasks: &Tasks) {
+    let stop = tasks.soft();
     tasks.spawn_critical(
         "guests",
         every(
@@ -90,6 +97,15 @@ pub fn spawn(desktops: &Desktops, tasks: &Tasks) {
             stop.clone(),
             desktops.clone(),
             |desktops| async move { guests::remove_done(&desktops).await.map(drop) },
+        ),
+    );
+    tasks.spawn_critical(
+        "desktops of casts",
+        every(
+            casts::LOOK,
+            stop.clone(),
+            desktops.clone(),
+            |desktops| async move { casts::remove_done(&desktops).await.map(drop) },
         ),
     );
     tasks.spawn_critical(

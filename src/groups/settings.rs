@@ -358,6 +358,23 @@ impl Serialize for ClientSettings {
     }
 }
 
+impl utoipa::ToSchema for ClientSettings {}
+
+impl utoipa::PartialSchema for ClientSettings {
+    fn schema() -> RefOr<Schema> {
+        let mut object = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("Ten switches, each on or off."));
+        for switch in Switch::ALL {
+            let boolean = ObjectBuilder::new()
+                .schema_type(Type::Boolean)
+                .default(Some(switch.built_in().into()));
+            object = object.property(switch.key(), boolean);
+        }
+        object.into()
+    }
+}
+
 /// What is missing is as it is built in.
 impl<'de> Deserialize<'de> for ClientSettings {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

@@ -6,9 +6,13 @@ use axum::http::request::Parts;
 
 use crate::{
     catalog::{ClientKind, DesktopType},
-    desktops::{Desktop, Desktops, LiveDesktop, lookup::Lookup},
+    desktops::{
+        Desktop, Desktops, LiveDesktop,
+        looks::{LookError, LookRole},
+        lookup::Lookup,
+    },
     error::AppError,
-    ids::UserId,
+    ids::{DesktopId, UserId},
     people::User,
     say,
     sessions::{Accepts, Caller, NoCaller, SessionEnd, Sessions},
@@ -62,6 +66,8 @@ pub(crate) struct Grant {
     caller: Caller,
     access: Access,
     invitation: Option<Invitation>,
+    /// Whether an administrator has taken control; nothing for everybody else.
+    controls: bool,
 }
 
 impl Grant {
@@ -82,7 +88,26 @@ impl Grant {
 
     /// Whether they may only look: nothing they send counts.
     pub(crate) fn only_looks(&self) -> bool {
-        self.access == Access::Visitor(sharing::Access::ViewOnly)
+        match self.access {
+            Access::Owner | Access::Visitor(sharing::Access::Control) => false,
+            Access::Visitor(sharing::Access::ViewOnly) => true,
+            Access::Administrator => !self.controls,
+        }
+    }
+
+    /// As what somebody looks at what is not theirs; nothing for the owner.
+    pub(crate) fn looks_as(&self) -> Option<LookRole> {
+        match self.access {
+            Access::Owner => None,
+            Access::Administrator => Some(LookRole::Administrator),
+            Access::Visitor(_) => Some(LookRole::Visitor),
+        }
+    }
+
+    /// The same grant of an administrator who has taken control, or has not. It is a grant without control until this
+    /// is said, so that what forgets to ask allows less.
+    pub(crate) fn with_control(self, controls: bool) -> Self {
+        Self { controls, ..self }
     }
 
     /// The link a visitor came by.
@@ -171,17 +196,26 @@ pub(crate) async fn authorize(
         Lookup::Live(live) => {
             let invitation = invitation(sharing, &caller, &live).await?;
             let invited = invitation.as_ref().map(|invitation| invitation.access);
-            let access = permit(&caller, live.owner(), live.kind.client, invited)?;
+            let access = match permit(&caller, live.owner(), live.kind.client, invited) {
+                Ok(access) => access,
+                Err(stop) => {
+                    return Err(share_ended(sharing, &caller, live.desktop.id, stop).await?);
+                }
+            };
             Ok(Entry::Running(Grant {
                 live,
                 caller,
                 access,
                 invitation,
+                controls: false,
             }))
         }
         Lookup::NotRunning(desktop, kind) => {
             // Links end with the desktop.
-            let access = permit(&caller, desktop.owner, kind.client, None)?;
+            let access = match permit(&caller, desktop.owner, kind.client, None) {
+                Ok(access) => access,
+                Err(stop) => return Err(share_ended(sharing, &caller, desktop.id, stop).await?),
+            };
             Ok(Entry::NotRunning(Visit {
                 desktop,
                 kind,
@@ -221,12 +255,38 @@ fn permit(
     client: ClientKind,
     invited: Option<sharing::Access>,
 ) -> Result<Access, Stop> {
-    decide(&caller.user, owner, client, invited).map_err(|denied| {
-        Stop::Error(match denied {
-            Denied::Unknown => unknown(),
-            Denied::HostilePage => AppError::Forbidden(say!("desktop-hostile")),
-        })
-    })
+    decide(&caller.user, owner, client, invited).map_err(|denied| Stop::Error(refused_look(denied)))
+}
+
+/// Why somebody may not look at all, as an answer.
+pub(crate) fn refused_look(denied: Denied) -> AppError {
+    match denied {
+        Denied::Unknown => unknown(),
+        Denied::HostilePage => AppError::Forbidden(say!("desktop-hostile")),
+    }
+}
+
+/// For whoever may not look: the link they came by once may have ended, and then they read how.
+async fn share_ended(
+    sharing: &Sharing,
+    caller: &Caller,
+    desktop: DesktopId,
+    stop: Stop,
+) -> Result<Stop, Stop> {
+    if !matches!(stop, Stop::Error(AppError::NotFound(_))) {
+        return Ok(stop);
+    }
+    let over = sharing.over_for(desktop, caller.user.id).await;
+    let over = over.map_err(|error| Stop::Error(error.into()))?;
+    Ok(over.map_or(stop, |words| Stop::Error(sharing::ended(words))))
+}
+
+/// Why somebody may not look now, as an answer.
+pub(crate) fn look_refused(error: LookError) -> AppError {
+    match error {
+        LookError::Gone => unknown(),
+        LookError::Database(error) => error.into(),
+    }
 }
 
 /// The one answer for a desktop that does not exist and for one that is somebody else's.

@@ -18,6 +18,7 @@
 
 mod access;
 pub mod client_files;
+pub mod control;
 mod cookies;
 mod frames;
 mod handshake;

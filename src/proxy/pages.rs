@@ -11,7 +11,10 @@ use crate::{
         card::kept,
         progress::{Progress, usually},
     },
-    desktops::{Desktop, DesktopState},
+    desktops::{
+        CastOptions, Desktop, DesktopState,
+        looks::{LookRole, Looker},
+    },
     language::Sentence,
     say,
     web::{
@@ -27,12 +30,39 @@ pub struct Viewer {
     pub own: bool,
     /// For a visitor: whose desktop it is.
     pub shared_by: Option<String>,
-    /// Whether a visitor may neither type nor click.
+    /// Whether they may neither type nor click.
     pub only_looks: bool,
+    /// For the owner: who looks on now.
+    pub lookers: Vec<LookerLine>,
     /// Whether they may show it to others.
     pub may_share: bool,
     /// Address of the client for the frame.
     pub client_src: String,
+}
+
+/// Somebody who looks on, as the bar shows them.
+#[derive(Clone, Debug)]
+pub struct LookerLine {
+    /// `watches`, `controls` or `visits`.
+    pub kind: &'static str,
+    /// As others see them.
+    pub name: String,
+    /// Since when, for the script.
+    pub since: String,
+}
+
+impl From<Looker> for LookerLine {
+    fn from(looker: Looker) -> Self {
+        Self {
+            kind: match (looker.role, looker.controls) {
+                (LookRole::Visitor, _) => "visits",
+                (LookRole::Administrator, false) => "watches",
+                (LookRole::Administrator, true) => "controls",
+            },
+            name: looker.name,
+            since: words::exact(looker.since),
+        }
+    }
 }
 
 #[derive(Debug, askama::Template)]
@@ -45,6 +75,7 @@ struct ViewerPage {
     generation: i32,
     kept: Sentence,
     guest: bool,
+    options: CastOptions,
 }
 
 #[derive(Debug, askama::Template)]
@@ -56,6 +87,7 @@ struct StartingPage {
     generation: i32,
     own: bool,
     guest: bool,
+    without_files: bool,
     progress: Progress,
 }
 
@@ -67,13 +99,36 @@ struct StoppedPage {
     slug: String,
     generation: i32,
     state: &'static str,
-    own: bool,
     guest: bool,
+    next: Next,
     failed: bool,
     why: Sentence,
     ended: Option<String>,
     usual: Sentence,
     progress: Option<Progress>,
+}
+
+/// What whoever looks at a desktop that does not run can do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// Start it.
+    Start,
+    /// Open the link by which a cast launched it: nothing else makes another one.
+    Link,
+    /// Nothing, or what the words say already.
+    Nothing,
+}
+
+impl Next {
+    fn of(desktop: &Desktop, own: bool) -> Self {
+        if !own || desktop.of_guest || desktop.state == DesktopState::Stopping {
+            Self::Nothing
+        } else if desktop.cast.is_some() {
+            Self::Link
+        } else {
+            Self::Start
+        }
+    }
 }
 
 /// The page of a running desktop: a thin bar, and the client in a frame. Its policy: `viewer_policy.rs`.
@@ -86,10 +141,15 @@ pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Vie
         },
         viewer,
         name: desktop.name.clone(),
-        slug: kind.slug.clone(),
+        slug: desktop.address(),
         generation: desktop.generation,
         kept: kept_of(desktop, kind),
         guest: desktop.of_guest,
+        options: desktop
+            .cast
+            .as_ref()
+            .map(|cast| cast.options.clone())
+            .unwrap_or_default(),
     })
 }
 
@@ -109,10 +169,11 @@ pub fn starting(
             ..chrome
         },
         name: desktop.name.clone(),
-        slug: kind.slug.clone(),
+        slug: desktop.address(),
         generation: desktop.generation,
         own,
         guest: desktop.of_guest,
+        without_files: without_files(desktop, kind),
         progress: Progress::new(desktop, usual, now),
     })
 }
@@ -168,11 +229,11 @@ impl StoppedPage {
         Self {
             chrome: Chrome { title, ..chrome },
             name: desktop.name.clone(),
-            slug: kind.slug.clone(),
+            slug: desktop.address(),
             generation: desktop.generation,
             state,
-            own,
             guest: desktop.of_guest,
+            next: Next::of(desktop, own),
             failed,
             why,
             ended: desktop.ended_at.map(words::exact),
@@ -185,9 +246,14 @@ impl StoppedPage {
     }
 }
 
+/// Whether somebody's files are missing in it, because another desktop of theirs was using them.
+fn without_files(desktop: &Desktop, kind: &DesktopType) -> bool {
+    !desktop.of_guest && !desktop.with_home && !kind.home_path.is_empty()
+}
+
 /// What a stop leaves of `desktop`.
 fn kept_of(desktop: &Desktop, kind: &DesktopType) -> Sentence {
-    if desktop.of_guest {
+    if desktop.of_guest || without_files(desktop, kind) {
         say!("desktop-keeps-nothing")
     } else {
         kept(kind)
@@ -229,7 +295,8 @@ mod tests {
         let viewer_of = Viewer {
             own,
             shared_by: None,
-            only_looks: false,
+            only_looks: !own,
+            lookers: Vec::new(),
             may_share: own,
             client_src,
         };

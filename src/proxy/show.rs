@@ -8,12 +8,12 @@ use super::{
     access::{Grant, Visit},
     client_files::{self, Folder, is_version},
     isolation::{self, Content},
-    pages::{self, Viewer},
+    pages::{self, LookerLine, Viewer},
     path,
     viewer_policy::{self, ViewerAt},
 };
 use crate::{
-    desktops::DesktopState,
+    desktops::{DesktopState, looks::LookRole},
     error::AppError,
     groups::{ClientSettings, Switch},
     language::Sentence,
@@ -36,6 +36,9 @@ pub(super) async fn not_running(
 ) -> Result<Response, AppError> {
     let (desktop, kind) = (&*visit.desktop, &*visit.kind);
     let own = visit.is_own();
+    if let Some(there) = desktop.error_page().filter(|_| own) {
+        return Ok(Redirect::to(&there).into_response());
+    }
     let chrome = chrome(head, &kind.title, &visit.caller);
     let nonce = chrome.nonce.clone();
     let usual = proxy.desktops.usual_start_time(kind.id).await?;
@@ -54,33 +57,63 @@ pub(super) async fn viewer(
     head: &mut request::Parts,
     origin: &str,
 ) -> Result<Response, AppError> {
+    let looks_as = grant.looks_as();
+    let grant = if looks_as == Some(LookRole::Administrator) {
+        let user = grant.caller().user.id;
+        let controls = proxy.desktops.controls(grant.live(), user).await?;
+        grant.with_control(controls)
+    } else {
+        grant
+    };
     let live = grant.live();
+    let lookers = match looks_as {
+        None => proxy.desktops.lookers(live.desktop.id).await?,
+        Some(_) => Vec::new(),
+    };
     let (_, version) = proxy.client_files.of(&live.desktop, &live.kind).await?;
     let prefix = urls::desktop(&live.desktop.name);
     let client = format!("client/{version}/");
     let chrome = chrome(head, &live.kind.title, grant.caller());
     let nonce = chrome.nonce.clone();
-    let visitor = grant.invitation().map(|invitation| invitation.access);
+    let visitor = looks_as.map(|_| {
+        if grant.only_looks() {
+            sharing::Access::ViewOnly
+        } else {
+            sharing::Access::Control
+        }
+    });
     let query = client_query(&live.desktop.name, live.desktop.client_settings, visitor);
     let viewer = Viewer {
         own: grant.is_own(),
         shared_by: grant.invitation().map(|by| by.owner_name.clone()),
         only_looks: grant.only_looks(),
-        may_share: grant.is_own() && sharing::may_be_shared(live),
+        lookers: lookers.into_iter().map(LookerLine::from).collect(),
+        // Whoever has no account finds no page to share on.
+        may_share: grant.is_own() && !live.desktop.of_guest && sharing::may_be_shared(live),
         client_src: format!("{client}?{query}"),
     };
-    let stop = viewer
-        .own
-        .then(|| format!("/desktops/{}/stop", live.kind.slug));
+    let form = form_of(&grant, looks_as);
     let mut page = pages::viewer(chrome, &live.desktop, &live.kind, viewer);
     page.headers_mut().extend(viewer_policy::headers(ViewerAt {
         origin,
         prefix: &prefix,
         client: &client,
         files: statics::base(),
-        form: stop.as_deref(),
+        form: form.as_deref(),
     }));
     Ok(as_ours(proxy, page, &nonce))
+}
+
+/// Where the one form of the page leads: to its stop for its owner, to the other half of the look for an administrator.
+fn form_of(grant: &Grant, looks_as: Option<LookRole>) -> Option<String> {
+    let desktop = &grant.live().desktop;
+    let looks = |act| format!("/admin/looks/{}/{act}", desktop.name);
+    match looks_as {
+        None => Some(format!("/desktops/{}/stop", desktop.address())),
+        Some(LookRole::Administrator) if grant.only_looks() => Some(looks("control")),
+        Some(LookRole::Administrator) => Some(looks("watch")),
+        Some(LookRole::Visitor) => None,
+    }
 }
 
 /// What the client is told: where its socket is, from the root of the site and without a slash in front; that it

@@ -21,7 +21,7 @@ use tokio::{
 
 use super::{
     Proxy,
-    access::{Grant, unknown},
+    access::{Grant, look_refused, unknown},
     handshake::{self, BadHandshake, Handshake},
     headers,
     http::{path_and_query, refused, signed_out},
@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     catalog::ClientKind,
-    desktops::live::TunnelGuard,
+    desktops::{live::TunnelGuard, looks::OpenLook},
     error::AppError,
     groups::Switch,
     language::Sentence,
@@ -92,6 +92,9 @@ pub(super) async fn open(
         .cloned()
         .unwrap_or_default();
     let counted = under_way.becomes(Counted::Stream, grant.caller().user.id)?;
+    // Before anything of the desktop is seen: nobody looks unseen.
+    let look = begin_look(proxy, &grant).await?;
+    let grant = grant.with_control(look.as_ref().is_some_and(OpenLook::controls));
     // Watched from here on: a desktop that is slow to answer must not be reached after its caller has gone.
     let session = grant.ended(&proxy.sessions);
     let share = grant.share_over(&proxy.sharing);
@@ -108,17 +111,30 @@ pub(super) async fn open(
         stopped,
         signed_out: session.token(),
         share_over,
+        look_changed: look
+            .as_ref()
+            .map_or_else(Default::default, |look| look.over().clone()),
         server: proxy.tasks.hard(),
     };
     let stream = Stream {
         grant,
         guard: (guard, counted),
         cuts,
-        watched: (session, share),
+        watched: (session, share, look),
     };
     let task = tunnel(stream, browser, desktop);
     proxy.tasks.spawn(task);
     Ok(switching(&handshake, chosen.as_deref()))
+}
+
+/// Tells the owner that somebody else looks, and writes it down.
+async fn begin_look(proxy: &Proxy, grant: &Grant) -> Result<Option<OpenLook>, AppError> {
+    let Some(role) = grant.looks_as() else {
+        return Ok(None);
+    };
+    let user = grant.caller().user.id;
+    let begun = proxy.desktops.begin_look(grant.live(), user, role).await;
+    begun.map(Some).map_err(look_refused)
 }
 
 /// Our handshake with the desktop: answers the raw stream and the subprotocol it chose.
@@ -192,8 +208,8 @@ struct Stream {
     /// Counts it until it ends: for the desktop, and for the person and their address.
     guard: (TunnelGuard, Held),
     cuts: Cuts,
-    /// What `cuts` hears of is looked at as long as these are kept.
-    watched: (SessionEnd, Option<ShareEnd>),
+    /// What `cuts` hears of is looked at, and the owner is told of a look, as long as these are kept.
+    watched: (SessionEnd, Option<ShareEnd>, Option<OpenLook>),
 }
 
 /// The task of one tunnel.

@@ -7,6 +7,7 @@
 //! wants.
 
 pub mod docker;
+pub mod egress;
 #[cfg(any(test, feature = "fake-runtime"))]
 pub mod fake;
 pub mod pulls;
@@ -22,13 +23,15 @@ pub use pulls::{PullNews, PullOverview, Pulls};
 pub use spec::{ContainerSpec, Labels, container_name};
 pub use way::{Way, WayInForce, Ways};
 
-use crate::{language::Sentence, say};
+use crate::{config::Egress, language::Sentence, say};
 
 /// How long each call on an engine may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Is it there at all.
     pub ping: Duration,
+    /// How much every container has written: the engine walks through their files.
+    pub sizes: Duration,
     /// Reading: inspect, list, image look-up, logs.
     pub read: Duration,
     /// Creating a container, making a network or volume.
@@ -48,6 +51,7 @@ impl Default for Limits {
         Self {
             ping: Duration::from_secs(2),
             read: Duration::from_secs(5),
+            sizes: Duration::from_mins(2),
             create: Duration::from_mins(1),
             start: Duration::from_mins(1),
             stop: Duration::from_secs(15),
@@ -169,6 +173,15 @@ pub struct Container {
     pub address: Option<SocketAddr>,
 }
 
+/// How much a running container has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiskUse {
+    /// Whose it is.
+    pub labels: Labels,
+    /// Its own files, without its image and without the home, which is a volume.
+    pub bytes: i64,
+}
+
 /// An image on this host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
@@ -216,6 +229,15 @@ pub trait DesktopRuntime: std::fmt::Debug + Send + Sync {
     /// Whether this server is on the `network` of the desktops itself, so that a container's own address leads to
     /// it without a published port. Looked up anew each time; makes the network when it is missing.
     async fn is_near(&self, network: &str) -> Result<bool, RuntimeError>;
+
+    /// Makes the network of desktops that may reach `egress`, when it is missing. One that is there stays as it is.
+    async fn ensure_network(&self, network: &str, egress: Egress) -> Result<(), RuntimeError>;
+
+    /// The interface of the engine's host that the bridge `network` is; `None` while there is no such network.
+    async fn bridge(&self, network: &str) -> Result<Option<String>, RuntimeError>;
+
+    /// How much each running container of this installation has written. Costly for the engine.
+    async fn disk_use(&self) -> Result<Vec<DiskUse>, RuntimeError>;
 
     /// Makes the container of `spec`, or finds it: the name is fixed per desktop, so a call that timed out and
     /// succeeded later is found by the next one. One of an older start, or with another host port, is removed first;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     catalog::{ClientKind, DesktopType},
+    config::Egress,
     groups::{ClientSettings, Switch},
     ids::{DesktopId, InstallationId, UserId},
 };
@@ -94,6 +95,8 @@ pub struct ContainerSpec {
     pub host_port: Option<u16>,
     /// The bridge network.
     pub network: String,
+    /// What that network lets its containers reach.
+    pub egress: Egress,
     /// Named volume and where it is mounted.
     pub home: Option<(String, String)>,
     /// In bytes; swap is the same.
@@ -104,6 +107,8 @@ pub struct ContainerSpec {
     pub shm: i64,
     /// Processes and threads.
     pub pids: i64,
+    /// In bytes, besides the home. Without effect where the engine cannot limit it.
+    pub disk: i64,
     /// Given back after all were dropped.
     pub cap_add: Vec<String>,
 }
@@ -133,6 +138,10 @@ pub struct SpecInput<'a> {
     pub host_port: Option<u16>,
     /// The bridge network.
     pub network: &'a str,
+    /// What that network lets its containers reach.
+    pub egress: Egress,
+    /// MiB it may write besides its home.
+    pub disk_mb: i64,
     /// Opened at the start; already checked.
     pub start_url: Option<&'a str>,
     /// What its person may do with it.
@@ -157,11 +166,12 @@ impl ContainerSpec {
             .then(|| (home_volume(input.labels, kind), kind.home_path.clone()));
         Self {
             labels: input.labels,
-            image: kind.image.clone(),
+            image: kind.starts_from().to_owned(),
             env,
             container_port: kind.container_port,
             host_port: input.host_port,
             network: input.network.into(),
+            egress: input.egress,
             home,
             memory: kind.memory_mb << 20,
             #[expect(
@@ -171,6 +181,7 @@ impl ContainerSpec {
             nano_cpus: (kind.cpus * 1e9) as i64,
             shm: kind.shm_mb << 20,
             pids: kind.pids_limit,
+            disk: input.disk_mb << 20,
             cap_add: kind.cap_add.clone(),
         }
     }

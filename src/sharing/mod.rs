@@ -8,6 +8,7 @@ pub mod api;
 mod body;
 mod ended;
 mod key;
+mod over;
 pub mod pages;
 mod rules;
 mod store;
@@ -15,6 +16,7 @@ mod view;
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
@@ -25,8 +27,9 @@ pub use self::{
 use crate::{
     db::Db,
     desktops::{Desktops, LiveDesktop, lookup::Lookup},
-    error::FieldProblem,
+    error::{AppError, FieldProblem},
     ids::{DesktopId, ShareId, UserId},
+    language::Sentence,
     web::urls,
 };
 
@@ -106,7 +109,7 @@ pub struct Invitation {
 /// What an owner asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Wish<'a> {
-    /// Slug of the desktop's type; none: the one used last.
+    /// Slug of the desktop's type, or what a cast's desktop is addressed by; none: the one used last.
     pub desktop_type: Option<&'a str>,
     /// What visitors may do.
     pub access: Access,
@@ -221,7 +224,10 @@ impl Sharing {
         slug: Option<&str>,
     ) -> Result<Arc<LiveDesktop>, ShareError> {
         let desktops = &self.inner.desktops;
-        let desktop = desktops.find_of(owner, slug).await?;
+        let desktop = match slug {
+            Some(address) => desktops.addressed(owner, address).await?,
+            None => desktops.find_of(owner, None).await?,
+        };
         let desktop = desktop.ok_or(ShareError::Unknown)?;
         let Lookup::Live(live) = desktops.live_by_name(&desktop.name).await? else {
             return Err(ShareError::NotRunning);
@@ -249,7 +255,7 @@ impl Sharing {
 
     /// Ends a link of `owner`, and with it what its visitors look at; whether there was one.
     pub async fn revoke(&self, owner: UserId, id: ShareId) -> Result<bool, sqlx::Error> {
-        let gone = store::delete(&mut self.inner.db.acquire().await?, owner, id).await?;
+        let gone = store::end(&mut self.inner.db.acquire().await?, owner, id).await?;
         if gone {
             tracing::info!(user.id = %owner, share.id = %id, "sharing ended");
             // It is gone already; the next look would find so too.
@@ -301,6 +307,16 @@ impl Sharing {
 #[must_use]
 pub fn may_be_shared(live: &LiveDesktop) -> bool {
     rules::may_share(live.kind.client, live.desktop.client_settings).is_ok()
+}
+
+/// The answer for a link that has ended, in these words.
+#[must_use]
+pub fn ended(words: Sentence) -> AppError {
+    AppError::BadRequest {
+        status: StatusCode::GONE,
+        code: "share_ended",
+        sentence: words,
+    }
 }
 
 /// Where it leads, as a path of ours.

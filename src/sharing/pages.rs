@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     Access, Invitation, ShareError, Sharing, Wish,
     body::unknown,
-    desktop_page,
+    desktop_page, ended,
     view::{HOURS, JoinPage, LinkLine, Made, SharePage, Until, accesses, hours},
 };
 use crate::{
@@ -169,7 +169,9 @@ async fn ask(
     Path(key): Path<String>,
     page: Page,
 ) -> Result<Response> {
-    let invitation = sharing.look(&key).await?.ok_or_else(over)?;
+    let Some(invitation) = sharing.look(&key).await? else {
+        return Err(over(&sharing, &key).await?);
+    };
     if invitation.owner == caller.user.id {
         return Ok(Redirect::to(&desktop_page(&invitation)).into_response());
     }
@@ -195,11 +197,14 @@ async fn join(
     State(sharing): State<Sharing>,
     Path(key): Path<String>,
 ) -> Result<Redirect> {
-    let invitation = sharing.join(caller.user.id, &key).await?;
-    Ok(Redirect::to(&desktop_page(&invitation.ok_or_else(over)?)))
+    match sharing.join(caller.user.id, &key).await? {
+        Some(invitation) => Ok(Redirect::to(&desktop_page(&invitation))),
+        None => Err(over(&sharing, &key).await?),
+    }
 }
 
-/// The one page for links that never were, ran out or were ended.
-fn over() -> AppError {
-    AppError::not_found(say!("share-over"))
+/// Whoever has the key of a link that has ended reads how; for everybody else it never was.
+async fn over(sharing: &Sharing, key: &str) -> Result<AppError> {
+    let over = sharing.over_by_key(key).await?;
+    Ok(over.map_or_else(|| AppError::not_found(say!("share-over")), ended))
 }

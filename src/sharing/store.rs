@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{Access, Invitation, ShareLink, ShareVisitor};
+use super::{Access, Invitation, ShareLink, ShareVisitor, over::OverLink};
 use crate::{
     db::Connection,
     ids::{DesktopId, ShareId, UserId},
@@ -110,20 +110,22 @@ pub(super) async fn visitors(
     Ok(visitor.collect())
 }
 
-/// Removes a link of `owner`; whether there was one. Its visitors go with it.
-pub(super) async fn delete(
+/// Ends a link of `owner` that was not ended before; whether there was one.
+pub(super) async fn end(
     db: &mut Connection,
     owner: UserId,
     id: ShareId,
 ) -> Result<bool, sqlx::Error> {
-    let gone = sqlx::query!(
-        "delete from share_links s using desktops d where s.id = $1 and d.id = s.desktop_id and d.owner_id = $2",
+    let ended = sqlx::query!(
+        "update share_links s set ended_at = now(), ended_by = o.display_name
+         from desktops d join users o on o.id = d.owner_id
+         where s.id = $1 and s.ended_at is null and d.id = s.desktop_id and d.owner_id = $2",
         id as ShareId,
         owner as UserId
     )
     .execute(db)
     .await?;
-    Ok(gone.rows_affected() > 0)
+    Ok(ended.rows_affected() > 0)
 }
 
 /// What the link with this key leads to, if it holds.
@@ -201,11 +203,51 @@ pub(super) async fn still_live(
     Ok(rows.into_iter().map(|row| (row.share, row.user)).collect())
 }
 
-/// Forgets links that will never hold again.
+/// The link with this key, whether it holds or not: ask for one that holds first.
+pub(super) async fn over_by_key(
+    db: &mut Connection,
+    key_hash: &[u8],
+) -> Result<Option<OverLink>, sqlx::Error> {
+    sqlx::query_as!(
+        OverLink,
+        r#"select o.display_name as owner_name, s.ended_by, s.expires_at <= now() as "ran_out!",
+                  o.disabled_at is not null as "owner_off!",
+                  case when d.generation = s.generation then d.end_code end as end_code
+           from share_links s join desktops d on d.id = s.desktop_id join users o on o.id = d.owner_id
+           where s.key_hash = $1"#,
+        key_hash
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// The newest link to `desktop` by which `visitor` came, whether it holds or not: ask for one that holds first.
+pub(super) async fn over_for(
+    db: &mut Connection,
+    desktop: DesktopId,
+    visitor: UserId,
+) -> Result<Option<OverLink>, sqlx::Error> {
+    sqlx::query_as!(
+        OverLink,
+        r#"select o.display_name as owner_name, s.ended_by, s.expires_at <= now() as "ran_out!",
+                  o.disabled_at is not null as "owner_off!",
+                  case when d.generation = s.generation then d.end_code end as end_code
+           from share_links s join share_visitors v on v.share_id = s.id join desktops d on d.id = s.desktop_id
+               join users o on o.id = d.owner_id
+           where s.desktop_id = $1 and v.user_id = $2
+           order by v.joined_at desc, s.id desc limit 1"#,
+        desktop as DesktopId,
+        visitor as UserId
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Forgets links that ended longer ago than their visitors will ask. A link lasts a week at most, so none stays longer
+/// than two.
 pub(super) async fn sweep(db: &mut Connection) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "delete from share_links s using desktops d where d.id = s.desktop_id
-             and (s.expires_at <= now() or d.generation <> s.generation or d.state in ('stopped', 'failed'))"
+        "delete from share_links where expires_at <= now() - interval '7 days' or ended_at <= now() - interval '7 days'"
     )
     .execute(db)
     .await

@@ -262,9 +262,20 @@ impl SignIn {
         group: Option<GroupId>,
         head: &Parts,
     ) -> Result<(User, NewSession), sqlx::Error> {
-        let guest = guests::make(&self.inner.db, group).await?;
+        let guest = self.make_guest(group).await?;
         let session = self.inner.sessions.begin(&guest, None, head).await?;
         Ok((guest, session))
+    }
+
+    /// The first half of [`SignIn::admit_guest`], for whoever has something to do before the guest's session begins.
+    pub async fn make_guest(&self, group: Option<GroupId>) -> Result<User, sqlx::Error> {
+        guests::make(&self.inner.db, group).await
+    }
+
+    /// The guest with this id, while they are there.
+    pub async fn guest(&self, id: UserId) -> Result<Option<User>, sqlx::Error> {
+        let guest = self.inner.people.user(id).await?;
+        Ok(guest.filter(User::is_guest))
     }
 
     /// Forgets budgets that are full again, and gives back the memory of passwords that nobody checks now. For

@@ -2,8 +2,8 @@
 
 use url::Url;
 
-/// Longest `next` that is followed.
-const LONGEST: usize = 2_048;
+/// Longest `next` that is followed: the link of a cast with an address to open, each of its signs in three.
+const LONGEST: usize = 8_192;
 
 /// `next` when it is a path of ours that every browser reads as such, else `/`.
 ///

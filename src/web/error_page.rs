@@ -182,6 +182,7 @@ fn title(facts: &ErrorFacts) -> Sentence {
         (_, 404) => say!("title-not-found"),
         (_, 405) => say!("title-wrong-method"),
         (_, 409) => say!("title-conflict"),
+        (_, 410) => say!("title-ended"),
         (_, 413 | 414) => say!("title-too-large"),
         (_, 415) => say!("title-unreadable"),
         (_, 421) => say!("title-other-host"),

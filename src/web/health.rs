@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::future::BoxFuture;
+use tokio::{sync::Mutex, time::Instant};
 
 use super::routes::Routes;
 
@@ -23,7 +24,7 @@ pub const RUNTIME_LIMIT: Duration = Duration::from_secs(2);
 pub struct Part {
     /// What is asked: `database`, `runtime`, `draining`.
     pub name: &'static str,
-    /// How long the answer may take.
+    /// How long the answer may take; none for what is known without waiting, which is asked every time.
     pub limit: Duration,
     /// Asks. The error says for people what is wrong, without addresses or passwords.
     pub ask: Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>,
@@ -38,26 +39,59 @@ impl std::fmt::Debug for Part {
     }
 }
 
-impl Part {
-    async fn state(&self) -> (&'static str, Result<(), String>) {
-        let answer = tokio::time::timeout(self.limit, (self.ask)())
-            .await
-            .unwrap_or_else(|_| Err(format!("no answer within {} s", self.limit.as_secs())));
-        (self.name, answer)
+/// How long an answer of a part holds. Anybody may ask, as often as they like, and the engine is to start desktops.
+const HOLDS: Duration = Duration::from_millis(500);
+
+/// A part, and what it answered last.
+#[derive(Debug)]
+struct Asked {
+    part: Part,
+    /// Held while the part is asked: everybody else waits for the same answer.
+    last: Mutex<Option<(Instant, Answer)>>,
+}
+
+type Answer = Result<(), String>;
+
+impl From<Part> for Asked {
+    fn from(part: Part) -> Self {
+        Self {
+            part,
+            last: Mutex::default(),
+        }
     }
 }
 
-/// The two routes. All parts are asked at once.
+impl Asked {
+    async fn state(&self) -> (&'static str, Answer) {
+        let Part { name, limit, ask } = &self.part;
+        if limit.is_zero() {
+            return (name, ask().await);
+        }
+        let mut last = self.last.lock().await;
+        if let Some((at, answer)) = &*last
+            && at.elapsed() < HOLDS
+        {
+            return (name, answer.clone());
+        }
+        let answer = tokio::time::timeout(*limit, ask())
+            .await
+            .unwrap_or_else(|_| Err(format!("no answer within {} s", limit.as_secs())));
+        *last = Some((Instant::now(), answer.clone()));
+        (name, answer)
+    }
+}
+
+/// The two routes. All parts are asked at once, each at most every [`HOLDS`].
 #[must_use]
 pub fn routes<S: Clone + Send + Sync + 'static>(parts: Vec<Part>) -> Routes<S> {
-    let parts: Arc<[Part]> = parts.into();
+    let parts: Arc<[Asked]> = parts.into_iter().map(Asked::from).collect();
     Routes::new()
         .get("/healthz", || async { "ok" })
         .get("/readyz", move || ready(State(Arc::clone(&parts))))
 }
 
-async fn ready(State(parts): State<Arc<[Part]>>) -> Response {
-    let answers = futures_util::future::join_all(parts.iter().map(Part::state)).await;
+async fn ready(State(parts): State<Arc<[Asked]>>) -> Response {
+    let answers = futures_util::future::join_all(parts.iter().map(Asked::state)).await;
     let ready = answers.iter().all(|(_, answer)| answer.is_ok());
     let parts: serde_json::Map<_, _> = answers
         .into_iter()
@@ -77,6 +111,10 @@ async fn ready(State(parts): State<Arc<[Part]>>) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::future::join_all;
+
     use super::*;
 
     fn part(
@@ -91,12 +129,38 @@ mod tests {
     }
 
     async fn answer(parts: Vec<Part>) -> (StatusCode, serde_json::Value) {
-        let response = ready(State(parts.into())).await;
+        let parts = parts.into_iter().map(Asked::from).collect();
+        let response = ready(State(parts)).await;
         let status = response.status();
         let body = axum::body::to_bytes(response.into_body(), 4096)
             .await
             .unwrap();
         (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn however_many_ask_each_part_is_asked_twice_a_second() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&asked);
+        let counting = part("runtime", move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                Ok(())
+            })
+        });
+        let parts: Arc<[Asked]> = [counting].into_iter().map(Asked::from).collect();
+        let all = || join_all((0..300).map(|_| ready(State(Arc::clone(&parts)))));
+        assert!(
+            all()
+                .await
+                .iter()
+                .all(|answer| answer.status() == StatusCode::OK)
+        );
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        tokio::time::advance(HOLDS).await;
+        all().await;
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
     }
 
     #[tokio::test(start_paused = true)]

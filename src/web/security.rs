@@ -66,19 +66,26 @@ fn from_own_host(from: &str, headers: &HeaderMap) -> bool {
 /// The Content-Security-Policy of a page of ours: only our files, only scripts with this response's nonce, no frames.
 #[must_use]
 pub fn page_csp(nonce: &str) -> HeaderValue {
-    policy(nonce, "")
+    policy(nonce, "", "")
 }
 
 /// The same for a page that shows pictures of these other origins (`https://host`), and nothing else of theirs.
 #[must_use]
 pub fn page_csp_with_pictures(nonce: &str, origins: &[String]) -> HeaderValue {
-    policy(nonce, &format!(" {}", origins.join(" ")))
+    policy(nonce, &format!(" {}", origins.join(" ")), "")
 }
 
-fn policy(nonce: &str, pictures: &str) -> HeaderValue {
+/// The same for a page whose form may be answered by a redirect to this other origin (`https://host`): browsers check
+/// where a form leads in the end.
+#[must_use]
+pub fn page_csp_with_form_to(nonce: &str, origin: &str) -> HeaderValue {
+    policy(nonce, "", &format!(" {origin}"))
+}
+
+fn policy(nonce: &str, pictures: &str, forms: &str) -> HeaderValue {
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:{pictures}; font-src 'self'; \
-         manifest-src 'self'; connect-src 'self'; frame-src 'none'; form-action 'self'; frame-ancestors 'none'; \
+         manifest-src 'self'; connect-src 'self'; frame-src 'none'; form-action 'self'{forms}; frame-ancestors 'none'; \
          base-uri 'none'"
     );
     // A nonce is base64 and fits a header. If not, nothing may load.

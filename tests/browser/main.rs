@@ -17,9 +17,11 @@ mod ways_out;
 mod account;
 mod administration;
 mod at_work;
+mod casts;
 mod guests;
 mod hostile_client;
 mod journey;
+mod looked_at;
 mod looks;
 mod openid;
 mod redirects;
@@ -40,11 +42,15 @@ fn url(server: &Server, path: &str) -> String {
 
 /// Signs in on the page: the first field has the focus already.
 async fn sign_in(browser: &Browser, server: &Server) {
+    signs_in_as(browser, server, ADMIN).await;
+}
+
+async fn signs_in_as(browser: &Browser, server: &Server, (name, password): (&str, &str)) {
     browser.goto(&url(server, "/")).await;
     browser.sees("#username:focus").await;
-    browser.types(ADMIN.0).await;
+    browser.types(name).await;
     browser.presses(fantoccini::key::Key::Tab).await;
-    browser.types(ADMIN.1).await;
+    browser.types(password).await;
     browser.clicks("form[action='/login'] button").await;
     browser.sees("main#main h1").await;
 }

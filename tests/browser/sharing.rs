@@ -47,6 +47,8 @@ async fn an_owner_shares_a_desktop_and_a_guest_watches_it_until_the_owner_ends_i
             // keyboard.
             owner.clicks(".page-head a.button").await;
             is_connected(owner).await;
+            let visits = owner.reads("[data-lookers] [data-kind='visits']").await;
+            assert!(visits.contains("malte (by your link)"), "{visits}");
             let typed = "echo hello-$((6*7)) > /tmp/by-owner";
             type_until(owner, &container, typed, "/tmp/by-owner").await;
             let by_guest = try_docker(&["exec", &container, "test", "-e", "/tmp/by-guest"]);
@@ -57,10 +59,7 @@ async fn an_owner_shares_a_desktop_and_a_guest_watches_it_until_the_owner_ends_i
             guest.sees_within(".gate-icon", ENDS_WITHIN).await;
             guest.goto(&link).await;
             let over = guest.reads("main").await;
-            assert!(
-                over.contains("Ask whoever sent it for a new one."),
-                "{over}"
-            );
+            assert!(over.contains("has ended this link"), "{over}");
         })
         .await;
     })

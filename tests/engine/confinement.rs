@@ -214,7 +214,7 @@ async fn connects_from(scene: &DockerScene, from: &Container, to: SocketAddr) ->
     }
 }
 
-async fn inside(scene: &DockerScene, container: &Container, argv: &[&str]) -> String {
+pub(crate) async fn inside(scene: &DockerScene, container: &Container, argv: &[&str]) -> String {
     let config = ExecConfig {
         cmd: Some(argv.iter().map(|word| (*word).to_owned()).collect()),
         attach_stdout: Some(true),

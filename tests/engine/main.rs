@@ -11,6 +11,7 @@
 
 mod confinement;
 mod contract;
+mod egress;
 #[path = "../support/eventually.rs"]
 mod eventually;
 mod faults;

@@ -17,6 +17,7 @@ use bollard::{
     },
 };
 use deskcast::{
+    config::Egress,
     ids::{DesktopId, InstallationId, UserId},
     runtime::{
         Container, ContainerSpec, DesktopRuntime, Labels, Limits, docker::DockerEngine,
@@ -66,11 +67,13 @@ pub(crate) trait Scene {
             container_port: 6901,
             host_port: Some(free_port()),
             network: format!("deskcast-test-{}", self.installation()),
+            egress: Egress::Internet,
             home: Some((format!("deskcast-test-{desktop}"), "/home/kasm-user".into())),
             memory: 256 << 20,
             nano_cpus: 1_000_000_000,
             shm: 64 << 20,
             pids: 256,
+            disk: 10 << 30,
             cap_add: Vec::new(),
         }
     }

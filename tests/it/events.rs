@@ -21,7 +21,7 @@ use crate::support::{Client, Credential, Logs, Statements, TestApp};
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// One open stream of events.
-struct Stream {
+pub(crate) struct Stream {
     body: Incoming,
     reference: String,
     text: String,
@@ -29,7 +29,7 @@ struct Stream {
 }
 
 impl Stream {
-    async fn open(app: &TestApp, session: &str) -> Self {
+    pub(crate) async fn open(app: &TestApp, session: &str) -> Self {
         let stream = TcpStream::connect(app.address).await.unwrap();
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
@@ -51,7 +51,7 @@ impl Stream {
     }
 
     /// The next event: its name and its data.
-    async fn next(&mut self) -> (String, Value) {
+    pub(crate) async fn next(&mut self) -> (String, Value) {
         let next = tokio::time::timeout(LIMIT, self.read()).await;
         next.expect("an event in time")
     }

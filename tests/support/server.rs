@@ -56,6 +56,8 @@ impl Server {
             ("DATABASE_URL", installation.database_url().to_string()),
             ("DOCKER_HOST", engine()),
             ("DESKTOP_NETWORK", installation.name.clone()),
+            // The machine's firewall is nobody's to leave things in.
+            ("DESKTOP_EGRESS_RULES", "look".to_owned()),
             (
                 "DESKTOP_PORTS",
                 format!("{}-{}", installation.ports.0, installation.ports.1),

@@ -34,7 +34,23 @@ pub async fn remove_done(desktops: &Desktops) -> Result<Vec<UserId>, UpkeepError
     Ok(removed)
 }
 
-async fn remove(desktops: &Desktops, guest: UserId) -> Result<bool, StopError> {
+/// Stops what a guest has open: their browser is somebody else from now on. Returns at once.
+pub fn leave(desktops: &Desktops, guest: UserId) {
+    let all = desktops.clone();
+    desktops.inner.tasks.spawn(async move {
+        for desktop in all.list_of(guest).await.unwrap_or_default() {
+            if !desktop.state.is_live() {
+                continue;
+            }
+            if let Err(error) = all.stop(desktop.id, StopReason::Owner).await {
+                tracing::warn!(desktop.name = %desktop.name, %error, "the desktop a guest left runs on");
+            }
+        }
+    });
+}
+
+/// Removes a guest with everything that is theirs; whether that is done now.
+pub async fn remove(desktops: &Desktops, guest: UserId) -> Result<bool, StopError> {
     for desktop in desktops.list_of(guest).await? {
         match desktops.remove(desktop.id, StopReason::Lifetime).await {
             Ok(()) | Err(StopError::NotRunning) => {}

@@ -5,7 +5,8 @@ mod store;
 
 use std::time::Duration;
 
-use super::{Desktops, upkeep_error::UpkeepError};
+use super::{Desktops, Inner, upkeep_error::UpkeepError};
+use crate::audit;
 
 /// How often it is looked for.
 pub(super) const LOOK: Duration = Duration::from_mins(10);
@@ -19,11 +20,12 @@ const PIECES: u32 = 50;
 /// Between two statements, so that others come in between.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Forgets runs that ended, and days that passed, longer ago than the configuration says. Answers how many runs.
+/// Forgets acts, runs that ended, and days that passed, longer ago than the configuration says. Answers how many runs.
 pub async fn prune(desktops: &Desktops) -> Result<u64, UpkeepError> {
     let inner = &desktops.inner;
     let days = inner.config.history_days;
     store::forget_days(&mut inner.db.acquire().await?, days).await?;
+    forget_acts(inner, days).await?;
     let mut forgotten = 0;
     for _ in 0..PIECES {
         let piece = store::forget_runs(&mut inner.db.acquire().await?, days, PIECE).await?;
@@ -37,4 +39,16 @@ pub async fn prune(desktops: &Desktops) -> Result<u64, UpkeepError> {
         tracing::info!(runs = forgotten, "old runs of desktops were forgotten");
     }
     Ok(forgotten)
+}
+
+/// What people did is kept as long as what their desktops did.
+async fn forget_acts(inner: &Inner, days: u16) -> Result<(), UpkeepError> {
+    for _ in 0..PIECES {
+        let piece = audit::forget(&mut inner.db.acquire().await?, days, PIECE).await?;
+        if piece < PIECE.unsigned_abs() {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
 }

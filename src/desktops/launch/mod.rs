@@ -19,9 +19,11 @@ use super::{
 };
 use crate::{
     catalog::{ClientKind, DesktopType},
+    config::Egress,
     ids::WorkerId,
     runtime::{
-        Container, ContainerSpec, ContainerState, Labels, RuntimeError, Way, spec::SpecInput,
+        Container, ContainerSpec, ContainerState, Labels, RuntimeError, Way, egress,
+        spec::SpecInput,
     },
     upstream::{Account, Endpoint, NotReady},
 };
@@ -117,12 +119,12 @@ struct Launch<'a> {
 
 impl Launch<'_> {
     async fn steps(&self) -> Result<(), LaunchError> {
-        let image = self.inner.runtime.image(&self.kind.image).await?;
+        let image = self.inner.runtime.image(self.kind.starts_from()).await?;
         let image = image.ok_or_else(|| RuntimeError::ImageMissing(self.kind.image.clone()))?;
-        let way = self.inner.ways.get(&*self.inner.runtime).await?;
+        let way = self.way().await?;
         match self.reach(&image.id, way).await {
             // The next way, with a container of its own.
-            Err(LaunchError::Silent) => {
+            Err(LaunchError::Silent) if self.egress() != Egress::Nothing => {
                 self.inner.ways.was_silent();
                 self.reach(&image.id, Way::HostPort).await?;
             }
@@ -133,6 +135,21 @@ impl Launch<'_> {
             Ok(())
         } else {
             Err(LaunchError::Lost)
+        }
+    }
+
+    /// How its container is reached: as all are, or as its own network allows.
+    async fn way(&self) -> Result<Way, RuntimeError> {
+        if self.egress() == Egress::Nothing {
+            // The engine publishes no port of a network that leads nowhere.
+            return Ok(Way::ContainerAddress);
+        }
+        let usual = self.inner.ways.get(&*self.inner.runtime).await?;
+        match (&self.desktop.network, usual) {
+            (Some(own), Way::ContainerAddress) if !self.inner.runtime.is_near(own).await? => {
+                Ok(Way::HostPort)
+            }
+            _ => Ok(usual),
         }
     }
 
@@ -170,6 +187,14 @@ impl Launch<'_> {
             self.inner.live.forget(former);
         }
         Ok(())
+    }
+
+    /// What it may reach. A network of its own was listed by an administrator, whose rules hold there.
+    fn egress(&self) -> Egress {
+        if self.desktop.network.is_some() {
+            return Egress::Everything;
+        }
+        self.kind.egress.unwrap_or(self.inner.config.egress)
     }
 
     async fn enter(&self, phase: Phase, found: &Found<'_>) -> Result<(), LaunchError> {
@@ -230,16 +255,19 @@ impl Launch<'_> {
             },
         )
         .await?;
+        let usual = egress::names::network(&self.inner.config.network, self.egress());
         let spec = ContainerSpec::for_desktop(
             self.kind,
             &SpecInput {
                 labels: labels(self.inner, self.desktop),
                 vnc_password: self.desktop.vnc_password.expose_secret(),
                 host_port,
-                network: &self.inner.config.network,
+                network: self.desktop.network.as_deref().unwrap_or(&usual),
+                egress: self.egress(),
+                disk_mb: self.kind.disk_mb.unwrap_or(self.inner.config.disk_mb),
                 start_url: self.desktop.start_url.as_deref(),
                 settings: self.desktop.client_settings,
-                keeps_home: !self.desktop.of_guest,
+                keeps_home: self.desktop.with_home,
             },
         );
         let created = self.inner.runtime.create(&spec).await?;

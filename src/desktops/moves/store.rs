@@ -19,6 +19,8 @@ pub(in crate::desktops) struct NewStart<'a> {
     pub(in crate::desktops) vnc_password: &'a str,
     pub(in crate::desktops) start_url: Option<&'a str>,
     pub(in crate::desktops) client_settings: ClientSettings,
+    /// Its files are mounted, unless another live desktop of theirs has them.
+    pub(in crate::desktops) wants_home: bool,
     pub(in crate::desktops) holder: WorkerId,
     pub(in crate::desktops) lease: Duration,
 }
@@ -28,9 +30,12 @@ pub(in crate::desktops) struct NewStart<'a> {
 pub(in crate::desktops) enum NotInserted {
     /// The name belongs to a desktop already.
     NameTaken,
-    /// This person has a live one of this type by now.
+    /// This person has a live one of this type by now, or one that took their files meanwhile.
     AlreadyLive,
 }
+
+/// The constraint that lets no two running containers share a person's files.
+pub(in crate::desktops) const ONE_PER_HOME: &str = "desktop_one_live_per_home";
 
 /// The first start of a desktop; answers its row.
 pub(in crate::desktops) async fn insert_starting(
@@ -41,8 +46,10 @@ pub(in crate::desktops) async fn insert_starting(
 ) -> Result<Result<Desktop, NotInserted>, sqlx::Error> {
     let inserted = select_desktops!(
         with "insert into desktops (id, name, owner_id, type_id, state, lease_holder, lease_until, vnc_password, start_url,
-                  client_settings)
-              values ($1, $2, $3, $4, 'starting', $5, now() + $6 * interval '1 second', $7, $8, $9) returning *",
+                  client_settings, with_home)
+              values ($1, $2, $3, $4, 'starting', $5, now() + $6 * interval '1 second', $7, $8, $9,
+                  $10 and not exists (select from desktops h where h.owner_id = $3 and h.type_id = $4 and h.with_home
+                      and h.state in ('starting', 'running', 'stopping'))) returning *",
         id as _,
         name,
         start.owner as _,
@@ -51,7 +58,8 @@ pub(in crate::desktops) async fn insert_starting(
         start.lease.as_secs_f64(),
         start.vnc_password,
         start.start_url,
-        Json(start.client_settings) as _
+        Json(start.client_settings) as _,
+        start.wants_home
     )
     .fetch_one(db)
     .await;
@@ -59,7 +67,12 @@ pub(in crate::desktops) async fn insert_starting(
         Ok(Ok(row)) => Ok(Ok(OwnedDesktop::try_from(row)?.desktop)),
         Ok(Err(refusal)) => Ok(Err(refusal)),
         Err(error) => {
-            Err(error).on_constraint("desktop_one_live_per_type", || NotInserted::AlreadyLive)
+            let error =
+                Err(error).on_constraint("desktop_one_live_per_type", || NotInserted::AlreadyLive);
+            match error {
+                Ok(settled) => Ok(settled),
+                Err(error) => Err(error).on_constraint(ONE_PER_HOME, || NotInserted::AlreadyLive),
+            }
         }
     }
 }
@@ -71,22 +84,29 @@ pub(in crate::desktops) async fn claim_start(
     start: &NewStart<'_>,
 ) -> Result<Option<Desktop>, sqlx::Error> {
     let claimed = select_desktops!(
-        with "update desktops set state = 'starting', generation = generation + 1, lease_holder = $2,
+        with "update desktops d set state = 'starting', generation = generation + 1, lease_holder = $2,
                   lease_until = now() + $3 * interval '1 second', vnc_password = $4, start_url = $5, container_id = null,
                   image_id = null, host_port = null, endpoint = null, preparing_at = now(), creating_at = null,
                   starting_at = null, waiting_at = null, ready_at = null, last_accessed_at = now(), ended_at = null,
-                  end_code = null, end_reason = null, client_settings = $6, last_input_at = null
+                  end_code = null, end_reason = null, client_settings = $6, last_input_at = null,
+                  with_home = $7 and not exists (select from desktops h where h.owner_id = d.owner_id
+                      and h.type_id = d.type_id and h.with_home and h.state in ('starting', 'running', 'stopping'))
               where id = $1 and state in ('stopped', 'failed') returning *",
         id as _,
         start.holder as _,
         start.lease.as_secs_f64(),
         start.vnc_password,
         start.start_url,
-        Json(start.client_settings) as _
+        Json(start.client_settings) as _,
+        start.wants_home
     )
     .fetch_optional(db)
     .await
-    .on_constraint("desktop_one_live_per_type", || ())?;
+    .on_constraint("desktop_one_live_per_type", || ());
+    let claimed = match claimed {
+        Ok(claimed) => claimed,
+        Err(error) => Err(error).on_constraint(ONE_PER_HOME, || ())?,
+    };
     claimed
         .ok()
         .flatten()

@@ -51,6 +51,8 @@ pub(crate) enum Ending {
     SignedOut,
     /// The visitor's invitation ended: 4002.
     ShareOver,
+    /// The look of this stream allows something else now: 1012, which tells a client to connect again.
+    LookChanged,
     /// This server stops, the desktop goes on: 1012, which tells a client to connect again.
     ServerStopping,
 }
@@ -63,6 +65,7 @@ impl Ending {
             Self::Stopped => (4000, "desktop stopped"),
             Self::SignedOut => (4001, "signed out"),
             Self::ShareOver => (4002, "sharing ended"),
+            Self::LookChanged => (1012, "connect again"),
             Self::ServerStopping => (1012, "server restarting"),
         }
     }
@@ -77,6 +80,8 @@ pub(crate) struct Cuts {
     pub(crate) signed_out: CancellationToken,
     /// What let a visitor in ends; for everybody else it never does.
     pub(crate) share_over: CancellationToken,
+    /// What an administrator or a visitor may do changes; for the owner it never does.
+    pub(crate) look_changed: CancellationToken,
     /// The server ends.
     pub(crate) server: CancellationToken,
 }
@@ -89,6 +94,7 @@ impl Cuts {
             () = self.stopped.cancelled() => Ending::Stopped,
             () = self.signed_out.cancelled() => Ending::SignedOut,
             () = self.share_over.cancelled() => Ending::ShareOver,
+            () = self.look_changed.cancelled() => Ending::LookChanged,
             () = self.server.cancelled() => Ending::ServerStopping,
         }
     }

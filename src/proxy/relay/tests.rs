@@ -23,6 +23,7 @@ fn bench_with(pipe: usize, from_browser: &[u8], from_desktop: &[u8]) -> Bench {
         stopped: CancellationToken::new(),
         signed_out: CancellationToken::new(),
         share_over: CancellationToken::new(),
+        look_changed: CancellationToken::new(),
         server: CancellationToken::new(),
     };
     let side = |stream, early: &[u8]| Side {

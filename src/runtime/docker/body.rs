@@ -22,8 +22,13 @@ use crate::{
 /// Carries the port in the container, which an image that exposes several does not tell.
 pub(super) const PORT_LABEL: &str = "deskcast.container-port";
 
-/// What the engine is asked to make; `network` is the id of the bridge network.
-pub(super) fn create_body(spec: &ContainerSpec, network: &str) -> ContainerCreateBody {
+/// What the engine is asked to make; `network` is the id of the bridge network, and `limited` says whether the engine
+/// can limit what a container writes.
+pub(super) fn create_body(
+    spec: &ContainerSpec,
+    network: &str,
+    limited: bool,
+) -> ContainerCreateBody {
     let mut labels = spec.labels.to_map();
     labels.insert(PORT_LABEL.into(), spec.container_port.to_string());
     // Taken from the image otherwise: a desktop that calls itself something to read from would be swept away.
@@ -38,12 +43,12 @@ pub(super) fn create_body(spec: &ContainerSpec, network: &str) -> ContainerCreat
         ),
         labels: Some(labels),
         exposed_ports: Some(vec![port_key(spec.container_port)]),
-        host_config: Some(host_config(spec, network)),
+        host_config: Some(host_config(spec, network, limited)),
         ..ContainerCreateBody::default()
     }
 }
 
-fn host_config(spec: &ContainerSpec, network: &str) -> HostConfig {
+fn host_config(spec: &ContainerSpec, network: &str, limited: bool) -> HostConfig {
     HostConfig {
         // What it may do.
         privileged: Some(false),
@@ -60,6 +65,7 @@ fn host_config(spec: &ContainerSpec, network: &str) -> HostConfig {
         nano_cpus: Some(spec.nano_cpus),
         shm_size: Some(spec.shm),
         pids_limit: Some(spec.pids),
+        storage_opt: limited.then(|| HashMap::from([("size".into(), spec.disk.to_string())])),
         // No core dumps on the host's disk. Open files stay at the engine's own limit: an engine that has less than we
         // would ask for refuses every start, and memory and processes are limited anyway.
         ulimits: Some(vec![ResourcesUlimits {
@@ -137,6 +143,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        config::Egress,
         ids::{DesktopId, InstallationId, UserId},
         runtime::Labels,
     };
@@ -158,18 +165,20 @@ mod tests {
             container_port: 6901,
             host_port: Some(7000),
             network: "deskcast-desktops".into(),
+            egress: Egress::Internet,
             home: Some(("deskcast-home-x".into(), "/home/kasm-user".into())),
             memory: 2 << 30,
             nano_cpus: 2_000_000_000,
             shm: 512 << 20,
             pids: 1024,
+            disk: 10 << 30,
             cap_add: vec!["SYS_CHROOT".into(), "SYS_ADMIN".into()],
         }
     }
 
     #[test]
     fn the_body_of_a_usual_desktop() {
-        let body = serde_json::to_value(create_body(&spec(), "4f1e")).unwrap();
+        let body = serde_json::to_value(create_body(&spec(), "4f1e", true)).unwrap();
         let expected = json!({
             "Image": "deskcast/desktop:latest",
             "Env": ["LANG=de_DE.UTF-8", "VNC_PW=secret"],
@@ -194,6 +203,7 @@ mod tests {
                 "NanoCpus": 2_000_000_000,
                 "ShmSize": 536_870_912,
                 "PidsLimit": 1024,
+                "StorageOpt": {"size": "10737418240"},
                 "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}],
                 "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "1"}},
                 "NetworkMode": "4f1e",
@@ -210,7 +220,7 @@ mod tests {
     }
 
     /// Everything a body of ours may say at all: a field that is not here is a change somebody has to think about.
-    const ALLOWED: [&str; 19] = [
+    const ALLOWED: [&str; 20] = [
         "Privileged",
         "CapDrop",
         "CapAdd",
@@ -222,6 +232,7 @@ mod tests {
         "NanoCpus",
         "ShmSize",
         "PidsLimit",
+        "StorageOpt",
         "Ulimits",
         "LogConfig",
         "NetworkMode",
@@ -281,6 +292,7 @@ mod tests {
             home in prop::option::of((".{0,30}", ".{0,30}")),
             network in "host|none|container:[a-z]{3}|bridge|.{0,10}",
             ports in (any::<u16>(), prop::option::of(any::<u16>())),
+            limited in any::<bool>(),
             sizes in (any::<i64>(), any::<i64>(), any::<i64>(), any::<i64>()),
         ) {
             let spec = ContainerSpec {
@@ -289,7 +301,7 @@ mod tests {
                 memory: sizes.0, nano_cpus: sizes.1, shm: sizes.2, pids: sizes.3,
                 ..spec()
             };
-            check(&serde_json::to_value(create_body(&spec, "4f1e")).unwrap())?;
+            check(&serde_json::to_value(create_body(&spec, "4f1e", limited)).unwrap())?;
         }
     }
 }

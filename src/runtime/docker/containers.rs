@@ -29,7 +29,8 @@ enum Name {
 impl DockerEngine {
     /// The container of `spec`, made or adopted.
     pub(super) async fn claim(&self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {
-        let network = network::id(&spec.network, &self.network(&spec.network).await?)?;
+        let network = self.network(&spec.network, spec.egress).await?;
+        let network = network::id(&spec.network, &network)?;
         self.home(spec).await?;
         let until = Instant::now() + self.limits.create;
         loop {
@@ -97,7 +98,8 @@ impl DockerEngine {
         let options = CreateContainerOptionsBuilder::new()
             .name(&spec.name())
             .build();
-        let body = body::create_body(spec, network);
+        let limited = self.limits_disk().await;
+        let body = body::create_body(spec, network, limited);
         let made = self
             .link
             .call(
@@ -105,8 +107,15 @@ impl DockerEngine {
                 self.limits.create,
                 |docker| async move { docker.create_container(Some(options), body).await },
             )
-            .await?;
-        Ok(made.id)
+            .await;
+        match made {
+            Ok(made) => Ok(made.id),
+            Err(error) if limited && error.is_about_storage() => {
+                self.refused_size();
+                Box::pin(self.make(spec, network)).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Decides about the container that has the name.

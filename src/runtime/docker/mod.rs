@@ -15,6 +15,7 @@ mod output;
 mod pull;
 mod refusals;
 mod seen;
+mod storage;
 
 use std::{
     sync::{
@@ -32,12 +33,13 @@ use bollard::{
     },
 };
 use futures_util::stream::BoxStream;
+use tokio::sync::OnceCell;
 
 use super::{
-    Container, ContainerEvent, ContainerSpec, DesktopRuntime, Image, Labels, Limits, PullProgress,
-    RuntimeError,
+    Container, ContainerEvent, ContainerSpec, DesktopRuntime, DiskUse, Image, Labels, Limits,
+    PullProgress, RuntimeError,
 };
-use crate::{catalog::is_image_reference, ids::InstallationId};
+use crate::{catalog::is_image_reference, config::Egress, ids::InstallationId};
 use link::{AWAY_FOR, Link};
 use refusals::About;
 
@@ -52,6 +54,10 @@ pub struct DockerEngine {
     limits: Limits,
     /// Leftovers of earlier processes have been looked for.
     swept: AtomicBool,
+    /// Whether the engine seems to be one that can hold a container to a size; asked once.
+    sizes_containers: OnceCell<bool>,
+    /// It was asked to, and refused.
+    refused_size: AtomicBool,
     /// The operator has been told that the network is not safe.
     warned: AtomicBool,
 }
@@ -78,6 +84,8 @@ impl DockerEngine {
             installation,
             limits,
             swept: AtomicBool::new(false),
+            sizes_containers: OnceCell::new(),
+            refused_size: AtomicBool::new(false),
             warned: AtomicBool::new(false),
         })
     }
@@ -104,7 +112,38 @@ impl DesktopRuntime for DockerEngine {
     }
 
     async fn is_near(&self, network: &str) -> Result<bool, RuntimeError> {
-        Ok(near::is_near(&self.network(network).await?))
+        Ok(near::is_near(
+            &self.network(network, Egress::Internet).await?,
+        ))
+    }
+
+    async fn ensure_network(&self, network: &str, egress: Egress) -> Result<(), RuntimeError> {
+        self.network(network, egress).await.map(drop)
+    }
+
+    async fn bridge(&self, network: &str) -> Result<Option<String>, RuntimeError> {
+        self.interface(network).await
+    }
+
+    async fn disk_use(&self) -> Result<Vec<DiskUse>, RuntimeError> {
+        let filter = Labels::filter(self.installation);
+        let options = ListContainersOptionsBuilder::new()
+            .size(true)
+            .filters(&std::collections::HashMap::from([("label", vec![filter])]))
+            .build();
+        let running = self
+            .link
+            .call(
+                "sizes of containers",
+                self.limits.sizes,
+                |docker| async move { docker.list_containers(Some(options)).await },
+            )
+            .await
+            .map_err(|error| error.about(About::Other))?;
+        Ok(running
+            .iter()
+            .filter_map(|answer| seen::disk_use(answer, self.installation))
+            .collect())
     }
 
     async fn create(&self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {

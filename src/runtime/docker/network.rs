@@ -1,4 +1,4 @@
-//! The bridge network of all desktops, and the volumes of their homes.
+//! The bridge networks of desktops, and the volumes of their homes.
 
 use std::{collections::HashMap, sync::atomic::Ordering};
 
@@ -9,23 +9,33 @@ use bollard::{
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{DockerEngine, refusals::About};
-use crate::runtime::{
-    ContainerSpec, Labels, RuntimeError,
-    spec::{PURPOSE, PURPOSE_HOME},
+use crate::{
+    config::Egress,
+    runtime::{
+        ContainerSpec, Labels, RuntimeError, egress,
+        spec::{PURPOSE, PURPOSE_HOME},
+    },
 };
 
+/// The name of a bridge's interface, so that rules can be made for it before it is there.
+const INTERFACE: &str = "com.docker.network.bridge.name";
 /// Switches traffic between the containers of a bridge off.
 const ICC: &str = "com.docker.network.bridge.enable_icc";
 
 impl DockerEngine {
     /// The bridge `name`, made when missing. A network that is there already was made by the operator on purpose and
-    /// is used as it is, as long as it is a bridge (kasm-image R8) of its own.
-    pub(super) async fn network(&self, name: &str) -> Result<Network, RuntimeError> {
+    /// is used as it is, as long as it is a bridge (kasm-image R8) of its own. For desktops that may reach nothing it must
+    /// be one that leads nowhere.
+    pub(super) async fn network(
+        &self,
+        name: &str,
+        egress: Egress,
+    ) -> Result<Network, RuntimeError> {
         if let Some(known) = self.networks(name).await?.into_iter().min_by_key(age) {
             self.warn_about(name, &known);
-            return usable(name, known);
+            return usable(name, egress, known);
         }
-        self.make_network(name).await?;
+        self.make_network(name, egress).await?;
         let mut known = self.networks(name).await?;
         known.sort_by_key(age);
         let mut known = known.into_iter();
@@ -38,7 +48,13 @@ impl DockerEngine {
         for late in known {
             self.drop_network(late).await;
         }
-        usable(name, first)
+        usable(name, egress, first)
+    }
+
+    /// The interface of the network `name`, if it is there.
+    pub(super) async fn interface(&self, name: &str) -> Result<Option<String>, RuntimeError> {
+        let known = self.networks(name).await?.into_iter().min_by_key(age);
+        Ok(known.as_ref().and_then(interface_of))
     }
 
     async fn networks(&self, name: &str) -> Result<Vec<Network>, RuntimeError> {
@@ -59,12 +75,16 @@ impl DockerEngine {
             .collect())
     }
 
-    async fn make_network(&self, name: &str) -> Result<(), RuntimeError> {
+    async fn make_network(&self, name: &str, egress: Egress) -> Result<(), RuntimeError> {
         let request = NetworkCreateRequest {
             name: name.to_owned(),
             driver: Some("bridge".into()),
             enable_ipv6: Some(false),
-            options: Some(HashMap::from([(ICC.into(), "false".into())])),
+            internal: Some(egress == Egress::Nothing),
+            options: Some(HashMap::from([
+                (ICC.into(), "false".into()),
+                (INTERFACE.into(), egress::names::interface(name)),
+            ])),
             labels: Some(self.own_labels()),
             ..NetworkCreateRequest::default()
         };
@@ -80,7 +100,8 @@ impl DockerEngine {
                 Ok(())
             }
             // Newer engines refuse a second one of the name: somebody else made it at this moment.
-            Err(error) if error.is(409) => Ok(()),
+            // Older ones refuse a second one with its interface.
+            Err(error) if error.is(409) || error.is(403) => Ok(()),
             Err(error) => Err(error.about(About::Other)),
         }
     }
@@ -153,14 +174,29 @@ fn age(network: &Network) -> (OffsetDateTime, Option<String>) {
     )
 }
 
-fn usable(name: &str, network: Network) -> Result<Network, RuntimeError> {
+fn usable(name: &str, egress: Egress, network: Network) -> Result<Network, RuntimeError> {
     let driver = network.driver.as_deref().unwrap_or_default();
     if driver != "bridge" || name == "bridge" {
         return Err(RuntimeError::Refused(format!(
             "the network {name} cannot be used for desktops; DESKTOP_NETWORK must name a bridge network of their own"
         )));
     }
+    if egress == Egress::Nothing && network.internal != Some(true) {
+        return Err(RuntimeError::Refused(format!(
+            "the network {name} leads outside; remove it and this server makes one that does not"
+        )));
+    }
     Ok(network)
+}
+
+/// The kernel's name for the bridge: as it was asked for, else the engine makes one of its id.
+fn interface_of(network: &Network) -> Option<String> {
+    let asked = network
+        .options
+        .as_ref()
+        .and_then(|options| options.get(INTERFACE));
+    let made = || Some(format!("br-{}", network.id.as_deref()?.get(..12)?));
+    asked.cloned().or_else(made)
 }
 
 /// The engine's id of `network`, by which a container is put on it.
@@ -195,11 +231,32 @@ mod tests {
         ];
         for (name, driver, fine) in table {
             assert_eq!(
-                usable(name, network(driver, "1", "")).is_ok(),
+                usable(name, Egress::Internet, network(driver, "1", "")).is_ok(),
                 fine,
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn what_may_reach_nothing_needs_a_network_that_leads_nowhere() {
+        for (internal, fine) in [(None, false), (Some(false), false), (Some(true), true)] {
+            let network = Network {
+                internal,
+                ..network("bridge", "1", "")
+            };
+            let found = usable("desks-none", Egress::Nothing, network);
+            assert_eq!(found.is_ok(), fine, "{internal:?}");
+        }
+    }
+
+    #[test]
+    fn the_interface_is_the_one_asked_for_or_the_engines() {
+        let mut made = network("bridge", "541cb99243d75a2c", "");
+        assert_eq!(interface_of(&made).as_deref(), Some("br-541cb99243d7"));
+        made.options = Some(HashMap::from([(INTERFACE.into(), "dc-1".into())]));
+        assert_eq!(interface_of(&made).as_deref(), Some("dc-1"));
+        assert_eq!(interface_of(&network("bridge", "short", "")), None);
     }
 
     #[test]

@@ -27,6 +27,11 @@ impl CallError {
     pub(super) fn is(&self, wanted: u16) -> bool {
         matches!(self, Self::Refused { status, .. } if *status == wanted)
     }
+
+    /// Whether the engine refused because it cannot limit what a container writes.
+    pub(super) fn is_about_storage(&self) -> bool {
+        matches!(self, Self::Refused { message, .. } if message.contains("storage-opt") || message.contains("storage opt"))
+    }
 }
 
 fn refusal(status: u16, message: &str, about: About<'_>) -> RuntimeError {

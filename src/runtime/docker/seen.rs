@@ -13,7 +13,7 @@ use bollard::models::{
 use super::body::{PORT_LABEL, port_key};
 use crate::{
     ids::InstallationId,
-    runtime::{Container, ContainerState, Labels},
+    runtime::{Container, ContainerState, DiskUse, Labels},
 };
 
 /// The container, unless it is not (wholly) ours.
@@ -75,6 +75,14 @@ pub(super) fn listed(answer: &ContainerSummary, installation: InstallationId) ->
             ContainerState::Created | ContainerState::Exited { .. } => None,
         },
         state,
+    })
+}
+
+/// What a list with sizes tells about how much it has written.
+pub(super) fn disk_use(answer: &ContainerSummary, installation: InstallationId) -> Option<DiskUse> {
+    Some(DiskUse {
+        labels: ours(answer.labels.as_ref()?, installation)?,
+        bytes: answer.size_rw?,
     })
 }
 
@@ -176,6 +184,19 @@ mod tests {
     fn without_a_published_port_it_answers_at_its_own_address() {
         let seen = summary(|answer| answer["Ports"] = json!([])).unwrap();
         assert_eq!(seen.address, Some(([172, 18, 0, 2], 6901).into()));
+    }
+
+    #[test]
+    fn what_it_wrote_is_told_by_a_list_with_sizes() {
+        let seen = |change: &dyn Fn(&mut Value)| {
+            let mut answer = json!({"Id": "ab", "Labels": labels(), "SizeRw": 5_000_000_000_i64, "SizeRootFs": 9});
+            change(&mut answer);
+            let answer = serde_json::from_value(answer).unwrap();
+            disk_use(&answer, US.parse().unwrap()).map(|used| used.bytes)
+        };
+        assert_eq!(seen(&|_| ()), Some(5_000_000_000));
+        assert_eq!(seen(&|answer| answer["SizeRw"] = json!(null)), None);
+        assert_eq!(seen(&|answer| answer["Labels"] = json!({})), None);
     }
 
     #[test]

@@ -89,6 +89,23 @@ impl FakeRuntime {
         id
     }
 
+    /// Gives the name of an image to other contents; the former ones stay under their id. Answers the id of the new ones.
+    #[must_use]
+    pub fn retag_image(&self, reference: &str) -> String {
+        let mut state = self.state();
+        let images = &mut state.engine.images;
+        if let Some(former) = images.remove(reference) {
+            images.insert(former.id.clone(), former);
+        }
+        drop(state);
+        let id = format!("{}-again", self.add_image(reference));
+        let mut state = self.state();
+        if let Some(image) = state.engine.images.get_mut(reference) {
+            image.id.clone_from(&id);
+        }
+        id
+    }
+
     /// Takes an image away; containers made from it stay.
     pub fn remove_image(&self, reference: &str) {
         self.state().engine.images.remove(reference);
@@ -102,6 +119,16 @@ impl FakeRuntime {
     /// The same for containers without a published port alone.
     pub fn set_own_address(&self, address: SocketAddr) {
         self.state().engine.own_address = Some(address);
+    }
+
+    /// The interface that every network has from now on.
+    pub fn set_bridge(&self, interface: &str) {
+        self.state().engine.bridge = Some(interface.into());
+    }
+
+    /// Every running container has written so many bytes.
+    pub fn set_written(&self, bytes: i64) {
+        self.state().engine.written = bytes;
     }
 
     /// Whether this server is on the network of the containers; it is not at first, as with an engine in a virtual

@@ -12,8 +12,8 @@ use tokio::sync::broadcast;
 use crate::{
     ids::{DesktopId, InstallationId},
     runtime::{
-        Container, ContainerEvent, ContainerSpec, ContainerState, Image, Labels, RuntimeError,
-        container_name,
+        Container, ContainerEvent, ContainerSpec, ContainerState, DiskUse, Image, Labels,
+        RuntimeError, container_name,
     },
 };
 
@@ -55,6 +55,10 @@ pub(super) struct Engine {
     pub(super) occupied: HashSet<u16>,
     /// Whether the server is on the network of the containers.
     pub(super) near: bool,
+    /// The interface of every network; none: there are no networks.
+    pub(super) bridge: Option<String>,
+    /// What every running container has written.
+    pub(super) written: i64,
     /// Where every started container answers, instead of an address of its own.
     pub(super) address: Option<SocketAddr>,
     /// The same for those without a published port alone.
@@ -76,6 +80,8 @@ impl Engine {
             foreign: HashSet::new(),
             occupied: HashSet::new(),
             near: false,
+            bridge: None,
+            written: 0,
             address: None,
             own_address: None,
             exit_at_start: None,
@@ -114,6 +120,12 @@ impl Engine {
         }
     }
 
+    /// By its reference or its id.
+    pub(super) fn image(&self, name: &str) -> Option<&Image> {
+        let by_id = || self.images.values().find(|image| image.id == name);
+        self.images.get(name).or_else(by_id)
+    }
+
     /// The id of the container with this id or name; a stranger's is refused.
     pub(super) fn ours_called(&self, wanted: &str) -> Result<Option<String>, RuntimeError> {
         if self.foreign.contains(wanted) {
@@ -126,8 +138,21 @@ impl Engine {
             .map(|container| container.id.clone()))
     }
 
+    pub(super) fn disk_use(&self) -> Vec<DiskUse> {
+        let running = self
+            .containers
+            .values()
+            .filter(|container| container.state == ContainerState::Running);
+        running
+            .map(|container| DiskUse {
+                labels: container.spec.labels,
+                bytes: self.written,
+            })
+            .collect()
+    }
+
     fn create(&mut self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {
-        let Some(image) = self.images.get(&spec.image).cloned() else {
+        let Some(image) = self.image(&spec.image).cloned() else {
             return Err(RuntimeError::ImageMissing(spec.image.clone()));
         };
         if self.foreign.contains(&spec.name()) {

@@ -21,9 +21,10 @@ pub use engine::FakeContainer;
 pub use script::Call;
 
 use super::{
-    Container, ContainerEvent, ContainerSpec, DesktopRuntime, Image, Limits, PullProgress,
+    Container, ContainerEvent, ContainerSpec, DesktopRuntime, DiskUse, Image, Limits, PullProgress,
     RuntimeError,
 };
+use crate::config::Egress;
 use engine::{Effect, Engine, LATE_BY};
 use script::{Script, Twist};
 
@@ -115,6 +116,22 @@ impl DesktopRuntime for FakeRuntime {
         Ok(self.state().engine.near)
     }
 
+    async fn ensure_network(&self, _: &str, _: Egress) -> Result<(), RuntimeError> {
+        self.play(Call::Network, self.0.limits.create)
+            .await
+            .map(drop)
+    }
+
+    async fn bridge(&self, _: &str) -> Result<Option<String>, RuntimeError> {
+        self.play(Call::Network, self.0.limits.read).await?;
+        Ok(self.state().engine.bridge.clone())
+    }
+
+    async fn disk_use(&self) -> Result<Vec<DiskUse>, RuntimeError> {
+        self.play(Call::DiskUse, self.0.limits.sizes).await?;
+        Ok(self.state().engine.disk_use())
+    }
+
     async fn create(&self, spec: &ContainerSpec) -> Result<Container, RuntimeError> {
         let made = self
             .change(
@@ -174,7 +191,7 @@ impl DesktopRuntime for FakeRuntime {
 
     async fn image(&self, reference: &str) -> Result<Option<Image>, RuntimeError> {
         self.play(Call::Image, self.0.limits.read).await?;
-        Ok(self.state().engine.images.get(reference).cloned())
+        Ok(self.state().engine.image(reference).cloned())
     }
 
     async fn pull(
@@ -303,6 +320,8 @@ mod tests {
             nano_cpus: 1,
             shm: 1,
             pids: 1,
+            egress: Egress::Internet,
+            disk: 1 << 30,
             cap_add: Vec::new(),
         };
         (fake, spec)

@@ -13,6 +13,8 @@ use crate::runtime::RuntimeError;
 pub enum Call {
     Ping,
     IsNear,
+    Network,
+    DiskUse,
     Create,
     Start,
     Inspect,

@@ -16,17 +16,8 @@ const NAME_LENGTH: usize = 10;
 
 /// Makes a guest, a member of *All Users* and of `group`.
 pub(super) async fn make(db: &Db, group: Option<GroupId>) -> Result<User, sqlx::Error> {
-    let guest = loop {
-        let mut tx = db.begin().await?;
-        // A name that is taken already: once in a few million millions.
-        if let Some(guest) = store::insert(&mut tx, &name()).await? {
-            if let Some(group) = group {
-                store::put_into(&mut tx, guest.id, group).await?;
-            }
-            tx.commit().await?;
-            break guest;
-        }
-    };
+    // A name that is taken already, once in a few million millions, is an error.
+    let guest = store::insert(&mut db.acquire().await?, &name(), group).await?;
     tracing::info!(user.id = %guest.id, "a guest was let in");
     Ok(guest)
 }

@@ -6,31 +6,21 @@ use crate::{
     people::{User, store::users},
 };
 
-/// Makes a guest, unless the name is taken.
-pub(super) async fn insert(db: &mut Connection, name: &str) -> Result<Option<User>, sqlx::Error> {
+/// Makes a guest in this group. A group that is gone meanwhile is no reason to refuse anybody.
+pub(super) async fn insert(
+    db: &mut Connection,
+    name: &str,
+    group: Option<GroupId>,
+) -> Result<User, sqlx::Error> {
     users!(
-        "insert into users (id, slug, username, display_name, role) values ($1, $2, $2, $2, 'guest')
-         on conflict do nothing returning",
+        "with member as (
+             insert into group_members (group_id, user_id) select id, $1 from user_groups where id = $3 for key share)
+         insert into users (id, slug, username, display_name, role) values ($1, $2, $2, $2, 'guest') returning",
         "",
         UserId::new() as UserId,
-        name
+        name,
+        group as Option<GroupId>
     )
-    .fetch_optional(db)
+    .fetch_one(db)
     .await
-}
-
-/// A group that is gone meanwhile is no reason to refuse anybody.
-pub(super) async fn put_into(
-    db: &mut Connection,
-    guest: UserId,
-    group: GroupId,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into group_members (group_id, user_id) select id, $1 from user_groups where id = $2 for key share",
-        guest as UserId,
-        group as GroupId
-    )
-    .execute(db)
-    .await
-    .map(drop)
 }

@@ -142,3 +142,42 @@ async fn a_type_with_desktops_stays(pool: PgPool) {
         .await;
     assert_eq!(admin.delete(path).await.status, StatusCode::OK);
 }
+
+/// Whoever can give an image's name to other contents does not choose what people start.
+#[sqlx::test]
+async fn what_starts_is_the_image_an_administrator_published(pool: PgPool) {
+    let (app, _standin) = place(pool).await;
+    app.account("jana", Role::User).await;
+    let admin = app.admin().await;
+    let first = app.engine.add_image("example/pinned:1");
+    let body = json!({"slug": "pinned", "title": "Pinned", "image": "example/pinned:1"});
+    let made = admin.post_json("/api/admin/desktop-types", &body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    assert_eq!(made.json()["desktop_type"]["image_id"], first);
+
+    // The name stands for something else now, and the published image is still there under its id.
+    let kind = app
+        .state
+        .catalog
+        .find_by_slug("pinned")
+        .await
+        .unwrap()
+        .unwrap();
+    let second = app.engine.retag_image("example/pinned:1");
+    assert_ne!(first, second);
+    assert_eq!(kind.starts_from(), first);
+    let desktop = crate::proxy::start(&app, "jana", &kind).await;
+    let container = app.engine.container_of(desktop.id).unwrap();
+    assert_eq!(container.spec.image, first);
+
+    // Saving it again is what publishes the new one.
+    let saved = put(&admin, "/api/admin/desktop-types/pinned", &json!({})).await;
+    assert_eq!(saved.json()["desktop_type"]["image_id"], second);
+    // Another name is another image.
+    let other = json!({"image": "example/missing:1"});
+    let saved = put(&admin, "/api/admin/desktop-types/pinned", &other).await;
+    assert_eq!(
+        saved.json()["desktop_type"]["image_id"],
+        serde_json::Value::Null
+    );
+}

@@ -26,6 +26,7 @@ use sqlx::PgPool;
 
 use crate::support::eventually;
 
+mod disk;
 mod failed_start;
 mod races;
 mod reconciling;

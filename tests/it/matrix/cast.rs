@@ -151,6 +151,14 @@ impl Cast {
                 self.made("insert into user_groups (id, name) values (gen_random_uuid(), gen_random_uuid()::text) returning id::text")
                     .await
             }
+            Thing::Cast => {
+                self.made(
+                    "insert into casts (id, name, key, type_id)
+                     select gen_random_uuid(), gen_random_uuid()::text, gen_random_uuid()::text, id
+                     from desktop_types where slug = 'ubuntu-chromium' returning id::text",
+                )
+                .await
+            }
             Thing::Provider => {
                 // Of the one that is there, under another name.
                 self.made(
@@ -190,6 +198,7 @@ impl Cast {
                 // The one that can be shared; in all other lines one that nobody has.
                 "{slug}" if route.path.contains("/share") => "debian-desktop",
                 "{slug}" => "debian-browser",
+                "{name}" if route.path.starts_with("/admin/looks/") => "jane-debian-desktop",
                 "{version}" => "1",
                 "{*file}" => "favicon.svg",
                 "{*rest}" => "client/",

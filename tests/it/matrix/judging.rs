@@ -65,6 +65,7 @@ fn thing_of(path: &str) -> Option<Thing> {
         "users" => Thing::Person,
         "groups" => Thing::Group,
         "openid" | "oidc-providers" => Thing::Provider,
+        "casts" => Thing::Cast,
         "desktops" | "container" if of.ends_with("/stop") => Thing::Running,
         "desktops" | "container" => Thing::Stopped,
         other => panic!("what is the id of {other}?"),

@@ -11,7 +11,7 @@ use crate::{proxy::PASSWORD, support::Credential};
 const FELT: Duration = Duration::from_secs(5);
 
 #[sqlx::test(migrations = "./migrations")]
-async fn links_that_hold_no_more_look_like_links_that_never_were(pool: PgPool) {
+async fn a_link_that_ended_says_by_whom_to_its_visitors_alone(pool: PgPool) {
     let scene = scene(pool).await;
     let malte = scene.app.user("malte").await;
     let unknown = malte.open("/share/never").await;
@@ -21,20 +21,23 @@ async fn links_that_hold_no_more_look_like_links_that_never_were(pool: PgPool) {
             .text()
             .contains("Ask whoever sent it for a new one.")
     );
+    let stranger = scene.app.user("petra").await;
     let is_over = async |path: &str, why: &str| {
         let page = malte.open(path).await;
-        assert_eq!(page.status, StatusCode::NOT_FOUND, "{why}");
-        assert_eq!(main_of(&page), main_of(&unknown), "{why}");
+        assert_eq!(page.status, StatusCode::GONE, "{why}");
+        assert!(page.text().contains(why), "{why}: {}", page.text());
         assert_eq!(page.header("referrer-policy"), "strict-origin");
-        assert_eq!(
-            malte.post(path).await.status,
-            StatusCode::NOT_FOUND,
-            "{why}"
-        );
+        assert_eq!(malte.post(path).await.status, StatusCode::GONE, "{why}");
         let desktop = malte.open(&scene.at("")).await;
-        assert_eq!(desktop.status, StatusCode::NOT_FOUND, "{why}");
-        let none = malte.open("/desktop/nobody-debian-desktop/").await;
-        assert_eq!(main_of(&desktop), main_of(&none), "{why}");
+        assert_eq!(desktop.status, StatusCode::GONE, "{why}");
+        assert!(desktop.text().contains(why), "{why}: {}", desktop.text());
+        let wrong = malte.open(&format!("{path}x")).await;
+        assert_eq!(main_of(&wrong), main_of(&unknown), "{why}");
+        // For whoever never came by a link there is nothing.
+        let foreign = stranger.open(&scene.at("")).await;
+        assert_eq!(foreign.status, StatusCode::NOT_FOUND, "{why}");
+        let none = stranger.open("/desktop/nobody-debian-desktop/").await;
+        assert_eq!(main_of(&foreign), main_of(&none), "{why}");
     };
     let (id, revoked) = link(&scene, "view").await;
     joins(&malte, &revoked, &scene).await;
@@ -43,25 +46,28 @@ async fn links_that_hold_no_more_look_like_links_that_never_were(pool: PgPool) {
         ended.json(),
         json!({"success": true, "message": "Sharing ended"})
     );
-    is_over(&revoked, "revoked").await;
+    is_over(&revoked, "jane has ended this link.").await;
     let again = scene.jane.delete(&format!("/api/shares/{id}")).await;
     assert_refused(&again, 404, "not_found");
 
     let (_, expired) = link(&scene, "view").await;
     joins(&malte, &expired, &scene).await;
     run(&scene.app, "update share_links set expires_at = now()").await;
-    is_over(&expired, "expired").await;
+    is_over(&expired, "the time that jane gave it is over").await;
 
     let (_, stopped) = link(&scene, "control").await;
     joins(&malte, &stopped, &scene).await;
     scene.stop().await;
-    is_over(&stopped, "stopped").await;
+    is_over(&stopped, "jane has stopped the desktop").await;
     start(&scene.app, "jane", &scene.kind).await;
-    is_over(&stopped, "of an earlier start").await;
+    is_over(&stopped, "does not run any more").await;
     assert_eq!(
         scene.jane.get("/api/shares").await.json()["shares"],
         json!([])
     );
+    let week = "update share_links set created_at = created_at - interval '8 days',
+        expires_at = expires_at - interval '8 days', ended_at = ended_at - interval '8 days'";
+    run(&scene.app, week).await;
     scene.app.state.sharing.sweep().await.unwrap();
     assert_eq!(
         count(&scene.app, "select count(*) from share_links").await,

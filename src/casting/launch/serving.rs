@@ -1,0 +1,223 @@
+//! The steps of a page that was sent, from the limit of its address to the desktop.
+
+use super::{Asked, Launcher, Sent, Served, Stop};
+use crate::{
+    casting::{
+        cast::{AddressLimit, Cast},
+        refusal::{Refusal, Refused},
+        rules::{
+            network::{self, Offered},
+            parameters::Given,
+            start_url, window,
+        },
+    },
+    catalog::{DesktopType, TypeKind},
+    desktops::{CastLaunch, CastOptions, LaunchRefused, Launched, casts, guests},
+    ids::{DesktopId, UserId},
+    people::User,
+    say,
+};
+
+/// One page, sent to a cast whose first checks it has passed.
+#[derive(Clone, Copy)]
+pub(super) struct Serving<'a> {
+    pub(super) launcher: &'a Launcher,
+    pub(super) asked: Asked<'a>,
+    pub(super) sent: Sent<'a>,
+    pub(super) cast: &'a Cast,
+}
+
+/// What the link asks for, as far as the cast lets it.
+struct Arguments {
+    start_url: Option<String>,
+    /// The link itself says what is opened.
+    dynamic: bool,
+    network: Option<String>,
+}
+
+impl Serving<'_> {
+    pub(super) async fn steps(self) -> Result<Served, Stop> {
+        let (cast, desktops) = (self.cast, &self.launcher.desktops);
+        // A page that was sent before leads to what it made, also when that took the last session.
+        if let Some(limit) = cast.fields.address_limit() {
+            let household = self.asked.client.household();
+            let page = Some(self.sent.ticket.page);
+            let served = desktops.served_by_cast(cast.id, household, page).await?;
+            if let Some(before) = served.before {
+                return self.again(before).await;
+            }
+            if let Some(wait) = wait(limit, &served) {
+                return Err(self.refused(Refused::too_many(wait)));
+            }
+        }
+        let person = self.sent.person();
+        if person.is_none() && !cast.fields.allow_anonymous {
+            return Err(Stop::SignIn);
+        }
+        if cast.fields.require_captcha {
+            return Err(self.refused(Refusal::CaptchaFailed));
+        }
+        let kind = self.launcher.catalog.find(cast.type_id).await?;
+        let kind = kind.ok_or_else(|| self.refused(Refusal::Unknown))?;
+        let arguments = self.arguments(&kind)?;
+        if cast.fields.remaining() == Some(0) && !(cast.fields.allow_resume && person.is_some()) {
+            let before = desktops.made_by_page(self.sent.ticket.page).await?;
+            return match before {
+                Some(before) => self.again(before).await,
+                None => Err(self.refused(Refusal::NoneLeft)),
+            };
+        }
+        if kind.kind == TypeKind::Server {
+            let why = Refused::from(Refusal::StartFailed);
+            return Err(self.refused(why.with(say!("start-not-offered"))));
+        }
+        if !kind.enabled {
+            return Err(self.refused(Refusal::NoCapacity));
+        }
+        match person {
+            Some(person) => match self.launch(person, &kind, &arguments).await? {
+                Launched::New(desktop) => Ok(Served {
+                    desktop,
+                    guest: None,
+                }),
+                Launched::Resumed(desktop) => {
+                    // A desktop that is there already was not started with this address.
+                    if let Some(address) = arguments.start_url.filter(|_| arguments.dynamic)
+                        && kind.takes_address
+                    {
+                        desktops.open_in(&desktop, address);
+                    }
+                    Ok(Served {
+                        desktop,
+                        guest: None,
+                    })
+                }
+                Launched::Before(desktop, owner) => self.again((desktop, owner)).await,
+            },
+            None => self.as_guest(&kind, &arguments).await,
+        }
+    }
+
+    fn refused(&self, why: impl Into<Refused>) -> Stop {
+        Stop::refused(self.cast, why)
+    }
+
+    fn arguments(&self, kind: &DesktopType) -> Result<Arguments, Stop> {
+        let (fields, parameters) = (&self.cast.fields, self.sent.parameters);
+        let fixed = fields.kasm_url.as_deref();
+        let start_url = start_url::opened(fixed, fields.allow_dynamic_kasm_url, parameters)
+            .map_err(|refusal| self.refused(refusal))?;
+        let offered = Offered {
+            allowed: kind.allow_network_selection,
+            names: &kind.networks,
+        };
+        let network = network::chosen(fields.allow_dynamic_docker_network, offered, parameters)
+            .map_err(|refusal| self.refused(refusal))?;
+        if let Some(app) = &fields.remote_app {
+            // Nothing takes them yet: no server can be opened. What is wrong with them is said all the same.
+            app.arguments(parameters).map_err(|why| self.refused(why))?;
+        }
+        Ok(Arguments {
+            dynamic: parameters.get(start_url::PARAMETER) != Given::Not,
+            start_url,
+            network: network.map(str::to_owned),
+        })
+    }
+
+    /// Makes a guest for this one request. When nothing comes of it, the guest goes again; after a crash in between,
+    /// upkeep sees to that.
+    async fn as_guest(self, kind: &DesktopType, arguments: &Arguments) -> Result<Served, Stop> {
+        let Launcher {
+            desktops, sign_in, ..
+        } = self.launcher;
+        let guest = sign_in.make_guest(self.cast.fields.anonymous_group).await?;
+        let launched = self.launch(&guest, kind, arguments).await;
+        let launched = match launched {
+            Ok(Launched::New(desktop) | Launched::Resumed(desktop)) => {
+                let guest = Some(guest);
+                return Ok(Served { desktop, guest });
+            }
+            Ok(Launched::Before(desktop, owner)) => Ok((desktop, owner)),
+            Err(stop) => Err(stop),
+        };
+        if let Err(error) = guests::remove(desktops, guest.id).await {
+            tracing::warn!(user.id = %guest.id, %error, "a guest who got nothing is removed later");
+        }
+        self.again(launched?).await
+    }
+
+    async fn launch(
+        &self,
+        user: &User,
+        kind: &DesktopType,
+        arguments: &Arguments,
+    ) -> Result<Launched, Stop> {
+        let (cast, fields) = (self.cast, &self.cast.fields);
+        let desktops = &self.launcher.desktops;
+        let household = self.asked.client.household();
+        let limit = fields.address_limit();
+        let options = CastOptions {
+            disable_control_panel: fields.disable_control_panel,
+            disable_tips: fields.disable_tips,
+            enable_sharing: fields.enable_sharing,
+            disable_shared_fixed_resolution: fields.disable_shared_fixed_resolution,
+            error_url: fields.error_url.clone(),
+        };
+        let wanted = CastLaunch {
+            page: self.sent.ticket.page,
+            cast: cast.id,
+            title: &fields.name,
+            resumes: fields.allow_resume && !user.is_guest(),
+            window: limit.map(|limit| casts::Window {
+                household,
+                allowed: i32::try_from(limit.allowed).unwrap_or(i32::MAX),
+                within: limit.within.unsigned_abs(),
+            }),
+            start_url: arguments.start_url.as_deref(),
+            network: arguments.network.as_deref(),
+            settings: fields.enforced_settings(),
+            options: &options,
+        };
+        let refused = match desktops.launch_of_cast(user, kind, &wanted).await {
+            Ok(launched) => return Ok(launched),
+            Err(refused) => refused,
+        };
+        Err(match refused {
+            LaunchRefused::Database(error) => error.into(),
+            LaunchRefused::NoneLeft => self.refused(Refusal::NoneLeft),
+            LaunchRefused::Limit(limit) => {
+                self.refused(Refused::from(Refusal::NoCapacity).with(limit.sentence()))
+            }
+            LaunchRefused::Draining => self.refused(Refusal::NoCapacity),
+            LaunchRefused::Unsettled => self.refused(Refusal::StartFailed),
+            LaunchRefused::TooMany => {
+                let served = desktops.served_by_cast(cast.id, household, None).await?;
+                let wait = limit.and_then(|limit| wait(limit, &served));
+                self.refused(Refused::too_many(wait.unwrap_or_default()))
+            }
+        })
+    }
+
+    /// Leads whoever sent a page again to what it made. The page is the proof that a guest's browser is the same: what
+    /// it carries stands nowhere else, and the answer that would have let that browser in may have been lost.
+    async fn again(&self, (desktop, owner): (DesktopId, UserId)) -> Result<Served, Stop> {
+        let desktop = self.launcher.desktops.find(desktop).await?;
+        let desktop = desktop.ok_or(Stop::NewPage)?;
+        if self.sent.caller.is_some_and(|caller| caller.id == owner) {
+            let guest = None;
+            return Ok(Served { desktop, guest });
+        }
+        if !desktop.of_guest || self.sent.person().is_some() {
+            return Err(Stop::NewPage);
+        }
+        let guest = self.launcher.sign_in.guest(owner).await?;
+        match guest {
+            Some(_) => Ok(Served { desktop, guest }),
+            None => Err(Stop::NewPage),
+        }
+    }
+}
+
+fn wait(limit: AddressLimit, served: &casts::Served) -> Option<std::time::Duration> {
+    window::wait(&served.times, limit.allowed, limit.within, served.now)
+}

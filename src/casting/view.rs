@@ -1,0 +1,37 @@
+//! What the pages of a link show.
+
+use askama::Template;
+
+use crate::{language::Sentence, web::page::Chrome};
+
+/// `cast_launch.html`: sends itself when it is opened as a page of its own; serves nothing by being looked at.
+#[derive(Debug, Template)]
+#[template(path = "cast_launch.html")]
+pub(super) struct LaunchPage {
+    pub chrome: Chrome,
+    /// A drawing that exists.
+    pub icon: &'static str,
+    /// Where the form goes: this address, with what the link carries.
+    pub action: String,
+    /// What it carries besides.
+    pub ticket: String,
+    /// Who it will belong to; `None`: a guest.
+    pub person: Option<String>,
+}
+
+/// `cast_refused.html`.
+#[derive(Debug, Template)]
+#[template(path = "cast_refused.html")]
+pub(super) struct RefusedPage {
+    pub chrome: Chrome,
+    /// What happened and what to do.
+    pub sentence: Sentence,
+    /// More about it.
+    pub detail: Option<Sentence>,
+    /// The reason as programs know it.
+    pub code: &'static str,
+    /// Names this request to the administrator.
+    pub reference: String,
+    /// Where to try again, and after how many seconds.
+    pub again: Option<(String, u64)>,
+}
