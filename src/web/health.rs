@@ -81,7 +81,7 @@ impl Asked {
     }
 }
 
-/// The two routes. All parts are asked at once, each at most every [`HOLDS`].
+/// The two routes. All parts are asked at once, each at most every half a second.
 #[must_use]
 pub fn routes<S: Clone + Send + Sync + 'static>(parts: Vec<Part>) -> Routes<S> {
     let parts: Arc<[Asked]> = parts.into_iter().map(Asked::from).collect();

@@ -121,6 +121,7 @@ pub(super) struct CastWish {
     error_url: Option<String>,
     disable_control_panel: Option<bool>,
     disable_tips: Option<bool>,
+    /// Kept; a link is not made at entry yet.
     enable_sharing: Option<bool>,
     disable_shared_fixed_resolution: Option<bool>,
     /// Domains; their subdomains count as well.

@@ -1,9 +1,9 @@
 //! Who looks at somebody else's running desktop: administrators, and visitors of a link.
 //!
 //! A *look* is one person at one start of one desktop, however many streams they have and on however many servers. Its
-//! row is what everybody reads. Each server says every [`keep::RENEW`] which looks go on (one statement, only while there
+//! row is what everybody reads. Each server says every two seconds which looks go on (one statement, only while there
 //! are any), so the looks of a server that was killed run out by themselves. Beginning, end and *Take control* are
-//! written down in [`audit`](crate::audit) in the transaction that does them.
+//! written down in [`crate::audit`] in the transaction that does them.
 
 mod keep;
 mod open;
