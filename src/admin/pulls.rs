@@ -23,7 +23,11 @@ use crate::{
     runtime::{PullNews, Pulls},
     sessions::{Sessions, guard::AdminUser},
     state::AppState,
-    web::{extract::Path, page::Page},
+    web::{
+        caps::{Counted, UnderWay},
+        extract::Path,
+        page::Page,
+    },
 };
 
 /// Keeps proxies from closing a quiet stream.
@@ -50,7 +54,8 @@ pub(super) struct Fetching {
 #[utoipa::path(post, path = "/api/admin/desktop-types/{slug}/pull", tag = "admin", params(("slug" = String, Path)),
     responses((status = 200, content_type = "text/event-stream",
             description = "`progress` {layer, status, current, total}, at the end `done` {} or `failed` {error, words}"),
-        (status = 404, description = "Desktop type not found")))]
+        (status = 404, description = "Desktop type not found"),
+        (status = 429, description = "Too many streams of events are open already")))]
 pub(super) async fn pull(
     AdminUser(admin): AdminUser,
     Fetching {
@@ -62,8 +67,10 @@ pub(super) async fn pull(
     }: Fetching,
     Path(slug): Path<String>,
     page: Page,
+    under_way: UnderWay,
 ) -> Result<impl IntoResponse> {
     let kind = known(&catalog, &slug).await?;
+    let held = under_way.becomes(Counted::Events, admin.user.id)?;
     let ended = sessions.ended_or_demoted(&admin);
     let language = page.taste().language;
     // Whether or not anybody watches it to the end.
@@ -76,7 +83,10 @@ pub(super) async fn pull(
     let news = pulls
         .fetch(&kind.image)
         .map(move |news| Ok::<_, Infallible>(event(&news, language)))
-        .take_until(async move { ended.cancelled().await });
+        .take_until(async move {
+            let _held = held;
+            ended.cancelled().await;
+        });
     Ok(Sse::new(news).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 

@@ -72,7 +72,7 @@ impl Visit {
         match self.sessions.caller(head, Accepts::CookieOnly).await {
             Ok(caller) => Ok(Some(caller.user)),
             Err(NoCaller::Unauthenticated(_)) => Ok(None),
-            Err(NoCaller::Database(error)) => Err(error.into()),
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -16,8 +16,10 @@ use super::{
     frames, looks, stamp,
 };
 use crate::{
+    error::Result,
     lifecycle::Tasks,
     sessions::{Caller, Sessions, guard::UserOrGuest},
+    web::caps::{Counted, UnderWay},
 };
 
 /// After this much silence a stream says that it is there.
@@ -27,16 +29,20 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// of the caller's desktops, `lookers` with everybody who looks at one of them, then `desktop` events with `container`,
 /// `progress` events of starts with phase and percent, and `look-again` when changes may have been missed.
 #[utoipa::path(get, path = "/api/events", tag = "events",
-    responses((status = 200, description = "Server-Sent Events: now, lookers, desktop, progress, look-again", content_type = "text/event-stream")))]
+    responses((status = 200, description = "Server-Sent Events: now, lookers, desktop, progress, look-again", content_type = "text/event-stream"),
+        (status = 429, description = "Too many of them are open already, of the caller or from their address")))]
 pub(super) async fn events(
     UserOrGuest(caller): UserOrGuest,
     State(desktops): State<Desktops>,
     State(sessions): State<Sessions>,
     State(tasks): State<Tasks>,
-) -> impl IntoResponse {
+    under_way: UnderWay,
+) -> Result<impl IntoResponse> {
+    let held = under_way.becomes(Counted::Events, caller.user.id)?;
     let ended = sessions.ended_or_demoted(&caller);
     let soft = tasks.soft();
     let over = async move {
+        let _held = held;
         tokio::select! {
             () = ended.cancelled() => {}
             () = soft.cancelled() => {}
@@ -54,13 +60,13 @@ pub(super) async fn events(
         .chain(frames_of(changes))
         .take_until(over)
         .map(Ok::<_, Infallible>);
-    (
+    Ok((
         [
             (CONTENT_TYPE, "text/event-stream"),
             (CACHE_CONTROL, "no-cache"),
         ],
         Body::from_stream(frames),
-    )
+    ))
 }
 
 /// How the caller's desktops stand now.

@@ -186,6 +186,7 @@ pub(crate) async fn authorize(
         .map_err(|error| match error {
             NoCaller::Unauthenticated(_) => Stop::NotSignedIn,
             NoCaller::Database(error) => Stop::Error(error.into()),
+            NoCaller::TooMany(why) => Stop::Error(why.into()),
         })?;
     let found = desktops
         .live_by_name(name)

@@ -39,6 +39,7 @@ use crate::{
     sessions::SessionEnd,
     sharing::ShareEnd,
     upstream::{DesktopStream, UpstreamError},
+    web::caps::{Counted, Held, UnderWay},
 };
 
 /// Streams of one desktop at a time: a few windows, their reconnects, and a class that looks on.
@@ -85,6 +86,12 @@ pub(super) async fn open(
             source: None,
         });
     };
+    let under_way = head
+        .extensions
+        .get::<UnderWay>()
+        .cloned()
+        .unwrap_or_default();
+    let counted = under_way.becomes(Counted::Stream, grant.caller().user.id)?;
     // Before anything of the desktop is seen: nobody looks unseen.
     let look = begin_look(proxy, &grant).await?;
     let grant = grant.with_control(look.as_ref().is_some_and(OpenLook::controls));
@@ -111,7 +118,7 @@ pub(super) async fn open(
     };
     let stream = Stream {
         grant,
-        guard,
+        guard: (guard, counted),
         cuts,
         watched: (session, share, look),
     };
@@ -198,8 +205,8 @@ fn note_opened(proxy: &Proxy, grant: &Grant) {
 /// Whose stream it is, and what ends it.
 struct Stream {
     grant: Grant,
-    /// Counts it until it ends.
-    guard: TunnelGuard,
+    /// Counts it until it ends: for the desktop, and for the person and their address.
+    guard: (TunnelGuard, Held),
     cuts: Cuts,
     /// What `cuts` hears of is looked at, and the owner is told of a look, as long as these are kept.
     watched: (SessionEnd, Option<ShareEnd>, Option<OpenLook>),

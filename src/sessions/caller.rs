@@ -9,6 +9,7 @@ use super::presented::Presented;
 use crate::{
     error::{AppError, Unauthenticated},
     people::{People, User},
+    web::caps::TooMany,
 };
 
 /// The groups of a caller, once they were asked for: remembered as long as the caller is.
@@ -45,6 +46,9 @@ pub enum NoCaller {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+    /// Somebody is, with too many requests under way.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
 }
 
 impl From<NoCaller> for AppError {
@@ -52,6 +56,7 @@ impl From<NoCaller> for AppError {
         match error {
             NoCaller::Unauthenticated(why) => Self::SignInRequired(why),
             NoCaller::Database(error) => error.into(),
+            NoCaller::TooMany(why) => why.into(),
         }
     }
 }

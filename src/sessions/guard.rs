@@ -83,7 +83,7 @@ where
                 Ok(Self(Some(caller).filter(|caller| !caller.user.is_guest())))
             }
             Err(NoCaller::Unauthenticated(_)) => Ok(Self(None)),
-            Err(error @ NoCaller::Database(_)) => Err(error.into()),
+            Err(error @ (NoCaller::Database(_) | NoCaller::TooMany(_))) => Err(error.into()),
         }
     }
 }

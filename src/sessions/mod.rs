@@ -38,7 +38,7 @@ pub use self::{
     ended::SessionEnd,
     presented::{Accepts, Presented},
     program::Program,
-    session_store::Origin,
+    session_store::{MOST_SESSIONS, Origin},
     sign_ins::SignIn,
     store::ENDED,
     tokens::Tokens,
@@ -60,6 +60,7 @@ use crate::{
     ids::OidcProviderId,
     people::User,
     web::{
+        caps::UnderWay,
         cookies::{self, Readable, with_cookies},
         log::RequestNotes,
         page::look_cookies,
@@ -177,6 +178,9 @@ impl Sessions {
         }
         if let Some(notes) = head.extensions.get::<RequestNotes>() {
             notes.caller(user.id);
+        }
+        if let Some(under_way) = head.extensions.get::<UnderWay>() {
+            under_way.is_of(user.id)?;
         }
         Ok(Caller {
             user,

@@ -31,6 +31,9 @@ pub(super) const IDLE: Duration = Duration::hours(12);
 /// No session lives longer than this, however much it is used.
 pub(super) const ABSOLUTE: Duration = Duration::days(7);
 
+/// So many sessions of one person live at once; a class may share one account. One more ends the one that began first.
+pub const MOST_SESSIONS: i64 = 100;
+
 /// How long the row of a session that ran out is kept, so that its owner hears "expired" and not "invalid".
 pub(super) const REMEMBERED: Duration = Duration::days(7);
 

@@ -5,7 +5,7 @@
 
 use time::OffsetDateTime;
 
-use super::session_store::{ABSOLUTE, Begin, IDLE, Look, REMEMBERED, SLIDE};
+use super::session_store::{ABSOLUTE, Begin, IDLE, Look, MOST_SESSIONS, REMEMBERED, SLIDE};
 use crate::{
     db::Connection,
     ids::{OidcProviderId, SignInId, UserId},
@@ -21,7 +21,7 @@ pub const ENDED: &str = "deskcast_session";
 pub(super) const LOOK: &str = "look";
 
 /// Begins a session; until when it lives, or `None` when its id is taken. What it replaces ends in the same statement,
-/// here and on every replica, and the person's last sign-in is noted.
+/// here and on every replica, as do the oldest of the person beyond [`MOST_SESSIONS`]; their last sign-in is noted.
 pub(super) async fn insert_session(
     db: &mut Connection,
     hash: &[u8],
@@ -31,7 +31,11 @@ pub(super) async fn insert_session(
     let origin = begin.and_then(|begin| begin.origin.as_ref());
     let device = begin.map(|begin| &begin.device);
     let row = sqlx::query!(
-        r#"with gone as (delete from login_sessions where id_hash = any($7) returning id_hash),
+        r#"with most as (select id_hash from login_sessions
+                         where user_id = $2 and expires_at > now() and id_hash <> all($7)
+                         order by created_at desc, id_hash offset $17),
+                gone as (delete from login_sessions
+                         where id_hash = any($7) or id_hash in (select id_hash from most) returning id_hash),
                 told as (select pg_notify($8, encode(id_hash, 'hex')) from gone),
                 used as (update users set last_sign_in_at = now() where id = $2 returning language, theme),
                 made as (insert into login_sessions (id_hash, user_id, data, expires_at, ends_at, client_ip, user_agent,
@@ -58,7 +62,8 @@ pub(super) async fn insert_session(
         origin.and_then(|origin| origin.sid.as_deref()),
         origin.and_then(|origin| origin.id_token.as_deref()),
         origin.and_then(|origin| origin.refresh_token.as_deref()),
-        origin.map_or(0.0, |origin| origin.refresh_in)
+        origin.map_or(0.0, |origin| origin.refresh_in),
+        MOST_SESSIONS - 1
     )
     .fetch_optional(db)
     .await?;

@@ -15,7 +15,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{
     branch::{self, BranchOf},
-    cookie_rule, error_page,
+    caps::{self, CapLimits, Caps},
+    cookie_rule, drip, error_page,
     extract::too_large,
     host::{self, HostRule},
     log, prefetch,
@@ -37,8 +38,10 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let host = Arc::new(HostRule::new(&http.public_url, http.listen.port()));
+    let caps = Caps::new(CapLimits::default());
     let trusted: Arc<[_]> = http.trusted_proxies.clone().into();
     router
+        .layer(from_fn(drip::give_up))
         .layer(from_fn(target_limit))
         .layer(from_fn(prefetch::refuse))
         .layer(from_fn_with_state(
@@ -47,6 +50,7 @@ where
         ))
         .layer(from_fn_with_state(host, host::host_rule))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(caps, caps::count))
         .layer(from_fn(error_page::render))
         .layer(from_fn_with_state(Https(http.secure()), security::headers))
         .layer(from_fn(log::log))

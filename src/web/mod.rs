@@ -1,8 +1,10 @@
 //! HTTP pieces without knowledge of the field.
 
 pub mod branch;
+pub mod caps;
 pub mod cookie_rule;
 pub mod cookies;
+pub mod drip;
 pub mod error_page;
 pub mod extract;
 pub mod health;
@@ -10,6 +12,7 @@ pub mod host;
 pub mod layers;
 pub mod log;
 pub mod page;
+pub mod permits;
 pub mod prefetch;
 pub mod routes;
 pub mod security;

@@ -7,6 +7,7 @@
 mod account;
 mod admin;
 mod auth;
+mod caps;
 mod cast_links;
 mod casting;
 mod config;
