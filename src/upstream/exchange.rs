@@ -96,11 +96,7 @@ impl Upstream {
         }
     }
 
-    async fn attempt(
-        &self,
-        mut on: Driven,
-        request: Request<Body>,
-    ) -> Result<Answered, Failed> {
+    async fn attempt(&self, mut on: Driven, request: Request<Body>) -> Result<Answered, Failed> {
         let again = Again::of(&request);
         let before = on.came();
         let last_move = LastMove::now();

@@ -136,7 +136,9 @@ impl Pool {
             _counted: counted,
         });
         if !std::mem::replace(&mut idle.swept, true) {
-            until.tasks.spawn(sweep(Arc::downgrade(self), until.clone()));
+            until
+                .tasks
+                .spawn(sweep(Arc::downgrade(self), until.clone()));
         }
     }
 

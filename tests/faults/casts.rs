@@ -51,12 +51,9 @@ async fn killed_servers_serve_never_more_than_there_are() {
                 (live(&installation).await > round).then_some(())
             })
             .await;
-            // One server, then the other, then both at once.
-            for (number, server) in servers.iter_mut().enumerate() {
-                if round != 1 - number {
-                    server.process.kill().unwrap();
-                    server.process.wait().unwrap();
-                }
+            for server in dying(&mut servers, round) {
+                server.process.kill().unwrap();
+                server.process.wait().unwrap();
             }
         };
         let (visits, ()) = tokio::join!(visits, killed);
@@ -66,10 +63,8 @@ async fn killed_servers_serve_never_more_than_there_are() {
             "round {round}: {} were told that they have one",
             served.len()
         );
-        for (number, server) in servers.iter_mut().enumerate() {
-            if round != 1 - number {
-                server.start_again().await;
-            }
+        for server in dying(&mut servers, round) {
+            server.start_again().await;
         }
         eventually(
             &format!("round {round}: rows and containers agree"),
@@ -78,12 +73,25 @@ async fn killed_servers_serve_never_more_than_there_are() {
         )
         .await;
         let (running, remaining) = count(&installation).await;
-        assert_eq!(running + remaining, SESSIONS, "round {round}: {running} run");
+        assert_eq!(
+            running + remaining,
+            SESSIONS,
+            "round {round}: {running} run"
+        );
         // Who was told so has one.
         for name in &served {
             assert!(runs(&installation, name).await, "round {round}: {name}");
         }
         stop_all(&servers[0], &installation).await;
+    }
+}
+
+/// One server, then the other, then both.
+fn dying(servers: &mut [Server], round: usize) -> &mut [Server] {
+    match round {
+        0 => &mut servers[..1],
+        1 => &mut servers[1..],
+        _ => servers,
     }
 }
 
@@ -93,25 +101,24 @@ async fn make_cast(server: &Server) {
         "name": "Many at once", "key": "many", "desktop_type": "slow", "allow_anonymous": true,
         "limit_total_sessions": true, "sessions_remaining": SESSIONS,
     });
-    let headers = [("Content-Type", "application/json")];
-    let (by, path) = (By::Program(&session), "/api/admin/casts");
     let made = http::send(
         server.address,
-        by,
+        By::Program(&session),
         Method::POST,
-        path,
-        &headers,
+        "/api/admin/casts",
+        &[("Content-Type", "application/json")],
         &cast.to_string(),
-    );
-    let made = made.await;
+    )
+    .await;
     assert_eq!(made.status, 201, "{}", made.text);
 }
 
 /// Opens the link's page and sends it, as a browser does; the desktop it leads to, if it is served.
 async fn launch(at: std::net::SocketAddr) -> Option<String> {
     let page = http::try_send(at, By::Nobody, Method::GET, "/cast/many", &[], "").await;
-    let (_, rest) = page.ok()?.text.split_once("name=\"ticket\" value=\"")?.clone();
-    let ticket = rest.split_once('"')?.0.to_owned();
+    let text = page.ok()?.text;
+    let (_, rest) = text.split_once("name=\"ticket\" value=\"")?;
+    let (ticket, _) = rest.split_once('"')?;
     let origin = format!("http://{at}");
     let headers = [
         ("Content-Type", "application/x-www-form-urlencoded"),
@@ -121,7 +128,13 @@ async fn launch(at: std::net::SocketAddr) -> Option<String> {
     ];
     let body = format!("ticket={ticket}");
     let sent = http::try_send(at, By::Nobody, Method::POST, "/cast/many", &headers, &body).await;
-    let there = sent.ok()?.headers.get("location")?.to_str().ok()?.to_owned();
+    let there = sent
+        .ok()?
+        .headers
+        .get("location")?
+        .to_str()
+        .ok()?
+        .to_owned();
     let name = there.strip_prefix("/desktop/")?.strip_suffix('/')?;
     Some(name.to_owned())
 }
@@ -143,11 +156,7 @@ async fn count(installation: &Installation) -> (usize, usize) {
             "select count(*) from desktops where state = 'running'",
         )
         .await,
-        number(
-            installation,
-            "select sessions_remaining::bigint from casts",
-        )
-        .await,
+        number(installation, "select sessions_remaining::bigint from casts").await,
     )
 }
 
@@ -190,7 +199,7 @@ async fn stop_all(server: &Server, installation: &Installation) {
             .await
             .unwrap();
     let stops = ids.iter().map(|id| async move {
-        let path = format!("/api/admin/containers/{id}/stop");
+        let path = format!("/api/admin/container/{id}/stop");
         server.send(by, Method::POST, &path).await
     });
     for stopped in join_all(stops).await {
