@@ -1,17 +1,21 @@
-//! `kill -9` of servers while a link is used by many: never more are served than there are, and what a start took is
-//! given back once, whoever notices that it failed.
+//! Links with a real engine. `kill -9` of servers while one is used by many: never more are served than there are, and
+//! what a start took is given back once, whoever notices that it failed. And a network that the link chooses.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, net::SocketAddr, time::Duration};
 
 use futures_util::future::join_all;
 use hyper::Method;
 use serde_json::json;
 
-use crate::support::{
-    eventually,
-    http::{self, By},
-    installation::{Installation, Kind},
-    server::Server,
+use crate::{
+    support::{
+        docker::{docker, try_docker},
+        eventually,
+        http::{self, By},
+        installation::{Installation, Kind},
+        server::Server,
+    },
+    tunnel::Tunnel,
 };
 
 /// Sessions of the link.
@@ -34,7 +38,11 @@ async fn killed_servers_serve_never_more_than_there_are() {
     installation
         .add(&Kind::with_fault("slow", "slow-start=500"))
         .await;
-    make_cast(&servers[0]).await;
+    let cast = json!({
+        "name": "Many at once", "key": "many", "desktop_type": "slow", "allow_anonymous": true,
+        "limit_total_sessions": true, "sessions_remaining": SESSIONS,
+    });
+    make_cast(&servers[0], &cast).await;
     for round in 0..ROUNDS {
         sqlx::query("update casts set sessions_remaining = $1")
             .bind(i32::try_from(SESSIONS).unwrap())
@@ -45,7 +53,7 @@ async fn killed_servers_serve_never_more_than_there_are() {
         assert_eq!(before, 0, "round {round} begins with nothing");
 
         let at = [servers[0].address, servers[1].address];
-        let visits = join_all((0..VISITORS).map(|n| launch(at[n % 2])));
+        let visits = join_all((0..VISITORS).map(|n| launch(at[n % 2], "/cast/many")));
         let killed = async {
             eventually("somebody is served", CONVERGES_WITHIN, async || {
                 (live(&installation).await > round).then_some(())
@@ -57,7 +65,8 @@ async fn killed_servers_serve_never_more_than_there_are() {
             }
         };
         let (visits, ()) = tokio::join!(visits, killed);
-        let served: HashSet<_> = visits.into_iter().flatten().collect();
+        let served = visits.into_iter().flatten();
+        let served: HashSet<_> = served.map(|(name, _)| name).collect();
         assert!(
             served.len() <= SESSIONS,
             "round {round}: {} were told that they have one",
@@ -95,12 +104,78 @@ fn dying(servers: &mut [Server], round: usize) -> &mut [Server] {
     }
 }
 
-async fn make_cast(server: &Server) {
-    let session = server.sign_in().await;
+/// A network of the operator's; gone when dropped, if nothing is on it any more.
+struct Network(String);
+
+impl Network {
+    fn new(name: String) -> Self {
+        docker(&["network", "create", &name]);
+        Self(name)
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        if let Err(said) = try_docker(&["network", "rm", &self.0]) {
+            eprintln!("{said}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_chooses_the_network_of_its_desktop() {
+    let installation = Installation::new().await;
+    // Dropped after the installation, whose containers are on it.
+    let network = Network::new(format!("{}-class", installation.name));
+    let (other, settings) = (&network.0, [("DESKTOP_CONNECT", "auto")]);
+    let server = Server::start_on(&installation, &settings).await;
+    installation.add(&Kind::stand_in("choosing")).await;
+    sqlx::query("update desktop_types set allow_network_selection = true, networks = array[$1] where slug = 'choosing'")
+        .bind(other)
+        .execute(&installation.database)
+        .await
+        .unwrap();
     let cast = json!({
-        "name": "Many at once", "key": "many", "desktop_type": "slow", "allow_anonymous": true,
-        "limit_total_sessions": true, "sessions_remaining": SESSIONS,
+        "name": "Of the class", "key": "class", "desktop_type": "choosing", "allow_anonymous": true,
+        "allow_dynamic_docker_network": true, "kasm_url": "https://school.example/",
+        "allow_dynamic_kasm_url": true,
     });
+    make_cast(&server, &cast).await;
+    let usual = ("/cast/class".to_owned(), &installation.name);
+    let chosen = (
+        format!("/cast/class?docker_network={other}&kasm_url=https://other.example/a"),
+        other,
+    );
+    let addresses = ["https://school.example/", "https://other.example/a"];
+    for ((link, network), address) in [usual, chosen].into_iter().zip(addresses) {
+        let (name, session) = launch(server.address, &link).await.expect("a desktop");
+        eventually("it runs", CONVERGES_WITHIN, async || {
+            runs(&installation, &name).await.then_some(())
+        })
+        .await;
+        let container: String =
+            sqlx::query_scalar("select 'deskcast-' || id from desktops where name = $1")
+                .bind(&name)
+                .fetch_one(&installation.database)
+                .await
+                .unwrap();
+        let format = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}";
+        let on = docker(&["inspect", "--format", format, &container]);
+        assert_eq!(on.trim(), *network, "that one and no other");
+        let variables = docker(&["inspect", "--format", "{{json .Config.Env}}", &container]);
+        assert!(
+            variables.contains(&format!("\"KASM_URL={address}\"")),
+            "{variables}"
+        );
+        let mut tunnel = Tunnel::open(&server, &session, &name).await;
+        tunnel.echoes("reached on its network").await;
+    }
+    drop(server);
+    drop(installation);
+}
+
+async fn make_cast(server: &Server, cast: &serde_json::Value) {
+    let session = server.sign_in().await;
     let made = http::send(
         server.address,
         By::Program(&session),
@@ -113,9 +188,10 @@ async fn make_cast(server: &Server) {
     assert_eq!(made.status, 201, "{}", made.text);
 }
 
-/// Opens the link's page and sends it, as a browser does; the desktop it leads to, if it is served.
-async fn launch(at: std::net::SocketAddr) -> Option<String> {
-    let page = http::try_send(at, By::Nobody, Method::GET, "/cast/many", &[], "").await;
+/// Opens the link's page and sends it, as a browser does; the desktop it leads to and the guest's session, if it is
+/// served.
+async fn launch(at: SocketAddr, link: &str) -> Option<(String, String)> {
+    let page = http::try_send(at, By::Nobody, Method::GET, link, &[], "").await;
     let text = page.ok()?.text;
     let (_, rest) = text.split_once("name=\"ticket\" value=\"")?;
     let (ticket, _) = rest.split_once('"')?;
@@ -127,16 +203,14 @@ async fn launch(at: std::net::SocketAddr) -> Option<String> {
         ("Accept", "text/html"),
     ];
     let body = format!("ticket={ticket}");
-    let sent = http::try_send(at, By::Nobody, Method::POST, "/cast/many", &headers, &body).await;
-    let there = sent
-        .ok()?
-        .headers
-        .get("location")?
-        .to_str()
-        .ok()?
-        .to_owned();
+    let sent = http::try_send(at, By::Nobody, Method::POST, link, &headers, &body).await;
+    let sent = sent.ok()?;
+    let there = sent.headers.get("location")?.to_str().ok()?;
     let name = there.strip_prefix("/desktop/")?.strip_suffix('/')?;
-    Some(name.to_owned())
+    let cookies = sent.headers.get_all("set-cookie").iter();
+    let mut cookies = cookies.filter_map(|cookie| cookie.to_str().ok()?.strip_prefix("deskcast="));
+    let (session, _) = cookies.next()?.split_once(';')?;
+    Some((name.to_owned(), session.to_owned()))
 }
 
 /// Desktops that hold a session of the link.
