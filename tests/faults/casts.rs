@@ -78,7 +78,7 @@ async fn killed_servers_serve_never_more_than_there_are() {
         eventually(
             &format!("round {round}: rows and containers agree"),
             CONVERGES_WITHIN,
-            async || agreed(&installation).await.then_some(()),
+            async || agreed(&installation).await,
         )
         .await;
         let (running, remaining) = count(&installation).await;
@@ -130,7 +130,7 @@ async fn a_link_chooses_the_network_of_its_desktop() {
     let (other, settings) = (&network.0, [("DESKTOP_CONNECT", "auto")]);
     let server = Server::start_on(&installation, &settings).await;
     installation.add(&Kind::stand_in("choosing")).await;
-    sqlx::query("update desktop_types set allow_network_selection = true, networks = array[$1] where slug = 'choosing'")
+    sqlx::query("update desktop_types set allow_network_selection = true, networks = array[$1], takes_address = true where slug = 'choosing'")
         .bind(other)
         .execute(&installation.database)
         .await
@@ -250,18 +250,23 @@ async fn runs(installation: &Installation, name: &str) -> bool {
         .unwrap()
 }
 
-/// Nothing is under way any more, and exactly the desktops that run have a container.
-async fn agreed(installation: &Installation) -> bool {
-    let running: Vec<String> = sqlx::query_scalar(
-        "select 'deskcast-' || id from desktops where state = 'running' order by 1",
+/// Nothing is under way any more, and exactly the desktops that run have a container; or what there is instead.
+async fn agreed(installation: &Installation) -> Result<(), String> {
+    let live: Vec<(String, String)> = sqlx::query_as(
+        "select 'deskcast-' || id, state::text from desktops
+         where state in ('starting', 'running', 'stopping') order by 1",
     )
     .fetch_all(&installation.database)
     .await
     .unwrap();
-    let containers = installation.containers().await;
-    let mut there: Vec<_> = containers.into_iter().map(|(name, _)| name).collect();
-    there.sort();
-    running == there && live(installation).await == running.len()
+    // What was stopped keeps its container for a while.
+    let mut containers = installation.containers().await;
+    containers.retain(|(_, state)| state != "exited");
+    containers.sort();
+    if live == containers {
+        return Ok(());
+    }
+    Err(format!("{live:?} beside {containers:?}"))
 }
 
 async fn stop_all(server: &Server, installation: &Installation) {
