@@ -43,6 +43,8 @@ pub mod groups;
 // The handles, which handlers ask for.
 pub mod state;
 
+// Calls to servers of other people.
+mod calls;
 // The time.
 pub mod clock;
 // The configuration.

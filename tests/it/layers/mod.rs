@@ -98,7 +98,8 @@ const EVERYTHING: &[&str] = &[
 ];
 
 /// Never above a room.
-const FOUNDATION: [&str; 13] = [
+const FOUNDATION: [&str; 14] = [
+    "calls",
     "clock",
     "config",
     "db",
@@ -130,7 +131,7 @@ const HTTP_TOO: [(&str, &str); 22] = [
     ("lifecycle.rs", "a body is a task of the server"),
     ("upstream/", "speaks HTTP to a desktop"),
     ("runtime/docker/", "the engine's own protocol"),
-    ("oidc/client.rs", "speaks HTTP to a provider"),
+    ("calls.rs", "speaks HTTP to servers of other people"),
     ("oidc/discovery.rs", "speaks HTTP to a provider"),
     ("oidc/exchange.rs", "speaks HTTP to a provider"),
     ("sessions/mod.rs", "a session is in a request's head"),
