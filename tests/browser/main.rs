@@ -17,6 +17,7 @@ mod ways_out;
 mod account;
 mod administration;
 mod at_work;
+mod captcha;
 mod casts;
 mod guests;
 mod hostile_client;

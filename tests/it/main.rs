@@ -30,6 +30,7 @@ mod process;
 mod providers;
 mod proxy;
 mod redirects;
+mod settings;
 mod sharing;
 mod statements;
 mod support;

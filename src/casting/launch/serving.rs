@@ -3,6 +3,7 @@
 use super::{Asked, Launcher, Sent, Served, Stop};
 use crate::{
     casting::{
+        captcha::CaptchaFault,
         cast::{AddressLimit, Cast},
         refusal::{Refusal, Refused},
         rules::{
@@ -54,8 +55,12 @@ impl Serving<'_> {
         if person.is_none() && !cast.fields.allow_anonymous {
             return Err(Stop::SignIn);
         }
-        if cast.fields.require_captcha {
-            return Err(self.refused(Refusal::CaptchaFailed));
+        if person.is_none() && cast.fields.require_captcha {
+            let (page, key) = (self.sent.ticket.page, self.launcher.key().await?);
+            let captcha = &self.launcher.captcha;
+            if let Err(fault) = captcha.passed(key, self.sent.solution, page).await? {
+                return self.not_proven(&fault).await;
+            }
         }
         let kind = self.launcher.catalog.find(cast.type_id).await?;
         let kind = kind.ok_or_else(|| self.refused(Refusal::Unknown))?;
@@ -96,6 +101,19 @@ impl Serving<'_> {
             },
             None => self.as_guest(&kind, &arguments).await,
         }
+    }
+
+    /// What a page led to before is its visitor's, also when its solution is too old by now.
+    async fn not_proven(self, fault: &CaptchaFault) -> Result<Served, Stop> {
+        // Where addresses are limited, the page was looked up with its address.
+        let known = self.cast.fields.address_limit().is_some();
+        if !known && !matches!(fault, CaptchaFault::UsedBefore) {
+            let page = self.sent.ticket.page;
+            if let Some(before) = self.launcher.desktops.made_by_page(page).await? {
+                return self.again(before).await;
+            }
+        }
+        Err(Stop::not_proven(self.cast, fault))
     }
 
     fn refused(&self, why: impl Into<Refused>) -> Stop {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::source::{Source, arrows, circles, code, paths, room_of, sources};
 
 /// The rooms from the roof down, and which rooms each may use besides the foundation.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("main", &["app", "state", "people", "runtime"]),
     ("app", EVERYTHING),
     ("admin", EVERYTHING),
@@ -34,6 +34,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "sharing",
             "desktops",
             "sign_in",
+            "settings",
             "catalog",
             "sessions",
             "people",
@@ -66,6 +67,8 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ),
     // Of `providers` the plain type alone: a provider as it is set up.
     ("oidc", &["providers", "people"]),
+    // Of `providers` the seal of secrets alone.
+    ("settings", &["providers", "audit"]),
     ("providers", &["people"]),
     // Plain types alone: limits of a type, switches of a client.
     ("runtime", &["catalog", "groups"]),
@@ -87,6 +90,7 @@ const EVERYTHING: &[&str] = &[
     "desktops",
     "sign_in",
     "oidc",
+    "settings",
     "providers",
     "runtime",
     "catalog",
