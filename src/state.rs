@@ -183,15 +183,10 @@ impl AppState {
             clock: parts.clock.clone(),
             tasks: parts.tasks.clone(),
         });
+        let catalog = Catalog::new(db.clone());
         let settings = ServerSettings::new(db.clone(), Seal::new(config.secret_key.as_ref()));
         let casting = Casting::new(db.clone(), settings.clone());
-        let captcha = Captcha::new(
-            db.clone(),
-            settings.clone(),
-            parts.clock.clone(),
-            &config.http.public_url,
-        );
-        let catalog = Catalog::new(db.clone());
+        let captcha = captcha(&config, &db, &settings, &parts.clock);
         Self(Arc::new(Handles {
             audit: Audit::new(db.clone()),
             launcher: Launcher::new(&casting, &desktops, &catalog, &sign_in, captcha),
@@ -217,6 +212,11 @@ impl AppState {
             tasks: parts.tasks,
         }))
     }
+}
+
+fn captcha(config: &Config, db: &Db, settings: &ServerSettings, clock: &Clock) -> Captcha {
+    let (db, settings, clock) = (db.clone(), settings.clone(), clock.clone());
+    Captcha::new(db, settings, clock, &config.http.public_url)
 }
 
 fn upstream(config: &Config, tasks: &Tasks) -> Upstream {

@@ -70,38 +70,20 @@ pub(super) fn checked(
     draft: SettingsDraft,
 ) -> Result<SettingValues, Vec<FieldProblem>> {
     let usual = SettingValues::default();
-    let mut problems = Vec::new();
-    let mut wrong = |field: &str, says: Sentence| problems.push(FieldProblem::new(field, says));
+    let mut problems = Problems::default();
     let kind = draft
         .captcha_kind
         .over(now.captcha_kind, usual.captcha_kind);
-    let site_key = match draft.recaptcha_site_key {
-        Change::Keep => now.recaptcha_site_key.clone(),
-        Change::Reset => None,
-        Change::Set(typed) => {
-            let key = typed.trim().to_owned();
-            if !is_key(&key) {
-                wrong("recaptcha_site_key", say!("settings-key-form"));
-            }
-            Some(key)
-        }
-    };
-    let private_key = match draft.recaptcha_private_key {
-        Change::Keep => now.recaptcha_private_key.clone(),
-        Change::Reset => PrivateKey::Missing,
-        Change::Set(typed) => {
-            let key = SecretString::from(typed.expose_secret().trim());
-            if !is_key(key.expose_secret()) {
-                wrong("recaptcha_private_key", say!("settings-key-form"));
-            }
-            PrivateKey::Kept(key)
-        }
-    };
+    let site_key = problems.site_key(draft.recaptcha_site_key, now);
+    let private_key = problems.private_key(draft.recaptcha_private_key, now);
+    if kind == CaptchaKind::Recaptcha {
+        problems.keys(site_key.as_deref(), &private_key);
+    }
     let url = match draft.recaptcha_url {
         Change::Keep => now.recaptcha_url.clone(),
         Change::Reset => usual.recaptcha_url,
         Change::Set(typed) => address(&typed).unwrap_or_else(|says| {
-            wrong("recaptcha_url", says);
+            problems.add("recaptcha_url", says);
             typed
         }),
     };
@@ -112,20 +94,10 @@ pub(super) fn checked(
     let days = u16::try_from(days).ok().filter(|days| *days <= MOST_DAYS);
     if days.is_none() {
         let says = say!("settings-whole-number", least = 0, most = MOST_DAYS);
-        wrong("cast_log_address_days", says);
-    }
-    if kind == CaptchaKind::Recaptcha {
-        if site_key.is_none() {
-            wrong("recaptcha_site_key", say!("settings-key-needed"));
-        }
-        match &private_key {
-            PrivateKey::Missing => wrong("recaptcha_private_key", say!("settings-key-needed")),
-            PrivateKey::Unreadable(cause) => wrong("recaptcha_private_key", cause.sentence()),
-            PrivateKey::Kept(_) => {}
-        }
+        problems.add("cast_log_address_days", says);
     }
     match days {
-        Some(cast_log_address_days) if problems.is_empty() => Ok(SettingValues {
+        Some(cast_log_address_days) if problems.0.is_empty() => Ok(SettingValues {
             captcha_kind: kind,
             altcha_difficulty: draft
                 .altcha_difficulty
@@ -135,7 +107,57 @@ pub(super) fn checked(
             recaptcha_url: url,
             cast_log_address_days,
         }),
-        _ => Err(problems),
+        _ => Err(problems.0),
+    }
+}
+
+#[derive(Default)]
+struct Problems(Vec<FieldProblem>);
+
+impl Problems {
+    fn add(&mut self, field: &str, says: Sentence) {
+        self.0.push(FieldProblem::new(field, says));
+    }
+
+    fn site_key(&mut self, change: Change<String>, now: &SettingValues) -> Option<String> {
+        match change {
+            Change::Keep => now.recaptcha_site_key.clone(),
+            Change::Reset => None,
+            Change::Set(typed) => {
+                let key = typed.trim().to_owned();
+                if !is_key(&key) {
+                    self.add("recaptcha_site_key", say!("settings-key-form"));
+                }
+                Some(key)
+            }
+        }
+    }
+
+    fn private_key(&mut self, change: Change<SecretString>, now: &SettingValues) -> PrivateKey {
+        match change {
+            Change::Keep => now.recaptcha_private_key.clone(),
+            Change::Reset => PrivateKey::Missing,
+            Change::Set(typed) => {
+                let key = SecretString::from(typed.expose_secret().trim());
+                if !is_key(key.expose_secret()) {
+                    self.add("recaptcha_private_key", say!("settings-key-form"));
+                }
+                PrivateKey::Kept(key)
+            }
+        }
+    }
+
+    /// Whoever chooses reCAPTCHA needs both.
+    fn keys(&mut self, site_key: Option<&str>, private_key: &PrivateKey) {
+        let field = "recaptcha_private_key";
+        if site_key.is_none() {
+            self.add("recaptcha_site_key", say!("settings-key-needed"));
+        }
+        match private_key {
+            PrivateKey::Missing => self.add(field, say!("settings-key-needed")),
+            PrivateKey::Unreadable(cause) => self.add(field, cause.sentence()),
+            PrivateKey::Kept(_) => {}
+        }
     }
 }
 

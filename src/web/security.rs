@@ -104,7 +104,7 @@ pub fn page_csp_with(nonce: &str, more: &MayLoad) -> HeaderValue {
     let also = |places: &[String]| {
         places
             .iter()
-            .map(|place| format!(" {place}"))
+            .flat_map(|place| [" ", place.as_str()])
             .collect::<String>()
     };
     let (pictures, forms, scripts) = (also(&more.pictures), also(&more.forms), also(&more.scripts));

@@ -9,6 +9,7 @@ use crate::{
     journey::is_connected,
     looks::{LANGUAGES, looks_well, looks_well_as_it_is, speaks},
     sign_in,
+    siteverify::{PRIVATE_KEY, SITE_KEY, Siteverify},
     support::{
         http::{self, By},
         installation::Installation,
@@ -120,6 +121,48 @@ async fn a_link_with_a_puzzle_opens_by_itself_by_keyboard_and_once() {
         guest.keeps_picture("captcha-desktop-390").await;
         assert_eq!(guest.complaints().await, [""; 0]);
         assert_eq!(desktops(&server).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_with_google_s_checkbox_opens_when_it_is_ticked() {
+    let google = Siteverify::start().await;
+    let server = Server::start_on(&Installation::new().await, &[KEY]).await;
+    let session = server.sign_in().await;
+    let set = |url: &str| {
+        json!({ "captcha_kind": "recaptcha", "recaptcha_site_key": SITE_KEY, "recaptcha_private_key": PRIVATE_KEY,
+            "recaptcha_url": url })
+        .to_string()
+    };
+    let sets = async |url: &str| {
+        let headers = [("Content-Type", "application/json")];
+        let (by, method) = (By::Program(&session), hyper::Method::PUT);
+        let at = "/api/admin/settings";
+        let saved = http::send(server.address, by, method, at, &headers, &set(url)).await;
+        assert_eq!(saved.status, 200, "{}", saved.text);
+    };
+    sets(&google.url()).await;
+    add_cast(&server).await;
+    let link = url(&server, "/cast/checked");
+    with_browser("recaptcha", async |guest| {
+        guest.goto(&link).await;
+        looks_well(guest, "recaptcha", ".g-recaptcha iframe").await;
+        guest.has_size(1280, 800).await;
+        guest.looks_into("iframe").await;
+        guest.clicks("#human").await;
+        guest.leaves_the_frame().await;
+        is_connected(guest).await;
+        assert_eq!(desktops(&server).await, 1);
+        assert_eq!(google.asked().len(), 1);
+        guest.complaints().await;
+        // Where Google cannot be reached, the page says so.
+        sets(&format!("{}/nothing", google.url())).await;
+        guest.goto(&link).await;
+        let status = "[role='status']:not(:empty)";
+        let said = guest.reads(status).await;
+        assert!(said.contains("could not be loaded"), "{said}");
+        guest.keeps_picture("recaptcha-blocked").await;
     })
     .await;
 }

@@ -32,6 +32,8 @@ mod proxy;
 mod redirects;
 mod settings;
 mod sharing;
+#[path = "../support/siteverify.rs"]
+mod siteverify;
 mod statements;
 mod support;
 mod way;

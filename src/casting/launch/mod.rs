@@ -101,12 +101,11 @@ impl Stop {
     /// Nobody proved to be a person. What the visitor can do nothing about is told to whoever reads the log.
     fn not_proven(cast: &Cast, fault: &CaptchaFault) -> Self {
         let mut why = Refused::from(Refusal::CaptchaFailed);
-        match fault.detail() {
-            Some(detail) => {
-                tracing::warn!(cast.id = %cast.id, error = %fault, "visitors cannot prove that they are people");
-                why = why.with(detail);
-            }
-            None => tracing::debug!(cast.id = %cast.id, error = %fault, "a captcha was not passed"),
+        if let Some(detail) = fault.detail() {
+            tracing::warn!(cast.id = %cast.id, error = %fault, "visitors cannot prove that they are people");
+            why = why.with(detail);
+        } else {
+            tracing::debug!(cast.id = %cast.id, error = %fault, "a captcha was not passed");
         }
         Self::refused(cast, why)
     }

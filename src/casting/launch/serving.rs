@@ -55,12 +55,11 @@ impl Serving<'_> {
         if person.is_none() && !cast.fields.allow_anonymous {
             return Err(Stop::SignIn);
         }
-        if person.is_none() && cast.fields.require_captcha {
-            let (page, key) = (self.sent.ticket.page, self.launcher.key().await?);
-            let captcha = &self.launcher.captcha;
-            if let Err(fault) = captcha.passed(key, self.sent.solution, page).await? {
-                return self.not_proven(&fault).await;
-            }
+        if person.is_none()
+            && cast.fields.require_captcha
+            && let Some(before) = self.proven().await?
+        {
+            return Ok(before);
         }
         let kind = self.launcher.catalog.find(cast.type_id).await?;
         let kind = kind.ok_or_else(|| self.refused(Refusal::Unknown))?;
@@ -103,17 +102,24 @@ impl Serving<'_> {
         }
     }
 
-    /// What a page led to before is its visitor's, also when its solution is too old by now.
-    async fn not_proven(self, fault: &CaptchaFault) -> Result<Served, Stop> {
+    /// The page shows that its visitor is a person. What it led to before is theirs, also when its solution is too old by
+    /// now: `Some`.
+    async fn proven(self) -> Result<Option<Served>, Stop> {
+        let (launcher, page) = (self.launcher, self.sent.ticket.page);
+        let key = launcher.key().await?;
+        let passed = launcher.captcha.passed(key, self.sent.solution, page);
+        let Err(fault) = passed.await? else {
+            return Ok(None);
+        };
         // Where addresses are limited, the page was looked up with its address.
         let known = self.cast.fields.address_limit().is_some();
-        if !known && !matches!(fault, CaptchaFault::UsedBefore) {
-            let page = self.sent.ticket.page;
-            if let Some(before) = self.launcher.desktops.made_by_page(page).await? {
-                return self.again(before).await;
-            }
+        if !known
+            && !matches!(fault, CaptchaFault::UsedBefore)
+            && let Some(before) = launcher.desktops.made_by_page(page).await?
+        {
+            return self.again(before).await.map(Some);
         }
-        Err(Stop::not_proven(self.cast, fault))
+        Err(Stop::not_proven(self.cast, &fault))
     }
 
     fn refused(&self, why: impl Into<Refused>) -> Stop {

@@ -2,7 +2,6 @@
 
 mod altcha;
 mod recaptcha;
-mod siteverify;
 
 use deskcast::settings::{Change, SettingsDraft};
 

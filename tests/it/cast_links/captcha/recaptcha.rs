@@ -4,10 +4,8 @@ use futures_util::future::join_all;
 use serde_json::json;
 use time::Duration;
 
-use super::{
-    siteverify::{FINE, PRIVATE_KEY, SITE_KEY, Says, Siteverify},
-    *,
-};
+use super::*;
+use crate::siteverify::{FINE, PRIVATE_KEY, SITE_KEY, Says, Siteverify};
 
 /// As the servers are started: a key to seal the private key with.
 const WITH_KEY: [(&str, &str); 3] = [

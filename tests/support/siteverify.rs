@@ -1,4 +1,5 @@
-//! What stands in for Google: a real server that checks tokens of reCAPTCHA, and does it wrongly in every way.
+//! What stands in for Google: a real server that checks tokens of reCAPTCHA, and does it wrongly in every way. Its script
+//! puts a frame with a checkbox into the page, as Google's does, and calls the page in the same way.
 
 use std::{
     net::SocketAddr,
@@ -8,9 +9,9 @@ use std::{
 use axum::{
     Router,
     extract::{Form, State},
-    http::StatusCode,
+    http::{StatusCode, header::CONTENT_TYPE},
     response::{Html, IntoResponse, Json, Redirect, Response},
-    routing::post,
+    routing::{get, post},
 };
 use deskcast::clock::Clock;
 use serde::Deserialize;
@@ -19,12 +20,12 @@ use time::{Duration, format_description::well_known::Rfc3339};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// The keys it knows.
-pub(super) const SITE_KEY: &str = "6Le-site_key";
-pub(super) const PRIVATE_KEY: &str = "6Le-private_key";
+pub(crate) const SITE_KEY: &str = "6Le-site_key";
+pub(crate) const PRIVATE_KEY: &str = "6Le-private_key";
 
 /// How it answers.
 #[derive(Clone, Debug)]
-pub(super) enum Says {
+pub(crate) enum Says {
     /// Each token was solved, so long ago, on this site. It does not remember them: that is for us to do.
     Solved(&'static str, Duration),
     /// This JSON, with 200.
@@ -42,13 +43,13 @@ pub(super) enum Says {
 }
 
 /// A fresh solution on our own site.
-pub(super) const FINE: Says = Says::Solved("127.0.0.1", Duration::seconds(5));
+pub(crate) const FINE: Says = Says::Solved("127.0.0.1", Duration::seconds(5));
 
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Question {
-    pub(super) secret: String,
-    pub(super) response: String,
-    pub(super) remoteip: Option<String>,
+pub(crate) struct Question {
+    pub(crate) secret: String,
+    pub(crate) response: String,
+    pub(crate) remoteip: Option<String>,
 }
 
 #[derive(Clone)]
@@ -58,7 +59,7 @@ struct Shared {
 }
 
 /// It answers until it is dropped.
-pub(super) struct Siteverify {
+pub(crate) struct Siteverify {
     address: SocketAddr,
     shared: Shared,
     task: JoinHandle<()>,
@@ -66,13 +67,15 @@ pub(super) struct Siteverify {
 
 impl Siteverify {
     #[expect(clippy::disallowed_methods, reason = "it ends when it is dropped")]
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let shared = Shared {
             says: Arc::new(Mutex::new(FINE)),
             asked: Arc::default(),
         };
         let routes = Router::new()
             .route("/recaptcha/api/siteverify", post(answer))
+            .route("/recaptcha/api.js", get(script))
+            .route("/recaptcha/frame", get(async || Html(FRAME)))
             .with_state(shared.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -85,16 +88,16 @@ impl Siteverify {
     }
 
     /// For the settings.
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/recaptcha", self.address)
     }
 
-    pub(super) fn says(&self, says: Says) {
+    pub(crate) fn says(&self, says: Says) {
         *self.shared.says.lock().unwrap() = says;
     }
 
     /// What it was asked so far.
-    pub(super) fn asked(&self) -> Vec<Question> {
+    pub(crate) fn asked(&self) -> Vec<Question> {
         self.shared.asked.lock().unwrap().clone()
     }
 }
@@ -103,6 +106,24 @@ impl Drop for Siteverify {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// What a page loads.
+const SCRIPT: &str = "
+    const place = document.querySelector('.g-recaptcha');
+    const frame = document.createElement('iframe');
+    frame.src = new URL('frame', document.currentScript.src);
+    frame.title = 'reCAPTCHA';
+    place.append(frame);
+    addEventListener('message', (event) => {
+        if (event.source === frame.contentWindow) window[place.dataset.callback](event.data);
+    });";
+
+/// What it puts into it.
+const FRAME: &str = "<!doctype html><label><input type=checkbox id=human onclick=\"parent.postMessage('token-of-a-browser', '*')\"> not a robot</label>";
+
+async fn script() -> Response {
+    ([(CONTENT_TYPE, "text/javascript")], SCRIPT).into_response()
 }
 
 async fn answer(State(shared): State<Shared>, Form(question): Form<Question>) -> Response {
