@@ -184,9 +184,8 @@ impl AppState {
             tasks: parts.tasks.clone(),
         });
         let catalog = Catalog::new(db.clone());
-        let settings = ServerSettings::new(db.clone(), Seal::new(config.secret_key.as_ref()));
+        let (settings, captcha) = settings_and_captcha(&config, &db, &parts.clock);
         let casting = Casting::new(db.clone(), settings.clone());
-        let captcha = captcha(&config, &db, &settings, &parts.clock);
         Self(Arc::new(Handles {
             audit: Audit::new(db.clone()),
             launcher: Launcher::new(&casting, &desktops, &catalog, &sign_in, captcha),
@@ -214,9 +213,12 @@ impl AppState {
     }
 }
 
-fn captcha(config: &Config, db: &Db, settings: &ServerSettings, clock: &Clock) -> Captcha {
-    let (db, settings, clock) = (db.clone(), settings.clone(), clock.clone());
-    Captcha::new(db, settings, clock, &config.http.public_url)
+fn settings_and_captcha(config: &Config, db: &Db, clock: &Clock) -> (ServerSettings, Captcha) {
+    let seal = Seal::new(config.secret_key.as_ref());
+    let settings = ServerSettings::new(db.clone(), seal);
+    let (db, set, clock) = (db.clone(), settings.clone(), clock.clone());
+    let captcha = Captcha::new(db, set, clock, &config.http.public_url);
+    (settings, captcha)
 }
 
 fn upstream(config: &Config, tasks: &Tasks) -> Upstream {

@@ -55,10 +55,8 @@ impl Serving<'_> {
         if person.is_none() && !cast.fields.allow_anonymous {
             return Err(Stop::SignIn);
         }
-        if person.is_none()
-            && cast.fields.require_captcha
-            && let Some(before) = self.proven().await?
-        {
+        let unproven = person.is_none() && cast.fields.require_captcha;
+        if unproven && let Some(before) = self.proven().await? {
             return Ok(before);
         }
         let kind = self.launcher.catalog.find(cast.type_id).await?;
