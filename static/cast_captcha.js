@@ -10,9 +10,12 @@ function passed(solution) {
   form.dispatchEvent(new Event("captcha"));
 }
 
-function failed(words) {
+function says(words, kind = "") {
+  note.dataset.kind = kind;
   note.textContent = words;
 }
+
+const failed = (words) => says(words, "error");
 
 // The widget of static/vendor/altcha makes its puzzle's workers and has its words from here. It begins by itself; whoever
 // comes back to the page has the solution still.
@@ -20,7 +23,7 @@ function altcha() {
   const { worker, puzzle, label, checking, passed: done, failed: error, expired } = place.dataset;
   const language = document.documentElement.lang;
   globalThis.$altcha.algorithms.set("PBKDF2/SHA-256", () => new Worker(worker));
-  globalThis.$altcha.i18n.set(language, { label, verifying: checking, verified: done, error, expired, waitAlert: checking });
+  globalThis.$altcha.i18n.set(language, { label, verifying: label, verified: done, error, expired, waitAlert: checking });
   const widget = document.createElement("altcha-widget");
   widget.setAttribute("language", language);
   widget.setAttribute("challenge", puzzle);
@@ -29,15 +32,16 @@ function altcha() {
   widget.setAttribute("configuration", JSON.stringify(plain));
   widget.addEventListener("verified", (event) => passed(event.detail.payload));
   widget.addEventListener("statechange", (event) => {
-    if (event.detail.state === "verifying") note.textContent = checking;
+    if (event.detail.state === "verifying") says(checking);
     if (event.detail.state === "error") failed(error);
   });
   widget.addEventListener("load", () => widget.verify(), { once: true });
   place.append(widget);
 }
 
-// Google's script finds its place by a class and calls these by their names.
+// Google's script finds its place by a class and calls these by their names. It knows two sizes, in pixels.
 function recaptcha() {
+  if (place.clientWidth < 304) place.firstElementChild.dataset.size = "compact";
   globalThis.captchaPassed = passed;
   globalThis.captchaFailed = () => failed(place.dataset.failed);
   globalThis.captchaExpired = () => {

@@ -89,7 +89,7 @@ async fn a_link_with_a_puzzle_opens_by_itself_by_keyboard_and_once() {
         guest.goto(&link).await;
         looks_well(guest, "captcha-checking", "[data-state='verifying']").await;
         let said = guest.reads("[role='status']").await;
-        assert!(said.contains("Checking that you are a person"), "{said}");
+        assert!(said.contains("Es wird geprüft"), "{said}");
         runs_no_more(guest, never).await;
         let none = runs_first(guest, NO_WORKERS).await;
         for language in LANGUAGES {
@@ -115,9 +115,9 @@ async fn a_link_with_a_puzzle_opens_by_itself_by_keyboard_and_once() {
 
         // Whoever opens it anew has nothing to do at all. Going back leads to the same desktop.
         speaks(guest, "en").await;
-        guest.has_size(390, 740).await;
         guest.goto(&link).await;
         is_connected(guest).await;
+        guest.has_size(390, 740).await;
         guest.keeps_picture("captcha-desktop-390").await;
         assert_eq!(guest.complaints().await, [""; 0]);
         assert_eq!(desktops(&server).await, 2);
@@ -146,8 +146,21 @@ async fn a_link_with_google_s_checkbox_opens_when_it_is_ticked() {
     add_cast(&server).await;
     let link = url(&server, "/cast/checked");
     with_browser("recaptcha", async |guest| {
-        guest.goto(&link).await;
-        looks_well(guest, "recaptcha", ".g-recaptcha iframe").await;
+        for (language, width) in [("en", 1280), ("de", 390), ("de", 320)] {
+            guest.goto(&url(&server, "/login")).await;
+            speaks(guest, language).await;
+            guest.has_size(width, 800).await;
+            guest.goto(&link).await;
+            guest.sees(".g-recaptcha iframe").await;
+            let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
+            assert_eq!(guest.finds_out(fits).await, true, "{width}");
+            guest
+                .keeps_picture(&format!("recaptcha-{language}-{width}"))
+                .await;
+        }
+        assert_eq!(guest.complaints().await, [""; 0]);
+        speaks(guest, "en").await;
+        // A narrow bar says in no word that it is connected.
         guest.has_size(1280, 800).await;
         guest.looks_into("iframe").await;
         guest.clicks("#human").await;

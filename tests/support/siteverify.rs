@@ -114,6 +114,8 @@ const SCRIPT: &str = "
     const frame = document.createElement('iframe');
     frame.src = new URL('frame', document.currentScript.src);
     frame.title = 'reCAPTCHA';
+    frame.width = place.dataset.size === 'compact' ? 164 : 304;
+    frame.height = 78;
     place.append(frame);
     addEventListener('message', (event) => {
         if (event.source === frame.contentWindow) window[place.dataset.callback](event.data);
