@@ -25,6 +25,8 @@ pub mod desktops;
 pub mod sign_in;
 // OpenID Connect, the protocol alone.
 pub mod oidc;
+// What administrators set while the server runs.
+pub mod settings;
 // OpenID providers as administrators set them up.
 pub mod providers;
 // What runs containers: Docker Engine, or a fake.
@@ -43,6 +45,8 @@ pub mod groups;
 // The handles, which handlers ask for.
 pub mod state;
 
+// Calls to servers of other people.
+mod calls;
 // The time.
 pub mod clock;
 // The configuration.

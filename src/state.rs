@@ -7,7 +7,7 @@ use sqlx::PgPool;
 
 use crate::{
     audit::Audit,
-    casting::{Casting, launch::Launcher},
+    casting::{Casting, captcha::Captcha, launch::Launcher},
     catalog::Catalog,
     clock::Clock,
     config::Config,
@@ -25,6 +25,7 @@ use crate::{
     },
     runtime::{DesktopRuntime, Pulls, egress::EgressGuard},
     sessions::{Sessions, Tokens},
+    settings::ServerSettings,
     sharing::Sharing,
     sign_in::{
         SignIn, SignInParts,
@@ -81,6 +82,8 @@ pub struct Handles {
     pub launcher: Launcher,
     /// What keeps desktops from the host and from private networks.
     pub egress: EgressGuard,
+    /// What administrators set while the server runs.
+    pub settings: ServerSettings,
     /// What was written down.
     pub audit: Audit,
     /// Images being fetched.
@@ -120,6 +123,7 @@ handed_out! {
     casting: Casting,
     launcher: Launcher,
     egress: EgressGuard,
+    settings: ServerSettings,
     audit: Audit,
     pulls: Pulls,
     clock: Clock,
@@ -179,11 +183,13 @@ impl AppState {
             clock: parts.clock.clone(),
             tasks: parts.tasks.clone(),
         });
-        let casting = Casting::new(db.clone());
         let catalog = Catalog::new(db.clone());
+        let (settings, captcha) = settings_and_captcha(&config, &db, &parts.clock);
+        let casting = Casting::new(db.clone(), settings.clone());
         Self(Arc::new(Handles {
             audit: Audit::new(db.clone()),
-            launcher: Launcher::new(&casting, &desktops, &catalog, &sign_in),
+            launcher: Launcher::new(&casting, &desktops, &catalog, &sign_in, captcha),
+            settings,
             casting,
             catalog,
             tokens: Tokens::new(db, sessions.clone()),
@@ -205,6 +211,14 @@ impl AppState {
             tasks: parts.tasks,
         }))
     }
+}
+
+fn settings_and_captcha(config: &Config, db: &Db, clock: &Clock) -> (ServerSettings, Captcha) {
+    let seal = Seal::new(config.secret_key.as_ref());
+    let settings = ServerSettings::new(db.clone(), seal);
+    let (db, set, clock) = (db.clone(), settings.clone(), clock.clone());
+    let captcha = Captcha::new(db, set, clock, &config.http.public_url);
+    (settings, captcha)
 }
 
 fn upstream(config: &Config, tasks: &Tasks) -> Upstream {

@@ -16,6 +16,7 @@ use crate::{
     paging::{Cursor, PageRequest, PageWords},
     say,
     sessions::guard::AdminUser,
+    settings::Setting,
     state::AppState,
     web::{
         extract::{Json, Query},
@@ -96,7 +97,7 @@ pub(super) struct EventBody {
     id: uuid::Uuid,
     #[serde(with = "time::serde::rfc3339")]
     at: OffsetDateTime,
-    /// What: `look.began`, `look.ended`, `look.control_taken`, `look.control_given_back`; more may come.
+    /// What: `look.began`, `look.ended`, `look.control_taken`, `look.control_given_back`, `settings.changed`; more may come.
     kind: String,
     /// Who did it.
     actor: Named<UserId>,
@@ -132,7 +133,7 @@ pub(super) struct EventList {
     next: Option<String>,
 }
 
-/// What was written down, newest first: looks at other people's desktops, and control taken of them.
+/// What was written down, newest first: looks at other people's desktops, control taken of them, changed server settings.
 #[utoipa::path(get, path = "/api/admin/audit", tag = "audit", params(PageWords, Wanted),
     responses((status = 200, body = EventList), (status = 422, description = "Every wrong parameter, named")))]
 pub(super) async fn list(
@@ -158,7 +159,10 @@ struct Row {
     /// The list of this person alone.
     of_actor: String,
     what: Sentence,
+    /// How long it took.
     took: Option<Sentence>,
+    /// What of it, in the words of its page.
+    parts: Vec<Sentence>,
     desktop: String,
     whose: String,
 }
@@ -174,10 +178,21 @@ impl Row {
                 .kind
                 .map_or_else(|| Sentence::plain(event.code), words),
             took: seconds.map(|seconds| say!("audit-seconds", seconds = seconds)),
+            parts: settings_in(&event.details),
             desktop: event.desktop.map(|(_, name)| name).unwrap_or_default(),
             whose: event.person.map(|(_, name)| name).unwrap_or_default(),
         }
     }
+}
+
+/// The settings that were changed.
+fn settings_in(details: &serde_json::Value) -> Vec<Sentence> {
+    let changed = details["settings"].as_object().into_iter().flatten();
+    let label = |key: &String| {
+        let setting = Setting::read(key);
+        setting.map_or_else(|| Sentence::plain(key.clone()), Setting::label)
+    };
+    changed.map(|(key, _)| label(key)).collect()
 }
 
 fn words(kind: Kind) -> Sentence {
@@ -186,6 +201,7 @@ fn words(kind: Kind) -> Sentence {
         Kind::LookEnded => say!("audit-look-ended"),
         Kind::ControlTaken => say!("audit-control-taken"),
         Kind::ControlGivenBack => say!("audit-control-given-back"),
+        Kind::SettingsChanged => say!("audit-settings-changed"),
     }
 }
 

@@ -13,6 +13,7 @@ mod openid;
 mod overview;
 mod pages;
 mod pulls;
+mod settings;
 mod types;
 mod users;
 
@@ -46,6 +47,7 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(groups::api::members))
         .merge(casts::api())
         .merge(openid::api())
+        .merge(settings::api())
 }
 
 /// `/admin` and the pages below it.
@@ -57,6 +59,7 @@ pub fn pages() -> Routes<AppState> {
         .merge(casts::pages())
         .merge(openid::pages())
         .merge(audit::pages())
+        .merge(settings::pages())
 }
 
 /// The answer to a change that has nothing else to say.

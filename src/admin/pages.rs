@@ -15,4 +15,6 @@ pub(super) enum Section {
     OpenId,
     /// `/admin/audit`
     Audit,
+    /// `/admin/settings`
+    Settings,
 }

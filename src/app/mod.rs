@@ -55,6 +55,7 @@ impl App {
     /// starts the background tasks on `parts.tasks`. Nothing listens yet.
     pub async fn build(config: Config, parts: Parts) -> Result<Self, StartupError> {
         let state = AppState::new(config, parts);
+        state.settings.load().await?;
         state.catalog.seed(&state.config.catalog).await?;
         let first = &state.config.first_admin;
         let first_admin = state.people.ensure_first_admin(first).await?;

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     desktops,
     hints::Hints,
-    sessions,
+    sessions, settings,
     state::{AppState, Handles},
 };
 
@@ -31,6 +31,8 @@ pub(super) fn start(state: &AppState) {
     desktops::feed::spawn(desktops, &mut hints, clock, tasks);
     desktops::looks::spawn(desktops, &mut hints, tasks);
     let ended = hints.on(sessions::ENDED);
+    let set = hints.on(settings::CHANGED);
+    tasks.spawn_critical("settings", state.settings.clone().follow(set, tasks.soft()));
     tasks.spawn_critical(
         "sign-outs",
         state.sessions.clone().listen(ended, tasks.soft()),
@@ -58,6 +60,9 @@ async fn sweep(state: AppState, stop: CancellationToken) {
         }
         if let Err(error) = state.sharing.sweep().await {
             tracing::debug!(%error, "old shares stay for another minute");
+        }
+        if let Err(error) = state.launcher.sweep().await {
+            tracing::debug!(%error, "solutions of checks are remembered for another minute");
         }
         let days = state.config.runtime.history_days;
         if let Err(error) = state.casting.tidy_log(days).await {

@@ -26,15 +26,18 @@ pub enum Kind {
     ControlTaken,
     /// They gave it back and look on.
     ControlGivenBack,
+    /// An administrator changed server settings; `details.settings` says which, and from what to what.
+    SettingsChanged,
 }
 
 impl Kind {
     /// Every kind, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::LookBegan,
         Self::LookEnded,
         Self::ControlTaken,
         Self::ControlGivenBack,
+        Self::SettingsChanged,
     ];
 
     /// The word for programs and the database.
@@ -45,6 +48,7 @@ impl Kind {
             Self::LookEnded => "look.ended",
             Self::ControlTaken => "look.control_taken",
             Self::ControlGivenBack => "look.control_given_back",
+            Self::SettingsChanged => "settings.changed",
         }
     }
 
@@ -62,10 +66,10 @@ pub struct NewEvent<'a> {
     pub kind: Kind,
     /// Who did it.
     pub actor: (UserId, &'a str),
-    /// To which desktop.
-    pub desktop: (DesktopId, &'a str),
-    /// Whom it concerns.
-    pub person: (UserId, &'a str),
+    /// To which desktop, if to one.
+    pub desktop: Option<(DesktopId, &'a str)>,
+    /// Whom it concerns, if somebody else.
+    pub person: Option<(UserId, &'a str)>,
     /// What else is known: a JSON object.
     pub details: serde_json::Value,
 }

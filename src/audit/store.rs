@@ -19,10 +19,10 @@ pub(super) async fn insert(
     let kinds: Vec<&str> = events.iter().map(|event| event.kind.code()).collect();
     let actors: Vec<UserId> = events.iter().map(|event| event.actor.0).collect();
     let actor_names: Vec<&str> = events.iter().map(|event| event.actor.1).collect();
-    let desktops: Vec<DesktopId> = events.iter().map(|event| event.desktop.0).collect();
-    let desktop_names: Vec<&str> = events.iter().map(|event| event.desktop.1).collect();
-    let people: Vec<UserId> = events.iter().map(|event| event.person.0).collect();
-    let person_names: Vec<&str> = events.iter().map(|event| event.person.1).collect();
+    let (desktops, desktop_names): (Vec<Option<DesktopId>>, Vec<Option<&str>>) =
+        events.iter().map(|event| event.desktop.unzip()).unzip();
+    let (people, person_names): (Vec<Option<UserId>>, Vec<Option<&str>>) =
+        events.iter().map(|event| event.person.unzip()).unzip();
     let details: Vec<&serde_json::Value> = events.iter().map(|event| &event.details).collect();
     sqlx::query!(
         "insert into audit_events (id, kind, actor_id, actor_name, desktop_id, desktop_name, person_id, person_name,
@@ -33,10 +33,10 @@ pub(super) async fn insert(
         &kinds as &[&str],
         &actors as &[UserId],
         &actor_names as &[&str],
-        &desktops as &[DesktopId],
-        &desktop_names as &[&str],
-        &people as &[UserId],
-        &person_names as &[&str],
+        &desktops as &[Option<DesktopId>],
+        &desktop_names as &[Option<&str>],
+        &people as &[Option<UserId>],
+        &person_names as &[Option<&str>],
         &details as &[&serde_json::Value]
     )
     .execute(db)

@@ -4,6 +4,7 @@
 //! what may pass between the desktop and the visitor. What a request may ask for is said by `rules`, why it is
 //! refused by [`Refusal`]. Every request leaves a line in the log (`log`).
 
+pub mod captcha;
 pub mod cast;
 pub mod draft;
 pub mod key;
@@ -31,6 +32,7 @@ use crate::{
     ids::{CastId, UserId},
     language::Sentence,
     say,
+    settings::ServerSettings,
     web::visitor::ClientIp,
 };
 
@@ -38,13 +40,14 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Casting {
     db: Db,
+    settings: ServerSettings,
 }
 
 impl Casting {
     /// A handle on the casts in `db`.
     #[must_use]
-    pub fn new(db: Db) -> Self {
-        Self { db }
+    pub fn new(db: Db, settings: ServerSettings) -> Self {
+        Self { db, settings }
     }
 
     fn db(&self) -> &Db {
@@ -69,10 +72,10 @@ impl Casting {
         db::reading!(self.db, |db| store::by_id(db, id).await)
     }
 
-    /// Whether visitors can be asked to prove that they are people. Nothing is set up for it in this version.
+    /// Whether visitors can be asked to prove that they are people, as the server settings are.
     #[must_use]
     pub fn has_captcha(&self) -> bool {
-        false
+        captcha::is_set_up(&self.settings.now())
     }
 
     /// `fields` as they are to be written, and everything that is wrong with them; `now` is the cast they are for.

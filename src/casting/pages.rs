@@ -9,6 +9,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
+    captcha::Check,
     cast::Cast,
     launch::{Asked, ComingBack, Launcher, Sent, Served, Stop, ticket::Ticket},
     refusal::{Refusal, Refused},
@@ -31,7 +32,7 @@ use crate::{
         log::Reference,
         page::{Page, Person, html},
         routes::Routes,
-        security::page_csp_with_form_to,
+        security::{MayLoad, page_csp_with},
         urls,
         visitor::ClientIp,
     },
@@ -161,14 +162,23 @@ async fn show(visit: Visit, Path(key): Path<String>, head: Parts) -> Result<Resp
     if person.is_none() && !cast.fields.allow_anonymous {
         return Ok(Redirect::to(&urls::login(&link.with(&ticket))).into_response());
     }
-    Ok(launch_page(
-        visit.page,
-        &cast,
-        &kind,
-        link,
-        ticket,
-        person.as_deref(),
-    ))
+    let check = if person.is_none() && cast.fields.require_captcha {
+        match visit.launcher.check(asked, &cast).await {
+            Ok(check) => Some(check),
+            Err(stop) => return visit.stopped(stop, &link, reference),
+        }
+    } else {
+        None
+    };
+    let carried = Carried { ticket, check };
+    let person = person.as_deref();
+    Ok(launch_page(visit.page, &cast, &kind, link, carried, person))
+}
+
+/// What a page carries, besides what its link does.
+struct Carried {
+    ticket: String,
+    check: Option<Check>,
 }
 
 fn launch_page(
@@ -176,7 +186,7 @@ fn launch_page(
     cast: &Cast,
     kind: &DesktopType,
     link: Link,
-    ticket: String,
+    carried: Carried,
     person: Option<&User>,
 ) -> Response {
     let mut chrome = page.chrome(
@@ -185,11 +195,14 @@ fn launch_page(
     );
     chrome.here.clone_from(&link.address);
     let nonce = chrome.nonce.clone();
+    let Carried { ticket, check } = carried;
+    let mut may_load = check.as_ref().map(may_load).unwrap_or_default();
     let mut response = html(&LaunchPage {
         chrome,
         icon: icon(&kind.icon),
         action: link.address,
         ticket,
+        check,
         person: person.map(|person| person.display_name.clone()),
     });
     let headers = response.headers_mut();
@@ -202,10 +215,47 @@ fn launch_page(
         .as_deref()
         .and_then(|url| Url::parse(url).ok())
     {
-        let policy = page_csp_with_form_to(&nonce, &error_url.origin().ascii_serialization());
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        may_load
+            .forms
+            .push(error_url.origin().ascii_serialization());
     }
+    let policy = page_csp_with(&nonce, &may_load);
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     response
+}
+
+/// What the page of a check loads besides our own files, and nothing more
+/// (<https://developers.google.com/recaptcha/docs/faq>, on policies of content).
+fn may_load(check: &Check) -> MayLoad {
+    let Check::Recaptcha { url, .. } = check else {
+        return MayLoad {
+            workers: true,
+            ..MayLoad::default()
+        };
+    };
+    let below = |places: &[&str]| places.iter().map(|place| format!("{place}/")).collect();
+    let host = Url::parse(url).ok();
+    let (scripts, frames): (&[&str], &[&str]) =
+        match host.as_ref().and_then(Url::host_str).unwrap_or_default() {
+            "www.google.com" => (
+                &[url, "https://www.gstatic.com/recaptcha"],
+                &[url, "https://recaptcha.google.com/recaptcha"],
+            ),
+            "www.recaptcha.net" => (
+                &[
+                    url,
+                    "https://www.gstatic.com/recaptcha",
+                    "https://www.gstatic.cn/recaptcha",
+                ],
+                &[url],
+            ),
+            _ => (&[url], &[url]),
+        };
+    MayLoad {
+        scripts: below(scripts),
+        frames: below(frames),
+        ..MayLoad::default()
+    }
 }
 
 /// What the page carries; other fields do no harm.
@@ -213,6 +263,9 @@ fn launch_page(
 struct Sending {
     #[serde(default)]
     ticket: String,
+    /// What a check was passed with, of either kind.
+    #[serde(default)]
+    captcha: String,
     /// Said: on with the desktop that is there.
     go_on: Option<String>,
     /// Said: a fresh one instead of this.
@@ -252,6 +305,7 @@ async fn send(
     let sent = Sent {
         ticket: &ticket,
         parameters: &link.parameters,
+        solution: &sending.captcha,
         caller: caller.as_deref(),
         coming_back: sending.coming_back(),
     };

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::captcha::Check;
 use crate::{ids::DesktopId, language::Sentence, web::page::Chrome};
 
 /// `cast_launch.html`: sends itself when it is opened as a page of its own; serves nothing by being looked at.
@@ -15,6 +16,8 @@ pub(super) struct LaunchPage {
     pub action: String,
     /// What it carries besides.
     pub ticket: String,
+    /// What its visitor passes before it is sent; `None`: nothing.
+    pub check: Option<Check>,
     /// Who it will belong to; `None`: a guest.
     pub person: Option<String>,
 }

@@ -2,10 +2,13 @@
 
 use url::Url;
 
-use super::{Fault, OidcClient, client::PlainHttp};
-use crate::providers::{
-    StoredProvider,
-    check::{self, Asked, Report},
+use super::OidcClient;
+use crate::{
+    calls::{CallFault, PlainHttp},
+    providers::{
+        StoredProvider,
+        check::{self, Asked, Report},
+    },
 };
 
 impl OidcClient {
@@ -39,11 +42,8 @@ impl OidcClient {
 }
 
 /// What is wrong, without the address, which stands in the sentence already.
-fn cause(fault: Fault, url: &Url) -> String {
-    let (Fault::Away(words)
-    | Fault::Unusable(words)
-    | Fault::Untrusted(words)
-    | Fault::Refused(words)) = fault;
+fn cause(fault: CallFault, url: &Url) -> String {
+    let (CallFault::Away(words) | CallFault::Unusable(words)) = fault;
     let place = format!("{url}: ");
     words.strip_prefix(&place).unwrap_or(&words).to_owned()
 }

@@ -13,13 +13,11 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use url::Url;
 
-use super::{
-    Fault,
-    client::{HttpClient, PlainHttp},
-    id_token::Issuer,
-    jwt::KeySet,
+use super::{Fault, id_token::Issuer, jwt::KeySet};
+use crate::{
+    calls::{HttpClient, PlainHttp},
+    providers::Provider,
 };
-use crate::providers::Provider;
 
 /// How long documents and keys are remembered.
 const REMEMBERED: Duration = Duration::from_mins(10);
@@ -231,9 +229,7 @@ impl Discovery {
             if reply.kind == "text/html" {
                 return Ok(None);
             }
-            reply
-                .json("discovery")
-                .map(|document| Some(Arc::new(document)))
+            Ok(Some(Arc::new(reply.json("discovery")?)))
         };
         self.documents
             .try_get_with_by_ref(at, asked)

@@ -10,12 +10,12 @@ use url::form_urlencoded;
 
 use super::{
     Fault,
-    client::HttpClient,
     discovery::{Discovery, Endpoints},
     id_token::{self, Expected, Identity},
     jwt::{Claims, Token, TokenFault},
 };
 use crate::{
+    calls::{CallFault, HttpClient},
     config::address::leads_to_this_machine,
     providers::{Provider, TokenAuthMethod},
 };
@@ -45,6 +45,12 @@ pub(crate) enum TokenError {
     /// It does not know us.
     #[error("the client was refused: {0}")]
     Client(String),
+}
+
+impl From<CallFault> for TokenError {
+    fn from(fault: CallFault) -> Self {
+        Self::Fault(fault.into())
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,7 @@
 //! What a provider does wrong.
 
+use crate::calls::CallFault;
+
 /// Why a provider's answer cannot be used. `Display` is the cause, for the log and for an administrator who tries a
 /// provider.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -16,4 +18,13 @@ pub enum Fault {
     /// It is set up here in a way that cannot work.
     #[error("not set up rightly: {0}")]
     Refused(String),
+}
+
+impl From<CallFault> for Fault {
+    fn from(fault: CallFault) -> Self {
+        match fault {
+            CallFault::Away(why) => Self::Away(why),
+            CallFault::Unusable(why) => Self::Unusable(why),
+        }
+    }
 }

@@ -7,7 +7,6 @@
 
 mod check;
 pub(crate) mod claims;
-mod client;
 pub(crate) mod discovery;
 pub(crate) mod exchange;
 mod fault;
@@ -18,11 +17,10 @@ use std::{fmt, sync::Arc};
 
 pub use self::fault::Fault;
 use self::{
-    client::HttpClient,
     discovery::{Discovery, Endpoints},
     exchange::Conversation,
 };
-use crate::{clock::Clock, providers::Provider};
+use crate::{calls::HttpClient, clock::Clock, providers::Provider};
 
 /// The handle on talking to providers: cheap to clone.
 #[derive(Clone)]

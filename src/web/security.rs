@@ -66,27 +66,62 @@ fn from_own_host(from: &str, headers: &HeaderMap) -> bool {
 /// The Content-Security-Policy of a page of ours: only our files, only scripts with this response's nonce, no frames.
 #[must_use]
 pub fn page_csp(nonce: &str) -> HeaderValue {
-    policy(nonce, "", "")
+    page_csp_with(nonce, &MayLoad::default())
 }
 
 /// The same for a page that shows pictures of these other origins (`https://host`), and nothing else of theirs.
 #[must_use]
 pub fn page_csp_with_pictures(nonce: &str, origins: &[String]) -> HeaderValue {
-    policy(nonce, &format!(" {}", origins.join(" ")), "")
+    let pictures = origins.to_vec();
+    page_csp_with(
+        nonce,
+        &MayLoad {
+            pictures,
+            ..MayLoad::default()
+        },
+    )
 }
 
-/// The same for a page whose form may be answered by a redirect to this other origin (`https://host`): browsers check
-/// where a form leads in the end.
+/// What one page may do besides what all pages may: places as a policy names them (`https://host`, or with a path that
+/// ends with a slash for all that is below it).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MayLoad {
+    /// Pictures from here.
+    pub pictures: Vec<String>,
+    /// Its form may be answered by a redirect to here: browsers check where a form leads in the end.
+    pub forms: Vec<String>,
+    /// Scripts from here, also without the nonce.
+    pub scripts: Vec<String>,
+    /// Frames with pages from here.
+    pub frames: Vec<String>,
+    /// Workers of our own.
+    pub workers: bool,
+}
+
+/// The same for a page that may do more.
 #[must_use]
-pub fn page_csp_with_form_to(nonce: &str, origin: &str) -> HeaderValue {
-    policy(nonce, "", &format!(" {origin}"))
-}
-
-fn policy(nonce: &str, pictures: &str, forms: &str) -> HeaderValue {
+pub fn page_csp_with(nonce: &str, more: &MayLoad) -> HeaderValue {
+    let also = |places: &[String]| {
+        places
+            .iter()
+            .flat_map(|place| [" ", place.as_str()])
+            .collect::<String>()
+    };
+    let (pictures, forms, scripts) = (also(&more.pictures), also(&more.forms), also(&more.scripts));
+    let frames = if more.frames.is_empty() {
+        " 'none'".to_owned()
+    } else {
+        also(&more.frames)
+    };
+    let workers = if more.workers {
+        "worker-src 'self'; "
+    } else {
+        ""
+    };
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:{pictures}; font-src 'self'; \
-         manifest-src 'self'; connect-src 'self'; frame-src 'none'; form-action 'self'{forms}; frame-ancestors 'none'; \
-         base-uri 'none'"
+        "default-src 'none'; script-src 'nonce-{nonce}'{scripts}; style-src 'self'; img-src 'self' data:{pictures}; \
+         font-src 'self'; manifest-src 'self'; connect-src 'self'; {workers}frame-src{frames}; form-action 'self'{forms}; \
+         frame-ancestors 'none'; base-uri 'none'"
     );
     // A nonce is base64 and fits a header. If not, nothing may load.
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))

@@ -8,6 +8,9 @@
 mod browser;
 #[path = "../support/provider.rs"]
 mod provider;
+#[path = "../support/siteverify.rs"]
+#[expect(dead_code, reason = "the tests over HTTP need more of it")]
+mod siteverify;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the tests of faults need more of it")]
 mod support;
@@ -17,6 +20,7 @@ mod ways_out;
 mod account;
 mod administration;
 mod at_work;
+mod captcha;
 mod casts;
 mod guests;
 mod hostile_client;

@@ -30,7 +30,10 @@ mod process;
 mod providers;
 mod proxy;
 mod redirects;
+mod settings;
 mod sharing;
+#[path = "../support/siteverify.rs"]
+mod siteverify;
 mod statements;
 mod support;
 mod way;

@@ -14,7 +14,7 @@ use crate::{
     admin::pages::Section,
     casting::{
         Casting, Refusal,
-        log::{LogFilter, LogLine, Newest, SHORTENED_AFTER_DAYS},
+        log::{LogFilter, LogLine, Newest},
     },
     error::Result,
     ids::CastId,
@@ -140,7 +140,7 @@ async fn show(
         before: turn("before", found.previous),
         after: turn("after", found.next),
         rows: found.rows.into_iter().map(LogRow::from).collect(),
-        shortened: say!("cast-log-shortened", days = SHORTENED_AFTER_DAYS),
+        shortened: say!("cast-log-shortened", days = casting.address_days()),
         of: of.map(|(_, of)| of),
         chrome,
     }))

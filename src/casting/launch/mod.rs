@@ -18,6 +18,7 @@ use self::{
 };
 use super::{
     Casting,
+    captcha::{Captcha, CaptchaFault, Check},
     cast::Cast,
     log::{self, LogEntry},
     refusal::{Refusal, Refused},
@@ -39,6 +40,7 @@ pub struct Launcher {
     desktops: Desktops,
     catalog: Catalog,
     sign_in: SignIn,
+    captcha: Captcha,
     key: Arc<OnceCell<PageKey>>,
 }
 
@@ -68,6 +70,8 @@ pub struct Sent<'a> {
     pub ticket: &'a Ticket,
     /// What the link carries.
     pub parameters: &'a Parameters,
+    /// What shows that its visitor is a person; empty: nothing.
+    pub solution: &'a str,
     /// Who is signed in, perhaps a guest of an earlier link.
     pub caller: Option<&'a User>,
     /// What they said about a desktop they have already.
@@ -97,6 +101,18 @@ pub enum Stop {
 impl Stop {
     fn refused(cast: &Cast, why: impl Into<Refused>) -> Self {
         Self::Refused(Some(cast.clone().into()), why.into())
+    }
+
+    /// Nobody proved to be a person. What the visitor can do nothing about is told to whoever reads the log.
+    fn not_proven(cast: &Cast, fault: &CaptchaFault) -> Self {
+        let mut why = Refused::from(Refusal::CaptchaFailed);
+        if let Some(detail) = fault.detail() {
+            tracing::warn!(cast.id = %cast.id, error = %fault, "visitors cannot prove that they are people");
+            why = why.with(detail);
+        } else {
+            tracing::debug!(cast.id = %cast.id, error = %fault, "a captcha was not passed");
+        }
+        Self::refused(cast, why)
     }
 }
 
@@ -143,12 +159,14 @@ impl Launcher {
         desktops: &Desktops,
         catalog: &Catalog,
         sign_in: &SignIn,
+        captcha: Captcha,
     ) -> Self {
         Self {
             casting: casting.clone(),
             desktops: desktops.clone(),
             catalog: catalog.clone(),
             sign_in: sign_in.clone(),
+            captcha,
             key: Arc::default(),
         }
     }
@@ -160,6 +178,15 @@ impl Launcher {
             Ok(PageKey::new(&store::page_key(&mut db).await?))
         };
         self.key.get_or_try_init(ask).await
+    }
+
+    /// What the page of `cast` shows, where its visitor is to prove to be a person. That it cannot be shown is a refusal,
+    /// which is written down.
+    pub async fn check(&self, asked: Asked<'_>, cast: &Cast) -> Result<Check, Stop> {
+        let check = self.captcha.check(self.key().await?);
+        let check = check.map_err(|fault| Stop::not_proven(cast, &fault));
+        self.note_refusal(asked, None, &check).await;
+        check
     }
 
     /// The cast with this key, whatever it says: a page that was sent belongs to one.
@@ -221,6 +248,11 @@ impl Launcher {
             guests::leave(&self.desktops, former.id);
         }
         Ok(served)
+    }
+
+    /// Forgets solutions of checks that can be shown no more. For upkeep, about once a minute.
+    pub async fn sweep(&self) -> Result<(), sqlx::Error> {
+        self.captcha.sweep().await
     }
 
     async fn note_refusal<T>(

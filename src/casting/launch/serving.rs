@@ -3,6 +3,7 @@
 use super::{Asked, ComingBack, Launcher, Sent, Served, Stop};
 use crate::{
     casting::{
+        captcha::CaptchaFault,
         cast::{AddressLimit, Cast},
         refusal::{Refusal, Refused},
         rules::{
@@ -54,8 +55,9 @@ impl Serving<'_> {
         if person.is_none() && !cast.fields.allow_anonymous {
             return Err(Stop::SignIn);
         }
-        if cast.fields.require_captcha {
-            return Err(self.refused(Refusal::CaptchaFailed));
+        let unproven = person.is_none() && cast.fields.require_captcha;
+        if unproven && let Some(before) = self.proven().await? {
+            return Ok(before);
         }
         let kind = self.launcher.catalog.find(cast.type_id).await?;
         let kind = kind.ok_or_else(|| self.refused(Refusal::Unknown))?;
@@ -97,6 +99,26 @@ impl Serving<'_> {
             }
             Launched::Before(desktop, owner) => self.again((desktop, owner)).await,
         }
+    }
+
+    /// The page shows that its visitor is a person. What it led to before is theirs, also when its solution is too old by
+    /// now: `Some`.
+    async fn proven(self) -> Result<Option<Served>, Stop> {
+        let (launcher, page) = (self.launcher, self.sent.ticket.page);
+        let key = launcher.key().await?;
+        let passed = launcher.captcha.passed(key, self.sent.solution, page);
+        let Err(fault) = passed.await? else {
+            return Ok(None);
+        };
+        // Where addresses are limited, the page was looked up with its address.
+        let known = self.cast.fields.address_limit().is_some();
+        if !known
+            && !matches!(fault, CaptchaFault::UsedBefore)
+            && let Some(before) = launcher.desktops.made_by_page(page).await?
+        {
+            return self.again(before).await.map(Some);
+        }
+        Err(Stop::not_proven(self.cast, &fault))
     }
 
     pub(super) fn refused(&self, why: impl Into<Refused>) -> Stop {

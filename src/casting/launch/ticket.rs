@@ -38,6 +38,15 @@ impl PageKey {
         Self(Hkdf::new(None, random))
     }
 
+    /// A secret of its own for another `purpose`; every server of the installation has the same.
+    #[must_use]
+    pub fn secret(&self, purpose: &[u8]) -> [u8; 32] {
+        let mut secret = [0; 32];
+        // As many bytes as one block of the hash has: cannot be too many.
+        let _ = self.0.expand(purpose, &mut secret);
+        secret
+    }
+
     fn sign(&self, payload: &[u8]) -> [u8; SIGNATURE] {
         let mut signature = [0; SIGNATURE];
         // As many bytes as one block of the hash has: cannot be too many.

@@ -13,9 +13,6 @@ use crate::{
     paging::{Cursor, Key, Page, PageRequest},
 };
 
-/// So long an address is kept whole; after that the network it is in.
-pub const SHORTENED_AFTER_DAYS: u16 = 7;
-
 /// A request to a cast, to be written down.
 #[derive(Clone, Debug)]
 pub struct LogEntry<'a> {
@@ -100,13 +97,19 @@ const PIECE: i64 = 2_000;
 const PIECES: u32 = 10;
 
 impl Casting {
+    /// For so many days the log keeps addresses whole; after that the network they are in.
+    #[must_use]
+    pub fn address_days(&self) -> u16 {
+        self.settings.now().cast_log_address_days
+    }
+
     /// Shortens the addresses of old lines, and forgets lines and counts that are older than `days`: a little at a
     /// time, for upkeep, about once a minute.
     pub async fn tidy_log(&self, days: u16) -> Result<(), sqlx::Error> {
         let more = |done: u64| done >= PIECE.unsigned_abs();
         for _ in 0..PIECES {
             let mut db = self.db().acquire().await?;
-            let shortened = store::shorten(&mut db, SHORTENED_AFTER_DAYS, PIECE).await?;
+            let shortened = store::shorten(&mut db, self.address_days(), PIECE).await?;
             let forgotten = store::forget(&mut db, days, PIECE).await?;
             if !more(shortened) && !more(forgotten) {
                 break;

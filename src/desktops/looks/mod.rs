@@ -91,8 +91,8 @@ impl Look {
         NewEvent {
             kind,
             actor: (self.user, &self.user_name),
-            desktop: (self.desktop, &self.desktop_name),
-            person: (self.owner, &self.owner_name),
+            desktop: Some((self.desktop, &self.desktop_name)),
+            person: Some((self.owner, &self.owner_name)),
             details,
         }
     }

@@ -1,5 +1,6 @@
 //! The links of casts over HTTP: what they serve, what they refuse, and that they count exactly.
 
+mod captcha;
 mod exactness;
 mod refusals;
 mod serving;
@@ -120,7 +121,11 @@ fn desktop_of(answer: &Answer) -> String {
 
 impl Place {
     async fn new(pool: PgPool) -> Self {
-        let app = TestApp::start_with(pool, &VARIABLES).await;
+        Self::with(pool, &VARIABLES).await
+    }
+
+    async fn with(pool: PgPool, variables: &[(&str, &str)]) -> Self {
+        let app = TestApp::start_with(pool, variables).await;
         let standin = Standin::builder().password(PASSWORD).spawn();
         let kind = app.state.catalog.find_by_slug("debian-desktop").await;
         let kind = kind.unwrap().unwrap();

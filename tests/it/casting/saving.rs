@@ -56,7 +56,7 @@ fn fields(group: &str) -> Vec<Field> {
         switch("allow_anonymous"),
         Field {
             besides: anonymous,
-            ..field("require_captcha", json!([false]), &json!([true, 1]))
+            ..field("require_captcha", json!([false, true]), &json!([1]))
         },
         field(
             "anonymous_group",
@@ -445,9 +445,9 @@ async fn what_the_type_cannot_do_is_refused_with_a_sentence(pool: PgPool) {
     let (named, says) = refused(&json!({"remote_app": {"remote_app_name": "||Excel"}})).await;
     assert_eq!(named, ["remote_app"]);
     assert!(says.contains("reached by RDP"), "{says}");
-    let (named, says) = refused(&json!({"allow_anonymous": true, "require_captcha": true})).await;
+    let (named, says) = refused(&json!({"require_captcha": true})).await;
     assert_eq!(named, ["require_captcha"]);
-    assert!(says.contains("No captcha is set up"), "{says}");
+    assert!(says.contains("Allow Anonymous"), "{says}");
     let bad = json!({"desktop_type": "excel", "remote_app": {"remote_app_name": "x", "args": [
         {"url_param_name": "a", "value_pattern": "("}, {"value": "x", "value_pattern": "y"}]}});
     let (named, _) = refused(&bad).await;

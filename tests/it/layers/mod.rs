@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::source::{Source, arrows, circles, code, paths, room_of, sources};
 
 /// The rooms from the roof down, and which rooms each may use besides the foundation.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("main", &["app", "state", "people", "runtime"]),
     ("app", EVERYTHING),
     ("admin", EVERYTHING),
@@ -34,6 +34,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "sharing",
             "desktops",
             "sign_in",
+            "settings",
             "catalog",
             "sessions",
             "people",
@@ -66,6 +67,8 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ),
     // Of `providers` the plain type alone: a provider as it is set up.
     ("oidc", &["providers", "people"]),
+    // Of `providers` the seal of secrets alone.
+    ("settings", &["providers", "audit"]),
     ("providers", &["people"]),
     // Plain types alone: limits of a type, switches of a client.
     ("runtime", &["catalog", "groups"]),
@@ -87,6 +90,7 @@ const EVERYTHING: &[&str] = &[
     "desktops",
     "sign_in",
     "oidc",
+    "settings",
     "providers",
     "runtime",
     "catalog",
@@ -98,7 +102,8 @@ const EVERYTHING: &[&str] = &[
 ];
 
 /// Never above a room.
-const FOUNDATION: [&str; 13] = [
+const FOUNDATION: [&str; 14] = [
+    "calls",
     "clock",
     "config",
     "db",
@@ -130,7 +135,7 @@ const HTTP_TOO: [(&str, &str); 22] = [
     ("lifecycle.rs", "a body is a task of the server"),
     ("upstream/", "speaks HTTP to a desktop"),
     ("runtime/docker/", "the engine's own protocol"),
-    ("oidc/client.rs", "speaks HTTP to a provider"),
+    ("calls.rs", "speaks HTTP to servers of other people"),
     ("oidc/discovery.rs", "speaks HTTP to a provider"),
     ("oidc/exchange.rs", "speaks HTTP to a provider"),
     ("sessions/mod.rs", "a session is in a request's head"),

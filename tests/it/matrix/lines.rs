@@ -46,6 +46,8 @@ pub(super) type Line = (
 /// A provider as its form and as a program send it.
 const PROVIDER: &str = "name=typed&issuer=https%3A%2F%2Fidp.test&client_id=kasm&token_auth_method=none&scopes=openid&username_claim=sub&groups_claim=groups";
 const RENAMED: &str = "name=renamed&issuer=https%3A%2F%2Fidp.test&client_id=kasm&token_auth_method=none&scopes=openid&username_claim=sub&groups_claim=groups";
+/// Server settings as their form sends them.
+const SETTINGS: &str = "captcha_kind=altcha&altcha_difficulty=low&cast_log_address_days=30";
 const PROVIDER_JSON: &str =
     r#"{"name":"sent","issuer":"https://idp.test","client_id":"kasm","token_auth_method":"none"}"#;
 
@@ -293,6 +295,10 @@ pub(super) const LINES: &[Line] = &[
     ),
     ("GET", "/admin/groups/{id}/remove", Admin, "", &[200]),
     ("POST", "/admin/groups/{id}/remove", Admin, "", &[303]),
+    ("GET", "/admin/settings", Admin, "", &[200]),
+    ("POST", "/admin/settings", Admin, SETTINGS, &[303]),
+    ("GET", "/api/admin/settings", Admin, "", &[200]),
+    ("PUT", "/api/admin/settings", Admin, "{}", &[200]),
     ("GET", "/admin/audit", Admin, "", &[200]),
     ("GET", "/api/admin/audit", Admin, "", &[200]),
     ("POST", "/admin/looks/{name}/control", Admin, "", &[303]),

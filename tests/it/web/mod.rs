@@ -32,6 +32,7 @@ mod headers;
 mod operation;
 mod origins;
 mod shutdown;
+mod vendored;
 
 /// A server of two routes behind the real layers, for what no route of ours does on purpose.
 struct Small {

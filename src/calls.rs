@@ -1,4 +1,5 @@
-//! Calls to providers: a fresh connection each, no redirects, a limit on time and size.
+//! Calls to servers of other people (OpenID providers, a captcha's): a fresh connection each, no redirects, a limit on
+//! time and size.
 
 use std::{fmt, sync::LazyLock, time::Duration};
 
@@ -13,26 +14,36 @@ use hyper_util::{
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::Fault;
 use crate::{config::address::leads_to_this_machine, error::BoxError};
 
-/// How long a provider may take for one answer, its body included.
-pub(super) const CALL: Duration = Duration::from_secs(5);
+/// How long a server may take for one answer, its body included.
+pub(crate) const CALL: Duration = Duration::from_secs(5);
 
 /// How long one of its addresses may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(3);
 
 /// The largest answer that is read.
-pub(super) const LARGEST: usize = 1024 * 1024;
+pub(crate) const LARGEST: usize = 1024 * 1024;
 
 /// The largest head of an answer.
 const LARGEST_HEAD: usize = 64 * 1024;
 
 type Connections = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
-/// Calls providers.
+/// Why a call brought nothing that can be used. `Display` is the cause, for the log.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum CallFault {
+    /// Nobody answers, or not now.
+    #[error("no answer: {0}")]
+    Away(String),
+    /// The answer cannot be used.
+    #[error("an answer that cannot be used: {0}")]
+    Unusable(String),
+}
+
+/// Calls servers of other people.
 pub(crate) struct HttpClient {
-    /// Reading the certificates takes a moment: only servers that have a provider spend it.
+    /// Reading the certificates takes a moment: only servers that call somebody spend it.
     connections: LazyLock<Connections>,
 }
 
@@ -47,7 +58,7 @@ impl fmt::Debug for HttpClient {
 pub(crate) enum PlainHttp {
     /// Between programs on this machine only.
     ThisMachine,
-    /// Everywhere: the administrator wrote an http address for this provider.
+    /// Everywhere: an administrator wrote an http address.
     Anywhere,
 }
 
@@ -75,22 +86,22 @@ pub(crate) struct Reply {
 
 impl Reply {
     /// The body as JSON.
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, what: &str) -> Result<T, Fault> {
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, what: &str) -> Result<T, CallFault> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            Fault::Unusable(format!(
+            CallFault::Unusable(format!(
                 "{what}: the answer is not as it should be: {error}"
             ))
         })
     }
 
-    /// What a status other than 200 means: a provider that is ill, or one that is not understood.
-    pub(crate) fn must_be_ok(&self, what: &str) -> Result<(), Fault> {
+    /// What a status other than 200 means: a server that is ill, or one that is not understood.
+    pub(crate) fn must_be_ok(&self, what: &str) -> Result<(), CallFault> {
         match self.status {
             StatusCode::OK => Ok(()),
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-                Err(Fault::Away(format!("{what}: answered {status}")))
+                Err(CallFault::Away(format!("{what}: answered {status}")))
             }
-            status => Err(Fault::Unusable(format!("{what}: answered {status}"))),
+            status => Err(CallFault::Unusable(format!("{what}: answered {status}"))),
         }
     }
 }
@@ -108,12 +119,12 @@ impl HttpClient {
         url: &Url,
         bearer: Option<&SecretString>,
         plain: PlainHttp,
-    ) -> Result<Reply, Fault> {
+    ) -> Result<Reply, CallFault> {
         let mut request = request(Method::GET, url, Bytes::new())?;
         if let Some(token) = bearer {
             let text = format!("Bearer {}", token.expose_secret());
             let mut value = HeaderValue::try_from(text)
-                .map_err(|_| Fault::Unusable("an access token that fits no header".into()))?;
+                .map_err(|_| CallFault::Unusable("an access token that fits no header".into()))?;
             value.set_sensitive(true);
             request.headers_mut().insert(header::AUTHORIZATION, value);
         }
@@ -127,7 +138,7 @@ impl HttpClient {
         form: String,
         authorization: Option<HeaderValue>,
         plain: PlainHttp,
-    ) -> Result<Reply, Fault> {
+    ) -> Result<Reply, CallFault> {
         let mut request = request(Method::POST, url, form.into())?;
         let headers = request.headers_mut();
         headers.insert(
@@ -145,17 +156,17 @@ impl HttpClient {
         url: &Url,
         request: Request<Full<Bytes>>,
         plain: PlainHttp,
-    ) -> Result<Reply, Fault> {
+    ) -> Result<Reply, CallFault> {
         let place = place(url);
         if !plain.lets_pass(url) {
-            return Err(Fault::Unusable(format!(
-                "{place}: plain http, and nobody wrote an http address for this provider"
+            return Err(CallFault::Unusable(format!(
+                "{place}: plain http, and nobody wrote an http address for it"
             )));
         }
         let exchange = async {
             let answer = self.connections.request(request).await;
             let answer =
-                answer.map_err(|error| Fault::Away(format!("{place}: {}", all(&error))))?;
+                answer.map_err(|error| CallFault::Away(format!("{place}: {}", all(&error))))?;
             let (head, body) = answer.into_parts();
             let body = Limited::new(body, LARGEST).collect().await;
             let body = body.map_err(|error| broken_off(&place, &error))?;
@@ -172,26 +183,28 @@ impl HttpClient {
             .await
             .unwrap_or_else(|_| {
                 let limit = CALL.as_secs();
-                Err(Fault::Away(format!("{place}: no answer within {limit} s")))
+                Err(CallFault::Away(format!(
+                    "{place}: no answer within {limit} s"
+                )))
             })
     }
 }
 
-fn request(method: Method, url: &Url, body: Bytes) -> Result<Request<Full<Bytes>>, Fault> {
+fn request(method: Method, url: &Url, body: Bytes) -> Result<Request<Full<Bytes>>, CallFault> {
     Request::builder()
         .method(method)
         .uri(url.as_str())
         .header(header::ACCEPT, "application/json")
         .header(header::USER_AGENT, "Deskcast")
         .body(Full::new(body))
-        .map_err(|error| Fault::Unusable(format!("{}: {error}", place(url))))
+        .map_err(|error| CallFault::Unusable(format!("{}: {error}", place(url))))
 }
 
-fn broken_off(place: &str, error: &BoxError) -> Fault {
+fn broken_off(place: &str, error: &BoxError) -> CallFault {
     if error.is::<LengthLimitError>() {
-        Fault::Unusable(format!("{place}: an answer of more than {LARGEST} bytes"))
+        CallFault::Unusable(format!("{place}: an answer of more than {LARGEST} bytes"))
     } else {
-        Fault::Away(format!("{place}: the answer broke off: {error}"))
+        CallFault::Away(format!("{place}: the answer broke off: {error}"))
     }
 }
 
@@ -211,7 +224,7 @@ fn all(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Nothing is kept open: a sign-in is rare, and a connection that died unnoticed would fail it.
+/// Nothing is kept open: calls are rare, and a connection that died unnoticed would fail one.
 fn connections() -> Connections {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
@@ -221,7 +234,7 @@ fn connections() -> Connections {
     let builder = HttpsConnectorBuilder::new()
         .with_provider_and_native_roots(ring())
         .unwrap_or_else(|error| {
-            tracing::warn!(%error, "there are no certificates of authorities on this machine, so no provider on https can be trusted: install ca-certificates");
+            tracing::warn!(%error, "there are no certificates of authorities on this machine, so no server on https can be trusted: install ca-certificates");
             let nobody = rustls::ClientConfig::builder_with_provider(ring().into())
                 .with_protocol_versions(rustls::ALL_VERSIONS)
                 .expect("ring offers the cipher suites of TLS 1.2 and 1.3")
