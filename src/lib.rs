@@ -43,6 +43,10 @@ pub mod groups;
 // The handles, which handlers ask for.
 pub mod state;
 
+// What must hold for bytes of strangers.
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
+
 // The time.
 pub mod clock;
 // The configuration.

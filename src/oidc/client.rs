@@ -13,7 +13,7 @@ use hyper_util::{
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::Fault;
+use super::{Fault, exchange::cut};
 use crate::{config::address::leads_to_this_machine, error::BoxError};
 
 /// How long a provider may take for one answer, its body included.
@@ -77,6 +77,8 @@ impl Reply {
     /// The body as JSON.
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, what: &str) -> Result<T, Fault> {
         serde_json::from_slice(&self.body).map_err(|error| {
+            // It repeats what stood there.
+            let error = cut(&error.to_string());
             Fault::Unusable(format!(
                 "{what}: the answer is not as it should be: {error}"
             ))

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use super::{
     Fault,
-    client::HttpClient,
+    client::{HttpClient, Reply},
     discovery::{Discovery, Endpoints},
     id_token::{self, Expected, Identity},
     jwt::{Claims, Token, TokenFault},
@@ -90,25 +90,7 @@ impl Conversation<'_> {
             .http
             .post_form(token, form, authorization, *plain)
             .await?;
-        if reply.status == 400 || reply.status == 401 {
-            let answer: ErrorAnswer = reply.json("token endpoint")?;
-            return Err(refusal(&answer));
-        }
-        reply.must_be_ok("token endpoint")?;
-        let answer: TokenAnswer = reply.json("token endpoint")?;
-        if !answer.token_type.eq_ignore_ascii_case("bearer") {
-            let unusable = Fault::Unusable("token endpoint: a token that is no bearer".into());
-            return Err(unusable.into());
-        }
-        Ok(Tokens {
-            access: answer.access_token.into(),
-            id: answer.id_token.map(SecretString::from),
-            refresh: answer
-                .refresh_token
-                .filter(|token| !token.is_empty())
-                .map(SecretString::from),
-            expires_in: answer.expires_in.as_ref().and_then(seconds),
-        })
+        tokens_of(&reply)
     }
 
     /// Who an ID token from the token endpoint is about, and all it says. `nonce` is the one that was sent.
@@ -200,6 +182,29 @@ impl Conversation<'_> {
         id_token::userinfo_is_for_us(&claims, self.expected()).map_err(untrusted)?;
         Ok(claims)
     }
+}
+
+/// What an answer of a token endpoint gives.
+pub(super) fn tokens_of(reply: &Reply) -> Result<Tokens, TokenError> {
+    if reply.status == 400 || reply.status == 401 {
+        let answer: ErrorAnswer = reply.json("token endpoint")?;
+        return Err(refusal(&answer));
+    }
+    reply.must_be_ok("token endpoint")?;
+    let answer: TokenAnswer = reply.json("token endpoint")?;
+    if !answer.token_type.eq_ignore_ascii_case("bearer") {
+        let unusable = Fault::Unusable("token endpoint: a token that is no bearer".into());
+        return Err(unusable.into());
+    }
+    Ok(Tokens {
+        access: answer.access_token.into(),
+        id: answer.id_token.map(SecretString::from),
+        refresh: answer
+            .refresh_token
+            .filter(|token| !token.is_empty())
+            .map(SecretString::from),
+        expires_in: answer.expires_in.as_ref().and_then(seconds),
+    })
 }
 
 /// The form and the header of a request to the token endpoint (RFC 6749 2.3.1).

@@ -5,6 +5,8 @@
 
 mod accounts;
 mod flow;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 mod logout;
 mod pages;
 mod problem;
