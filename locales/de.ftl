@@ -66,6 +66,7 @@ title-bad-request = Diese Anfrage ist nicht lesbar
 sign-in-title = Anmelden
 sign-in-heading = Zum Desktop anmelden
 sign-in-promise = Was Sie offen gelassen haben, ist noch da.
+sign-in-planted = Eine Seite eines Desktops hatte diesem Browser eine eigene Anmeldung untergeschoben. Sie wurde entfernt. Bitte melden Sie sich wieder an.
 sign-in-name = Benutzername
 sign-in-password = Passwort
 sign-in-now = Anmelden

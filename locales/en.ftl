@@ -65,6 +65,7 @@ title-bad-request = This request cannot be read
 sign-in-title = Sign in
 sign-in-heading = Sign in to your desktop
 sign-in-promise = Whatever you left running is still there.
+sign-in-planted = A page of a desktop had put a sign-in of its own into this browser. It was taken away. Please sign in again.
 sign-in-name = User name
 sign-in-password = Password
 sign-in-now = Sign in
