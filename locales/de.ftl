@@ -402,6 +402,7 @@ audit-look-began = begann zuzusehen
 audit-look-ended = sieht nicht mehr zu
 audit-control-taken = hat die Steuerung übernommen
 audit-control-given-back = hat die Steuerung zurückgegeben
+audit-desktop-kept = hat einen Desktop aus der Gastzeit behalten
 audit-kind-form = Eine der Arten dieser Liste, etwa look.began.
 audit-person-form = Die Kennung einer Person.
 admin-groups = Gruppen
@@ -1009,9 +1010,23 @@ share-join-named = { $owner } sieht Ihren Namen.
 share-join-ended = { $owner } kann das jederzeit beenden.
 share-join-not = Ihre Desktops
 share-bar = Teilen
+share-bar-shared = Geteilt
+share-standing = Der Link, über den er geteilt ist
+share-standing-about = Dieser Desktop ist von Anfang an geteilt: Wer diesen Link bekommt, kann zusehen. Unten können Sie ihn widerrufen.
 share-bar-by = Geteilt von { $owner }
 share-bar-view = nur zusehen
 share-bar-control = mit Steuerung
+
+# --- Keeping what one had as a guest ---------------------------------------------------------------------------
+keep-bar = Anmelden und behalten
+keep-it = Behalten
+keep-title = { $title } behalten?
+keep-as = Sie sind als { $name } angemeldet. Er gehört dann Ihnen, so wie er ist: Was darin offen ist, bleibt offen, und seine Adresse bleibt gleich.
+keep-rules = Dateien darin bleiben, bis er gestoppt wird, und wandern nicht zu Ihren eigenen Dateien. Ab jetzt gelten für ihn die Grenzen Ihres Kontos.
+keep-sign-in = Melden Sie sich an, um den offenen Desktop zu behalten. Alles darin bleibt, wie es ist.
+keep-sign-in-first = Sie haben ohne Konto einen Desktop offen. Melden Sie sich an, dann können Sie ihn behalten.
+keep-offer = { $title } ist noch offen, aus der Zeit vor Ihrer Anmeldung.
+keep-ended = Dieser Desktop ist beendet; es gibt nichts mehr zu behalten. Öffnen Sie für einen neuen den Link, über den Sie kamen.
 
 # --- Casts: Absagen, die Besucher lesen ------------------------------------------------------------------------
 cast-refused-unknown = Dieser Link führt nirgendwohin. Vielleicht wurde er geändert oder zurückgezogen: Fragen Sie, wer ihn Ihnen gab.

@@ -401,6 +401,7 @@ audit-look-began = began to look on
 audit-look-ended = stopped looking on
 audit-control-taken = took control
 audit-control-given-back = gave control back
+audit-desktop-kept = kept a desktop they had as a guest
 audit-kind-form = One of the kinds of this list, such as look.began.
 audit-person-form = The id of a person.
 admin-groups = Groups
@@ -1008,9 +1009,23 @@ share-join-named = { $owner } sees your name.
 share-join-ended = { $owner } can end this at any time.
 share-join-not = Your desktops
 share-bar = Share
+share-bar-shared = Shared
+share-standing = The link it is shared by
+share-standing-about = This desktop is shared from the start: whoever gets this link can watch. You can revoke it below.
 share-bar-by = Shared by { $owner }
 share-bar-view = view only
 share-bar-control = with control
+
+# --- Keeping what one had as a guest ---------------------------------------------------------------------------
+keep-bar = Sign in to keep it
+keep-it = Keep it
+keep-title = Keep { $title }?
+keep-as = You are signed in as { $name }. It becomes yours as it is: what is open in it stays open, and its address stays the same.
+keep-rules = Files in it stay in it until it is stopped, and are not moved to your own files. From now on the limits of your account count for it.
+keep-sign-in = Sign in to keep the desktop you have open. Everything in it stays as it is.
+keep-sign-in-first = You have a desktop open without an account. Sign in, and you can keep it.
+keep-offer = { $title } is still open from before you signed in.
+keep-ended = This desktop has ended, so there is nothing left to keep. To use one again, open the link you came by.
 
 # --- Casts: refusals a visitor reads ---------------------------------------------------------------------------
 cast-refused-unknown = This link leads nowhere. It may have been changed or withdrawn: ask whoever gave it to you.

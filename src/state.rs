@@ -183,7 +183,7 @@ impl AppState {
         let catalog = Catalog::new(db.clone());
         Self(Arc::new(Handles {
             audit: Audit::new(db.clone()),
-            launcher: Launcher::new(&casting, &desktops, &catalog, &sign_in),
+            launcher: Launcher::new(&casting, &desktops, &catalog, &sharing, &sign_in),
             casting,
             catalog,
             tokens: Tokens::new(db, sessions.clone()),

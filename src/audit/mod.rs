@@ -26,15 +26,18 @@ pub enum Kind {
     ControlTaken,
     /// They gave it back and look on.
     ControlGivenBack,
+    /// Somebody signed in and kept the desktop they had as a guest.
+    DesktopKept,
 }
 
 impl Kind {
     /// Every kind, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::LookBegan,
         Self::LookEnded,
         Self::ControlTaken,
         Self::ControlGivenBack,
+        Self::DesktopKept,
     ];
 
     /// The word for programs and the database.
@@ -45,6 +48,7 @@ impl Kind {
             Self::LookEnded => "look.ended",
             Self::ControlTaken => "look.control_taken",
             Self::ControlGivenBack => "look.control_given_back",
+            Self::DesktopKept => "desktop.kept",
         }
     }
 

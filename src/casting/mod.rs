@@ -6,6 +6,7 @@
 
 pub mod cast;
 pub mod draft;
+pub mod keep;
 pub mod key;
 pub mod launch;
 pub mod list;

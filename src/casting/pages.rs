@@ -245,7 +245,7 @@ async fn send(
         Err(Stop::SignIn) => {
             // Not a redirect: it might lead on to a provider, where no form of ours may lead.
             let next = link.with(&sending.ticket);
-            return sign_in_page(&visit.sign_in, visit.page, &next).await;
+            return sign_in_page(&visit.sign_in, visit.page, &head, &next).await;
         }
         Err(stop) => return visit.stopped(stop, &link, reference),
     };

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::response::Response;
+use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
 use crate::{
@@ -28,6 +29,8 @@ use crate::{
 pub struct Viewer {
     /// It is their own; otherwise a visitor or an administrator looks on.
     pub own: bool,
+    /// They have no account.
+    pub guest: bool,
     /// For a visitor: whose desktop it is.
     pub shared_by: Option<String>,
     /// Whether they may neither type nor click.
@@ -36,6 +39,8 @@ pub struct Viewer {
     pub lookers: Vec<LookerLine>,
     /// Whether they may show it to others.
     pub may_share: bool,
+    /// For the owner: the link it is shared by from its start on, while that holds.
+    pub share_link: Option<SecretString>,
     /// Address of the client for the frame.
     pub client_src: String,
 }
@@ -74,7 +79,8 @@ struct ViewerPage {
     slug: String,
     generation: i32,
     kept: Sentence,
-    guest: bool,
+    /// A guest may sign in and keep it.
+    may_keep: bool,
     options: CastOptions,
 }
 
@@ -87,6 +93,8 @@ struct StartingPage {
     generation: i32,
     own: bool,
     guest: bool,
+    /// A guest may sign in and keep it.
+    may_keep: bool,
     without_files: bool,
     progress: Progress,
 }
@@ -134,6 +142,7 @@ impl Next {
 /// The page of a running desktop: a thin bar, and the client in a frame. Its policy: `viewer_policy.rs`.
 #[must_use]
 pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Viewer) -> Response {
+    let may_keep = viewer.own && may_keep(desktop);
     html(&ViewerPage {
         chrome: Chrome {
             title: Sentence::plain(kind.title.clone()),
@@ -144,7 +153,7 @@ pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Vie
         slug: desktop.address(),
         generation: desktop.generation,
         kept: kept_of(desktop, kind),
-        guest: desktop.of_guest,
+        may_keep,
         options: desktop
             .cast
             .as_ref()
@@ -173,6 +182,7 @@ pub fn starting(
         generation: desktop.generation,
         own,
         guest: desktop.of_guest,
+        may_keep: own && may_keep(desktop),
         without_files: without_files(desktop, kind),
         progress: Progress::new(desktop, usual, now),
     })
@@ -246,14 +256,19 @@ impl StoppedPage {
     }
 }
 
+/// Whether its owner, a guest, may sign in and keep it.
+fn may_keep(desktop: &Desktop) -> bool {
+    desktop.of_guest && desktop.cast.is_some()
+}
+
 /// Whether somebody's files are missing in it, because another desktop of theirs was using them.
 fn without_files(desktop: &Desktop, kind: &DesktopType) -> bool {
-    !desktop.of_guest && !desktop.with_home && !kind.home_path.is_empty()
+    !desktop.of_guest && !desktop.kept && !desktop.with_home && !kind.home_path.is_empty()
 }
 
 /// What a stop leaves of `desktop`.
 fn kept_of(desktop: &Desktop, kind: &DesktopType) -> Sentence {
-    if desktop.of_guest || without_files(desktop, kind) {
+    if desktop.of_guest || desktop.kept || without_files(desktop, kind) {
         say!("desktop-keeps-nothing")
     } else {
         kept(kind)
@@ -294,10 +309,12 @@ mod tests {
         let client_src = "client/vnc.html?path=a&resize=remote".to_owned();
         let viewer_of = Viewer {
             own,
+            guest: false,
             shared_by: None,
             only_looks: !own,
             lookers: Vec::new(),
             may_share: own,
+            share_link: None,
             client_src,
         };
         text(viewer(

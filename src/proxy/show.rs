@@ -89,13 +89,18 @@ pub(super) async fn viewer(
         }
     });
     let query = client_query(&live.desktop.name, live.desktop.client_settings, visitor);
+    let share_link = match looks_as {
+        None => proxy.sharing.standing_link(&live.desktop).await?,
+        Some(_) => None,
+    };
     let viewer = Viewer {
         own: grant.is_own(),
         shared_by: grant.invitation().map(|by| by.owner_name.clone()),
         only_looks: grant.only_looks(),
         lookers: lookers.into_iter().map(LookerLine::from).collect(),
-        // Whoever has no account finds no page to share on.
-        may_share: grant.is_own() && !live.desktop.of_guest && sharing::may_be_shared(live),
+        guest: grant.caller().user.is_guest(),
+        may_share: grant.is_own() && sharing::may_be_shared(live),
+        share_link,
         client_src: format!("{client}?{query}"),
     };
     let form = form_of(&grant, looks_as);

@@ -39,7 +39,7 @@ use crate::{
         password_rule::password_problem,
     },
     providers::{ProviderError, Providers},
-    sessions::{EndedHashes, NewSession, Sessions},
+    sessions::{Accepts, EndedHashes, NewSession, Sessions},
 };
 
 /// Why an account was not made or changed together with its groups.
@@ -276,6 +276,12 @@ impl SignIn {
     pub async fn guest(&self, id: UserId) -> Result<Option<User>, sqlx::Error> {
         let guest = self.inner.people.user(id).await?;
         Ok(guest.filter(User::is_guest))
+    }
+
+    /// Whether a guest sent the request with this head. What cannot be found out now counts as nobody.
+    pub(crate) async fn is_guest(&self, head: &Parts) -> bool {
+        let caller = self.inner.sessions.caller(head, Accepts::CookieOnly).await;
+        caller.is_ok_and(|caller| caller.user.is_guest())
     }
 
     /// Forgets budgets that are full again, and gives back the memory of passwords that nobody checks now. For

@@ -36,6 +36,28 @@ struct LoginPage {
     problem: Option<Sentence>,
     /// Somebody has just signed out.
     signed_out: bool,
+    keeping: Keeping,
+}
+
+/// What signing in has to do with a desktop that somebody has as a guest.
+#[derive(Debug, Default)]
+enum Keeping {
+    #[default]
+    Nothing,
+    /// They want to keep the one with this address.
+    This(String),
+    /// They are a guest now, and may keep it afterwards.
+    Afterwards,
+}
+
+impl Keeping {
+    fn of(next: &str, is_guest: bool) -> Self {
+        match (urls::kept(next), is_guest) {
+            (Some(name), _) => Self::This(urls::desktop(name)),
+            (None, true) => Self::Afterwards,
+            (None, false) => Self::Nothing,
+        }
+    }
 }
 
 /// `/logout`.
@@ -45,8 +67,15 @@ struct LogoutPage {
     chrome: Chrome,
 }
 
-/// The sign-in page, leading to `next` afterwards; for every page that somebody must sign in for.
-pub async fn sign_in_page(sign_in: &SignIn, page: Page, next: &str) -> Result<Response, AppError> {
+/// The sign-in page, leading to `next` afterwards; for every page that somebody must sign in for. A guest reads that
+/// what they have open may be kept.
+pub async fn sign_in_page(
+    sign_in: &SignIn,
+    page: Page,
+    head: &Parts,
+    next: &str,
+) -> Result<Response, AppError> {
+    let keeping = Keeping::of(next, sign_in.is_guest(head).await);
     let methods = SignInMethods::of(sign_in, next, sign_in.local_accounts()).await?;
     Ok(show(&LoginPage {
         chrome: page.chrome(say!("sign-in-title"), None),
@@ -55,6 +84,7 @@ pub async fn sign_in_page(sign_in: &SignIn, page: Page, next: &str) -> Result<Re
         next: next.to_owned(),
         problem: None,
         signed_out: false,
+        keeping,
     }))
 }
 
@@ -99,6 +129,7 @@ pub(super) async fn show_login(
     State(sign_in): State<SignIn>,
     Query(asked): Query<Asked>,
     page: Page,
+    head: Parts,
 ) -> Result<Response, AppError> {
     let next = safe_next(&asked.next, sign_in.public_url());
     if caller.is_some() {
@@ -120,6 +151,7 @@ pub(super) async fn show_login(
         next: next.to_owned(),
         problem: None,
         signed_out,
+        keeping: Keeping::of(next, sign_in.is_guest(&head).await),
     }))
 }
 
@@ -161,6 +193,7 @@ pub(super) async fn sign_in(
         next: next.to_owned(),
         problem: Some(refusal.sentence()),
         signed_out: false,
+        keeping: Keeping::of(next, sign_in.is_guest(&head).await),
     });
     *response.status_mut() = status;
     if let Some(seconds) = wait {

@@ -14,7 +14,7 @@ use crate::{
     url,
 };
 
-async fn add_cast(server: &Server, key: &str) {
+pub(crate) async fn add_cast(server: &Server, key: &str) {
     let session = server.sign_in().await;
     let body = json!({ "name": format!("Link {key}"), "key": key, "desktop_type": DESKTOP, "allow_anonymous": true });
     let headers = [("Content-Type", "application/json")];

@@ -114,6 +114,19 @@ impl Browser {
         self.client.switch_to_window(other.handle).await.unwrap();
     }
 
+    /// Opens one more tab beside the others and goes there.
+    pub(crate) async fn opens_another_tab(&self) {
+        let other = self.client.new_window(true).await.unwrap();
+        self.client.switch_to_window(other.handle).await.unwrap();
+    }
+
+    /// Goes to the tab that was opened as this one, counted from nothing.
+    pub(crate) async fn goes_to_tab(&self, number: usize) {
+        let mut all = self.client.windows().await.unwrap();
+        let tab = all.swap_remove(number);
+        self.client.switch_to_window(tab).await.unwrap();
+    }
+
     /// The element, as soon as it can be seen.
     pub(crate) async fn sees(&self, css: &str) -> Element {
         self.sees_within(css, PAGE_LIMIT).await

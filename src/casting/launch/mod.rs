@@ -25,6 +25,7 @@ use crate::{
     catalog::{Catalog, DesktopType},
     desktops::{Desktop, Desktops, guests},
     people::User,
+    sharing::Sharing,
     sign_in::SignIn,
     web::visitor::ClientIp,
 };
@@ -35,6 +36,7 @@ pub struct Launcher {
     casting: Casting,
     desktops: Desktops,
     catalog: Catalog,
+    sharing: Sharing,
     sign_in: SignIn,
     key: Arc<OnceCell<PageKey>>,
 }
@@ -117,12 +119,14 @@ impl Launcher {
         casting: &Casting,
         desktops: &Desktops,
         catalog: &Catalog,
+        sharing: &Sharing,
         sign_in: &SignIn,
     ) -> Self {
         Self {
             casting: casting.clone(),
             desktops: desktops.clone(),
             catalog: catalog.clone(),
+            sharing: sharing.clone(),
             sign_in: sign_in.clone(),
             key: Arc::default(),
         }

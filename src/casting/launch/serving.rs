@@ -12,10 +12,14 @@ use crate::{
         },
     },
     catalog::{DesktopType, TypeKind},
-    desktops::{CastLaunch, CastOptions, LaunchRefused, Launched, casts, guests},
+    desktops::{
+        CastLaunch, CastOptions, LaunchRefused, Launched,
+        casts::{self, StandingLink},
+        guests,
+    },
     ids::{DesktopId, UserId},
     people::User,
-    say,
+    say, sharing,
 };
 
 /// One page, sent to a cast whose first checks it has passed.
@@ -163,8 +167,18 @@ impl Serving<'_> {
             disable_shared_fixed_resolution: fields.disable_shared_fixed_resolution,
             error_url: fields.error_url.clone(),
         };
+        let desktop = DesktopId::new();
+        let shared = match fields.enable_sharing {
+            true => Some(StandingLink {
+                key_hash: self.launcher.sharing.standing_key(desktop).await?.1,
+                lifetime: sharing::LONGEST_LIFETIME,
+            }),
+            false => None,
+        };
         let wanted = CastLaunch {
             page: self.sent.ticket.page,
+            desktop,
+            shared,
             cast: cast.id,
             title: &fields.name,
             resumes: fields.allow_resume && !user.is_guest(),

@@ -22,7 +22,7 @@ use crate::{
     catalog::DesktopType,
     db,
     groups::{Applied, ClientSettings},
-    ids::{CastId, DesktopId, LaunchId, UserId, WorkerId},
+    ids::{CastId, DesktopId, DesktopTypeId, LaunchId, UserId, WorkerId},
     people::User,
 };
 
@@ -53,6 +53,10 @@ const AT_ONCE: i64 = 200;
 pub struct CastLaunch<'a> {
     /// The page that was sent.
     pub page: LaunchId,
+    /// What the new desktop is to be called by; not used when there is one already.
+    pub desktop: DesktopId,
+    /// The share link it has from its start on, if it has one.
+    pub shared: Option<StandingLink>,
     /// The cast.
     pub cast: CastId,
     /// What it is called.
@@ -69,6 +73,15 @@ pub struct CastLaunch<'a> {
     pub settings: Option<ClientSettings>,
     /// For the page around the desktop.
     pub options: &'a CastOptions,
+}
+
+/// A link to look on that exists as soon as its desktop does.
+#[derive(Clone, Copy, Debug)]
+pub struct StandingLink {
+    /// SHA-256 of its key.
+    pub key_hash: [u8; 32],
+    /// A minute or more. It ends with its desktop.
+    pub lifetime: time::Duration,
 }
 
 /// At most so many desktops of a cast for one household in any stretch of time.
@@ -176,7 +189,7 @@ impl Desktops {
                 NotClaimed::NoneLeft => return Err(LaunchRefused::NoneLeft),
                 NotClaimed::TooMany => return Err(LaunchRefused::TooMany),
                 NotClaimed::Limit => {
-                    if let Some(limit) = self.limit_of(user.id, kind, &applied).await? {
+                    if let Some(limit) = self.limit_of(user.id, kind.id, &applied).await? {
                         return Err(LaunchRefused::Limit(limit));
                     }
                 }
@@ -216,14 +229,14 @@ impl Desktops {
     }
 
     /// Which limit is reached; `None` when there is room again.
-    async fn limit_of(
+    pub(super) async fn limit_of(
         &self,
         owner: UserId,
-        kind: &DesktopType,
+        kind: DesktopTypeId,
         applied: &Applied,
     ) -> Result<Option<LimitReached>, sqlx::Error> {
         let mut db = self.inner.db.acquire().await?;
-        match limits::check(&mut db, owner, kind.id, applied).await {
+        match limits::check(&mut db, owner, kind, applied).await {
             Ok(()) => Ok(None),
             Err(limits::CheckError::Reached(limit)) => Ok(Some(limit)),
             Err(limits::CheckError::Database(error)) => Err(error),

@@ -9,7 +9,7 @@ use crate::{
     db::Connection,
     desktops::{Desktop, OwnedDesktop, launch::LEASE, moves::ONE_PER_HOME, store::select_desktops},
     groups::{Applied, ClientSettings, Limit},
-    ids::{CastId, DesktopId, DesktopTypeId, LaunchId, UserId, WorkerId},
+    ids::{CastId, DesktopId, DesktopTypeId, LaunchId, ShareId, UserId, WorkerId},
 };
 
 /// What a launch needs besides what its cast asks for.
@@ -60,7 +60,7 @@ pub(super) async fn claim(
     asked: &CastLaunch<'_>,
 ) -> Result<Result<Desktop, NotClaimed>, sqlx::Error> {
     let limit = |limit| row.applied.limit(limit).value;
-    let window = asked.window.as_ref();
+    let (window, shared) = (asked.window.as_ref(), asked.shared.as_ref());
     let claimed = select_desktops!(
         with "page as (insert into cast_launches (id, desktop_id, owner_id) values ($1, $2, $3)),
               visit as (
@@ -72,7 +72,11 @@ pub(super) async fn claim(
                       returning household, served[cardinality(served)] as at),
               seat as (
                   update casts set sessions_remaining = sessions_remaining - 1
-                      where id = $4 and limit_total_sessions and (select count(*) from visit) >= 0 returning id)"
+                      where id = $4 and limit_total_sessions and (select count(*) from visit) >= 0 returning id),
+              shared as (
+                  insert into share_links (id, desktop_id, generation, access, key_hash, expires_at)
+                      select $23, $2, 1, 'view', $24::bytea, now() + make_interval(secs => $25)
+                      where $24::bytea is not null)"
         then "insert into desktops (id, name, owner_id, type_id, state, lease_holder, lease_until, vnc_password, start_url,
                   client_settings, cast_id, cast_title, cast_options, resumes, took_seat, served_at, served_to, network,
                   with_home)
@@ -83,7 +87,7 @@ pub(super) async fn claim(
               where desktops_allowed($3, $9, $19, $20, $21)
               returning *",
         asked.page as LaunchId,
-        DesktopId::new() as DesktopId,
+        asked.desktop as DesktopId,
         row.owner as UserId,
         asked.cast as CastId,
         window.map(|window| window.household.to_string()),
@@ -103,7 +107,10 @@ pub(super) async fn claim(
         limit(Limit::DesktopsAtOnce),
         limit(Limit::DesktopsPerType),
         limit(Limit::HoursPerDay),
-        asked.network
+        asked.network,
+        ShareId::new() as ShareId,
+        shared.map(|link| &link.key_hash[..]),
+        shared.map_or(0.0, |link| link.lifetime.as_seconds_f64())
     )
     .fetch_one(db)
     .await;

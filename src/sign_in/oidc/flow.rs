@@ -241,10 +241,12 @@ impl OidcSignIn {
         if lost_role {
             sessions.end_sessions(user.id).await?;
         }
-        // The answer may be one that somebody else began and planted here: whoever is signed in decides.
+        // The answer may be one that somebody else began and planted here: whoever is signed in decides. A guest is
+        // nobody yet.
         let here = sessions.caller(head, Accepts::CookieOnly).await;
         if let Ok(here) = here
             && here.user.id != user.id
+            && !here.user.is_guest()
         {
             return Err(Problem::SomebodyElse(here.user.username.clone()));
         }

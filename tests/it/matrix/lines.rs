@@ -13,6 +13,8 @@ pub(super) enum Who {
     Admin,
     /// Whoever is signed in, for their own thing alone: for everybody else it does not exist.
     Own(Thing),
+    /// The same where a guest may have such a thing, too.
+    OwnOfGuest(Thing),
     /// The desktop's owner, whom its owner shows it to, and administrators.
     Desktop,
 }
@@ -31,7 +33,7 @@ pub(super) enum Thing {
     Stopped,
 }
 
-use Who::{Admin, AlsoGuest, Anybody, Desktop, Own, SignedIn};
+use Who::{Admin, AlsoGuest, Anybody, Desktop, Own, OwnOfGuest, SignedIn};
 
 /// Method (`*` for every one), path, who, what is sent (a form, JSON when it begins with a brace, or a query), and the statuses
 /// of those who may.
@@ -62,6 +64,9 @@ pub(super) const LINES: &[Line] = &[
     // links of casts: there is none with this key
     ("GET", "/cast/{key}", Anybody, "", &[404]),
     ("POST", "/cast/{key}", Anybody, "ticket=x", &[404]),
+    // there is no such desktop, or it is their own already
+    ("GET", "/keep/{name}", AlsoGuest, "", &[303, 404]),
+    ("POST", "/keep/{name}", SignedIn, "", &[303, 404]),
     // signing in and out
     ("GET", "/login", Anybody, "", &[200, 303]),
     ("POST", "/login", Anybody, "username=x", &[422]),
@@ -174,21 +179,21 @@ pub(super) const LINES: &[Line] = &[
     (
         "GET",
         "/desktops/{slug}/share",
-        Own(Thing::Share),
+        OwnOfGuest(Thing::Share),
         "",
         &[200],
     ),
     (
         "POST",
         "/desktops/{slug}/share",
-        Own(Thing::Share),
+        OwnOfGuest(Thing::Share),
         "access=view&hours=8",
         &[200],
     ),
     (
         "POST",
         "/desktops/{slug}/share/{id}/end",
-        Own(Thing::Share),
+        OwnOfGuest(Thing::Share),
         "",
         &[303],
     ),
