@@ -1297,3 +1297,39 @@ cast-log-filter = Nach Ausgang filtern
 cast-log-shortened = Adressen werden nach { $days } Tagen gekürzt; Zeilen bleiben so lange wie die Chronik.
 cast-log-latest = Letzte Absagen
 cast-log-see-all = Alle ansehen
+
+# One-time links
+cast-links = Einmal-Links
+cast-links-about = Links für einzelne Personen, mit Namen. Jeder gilt einmal und bringt seine eigene Sitzung mit, auch wenn keine mehr übrig ist. Sonst gilt für sie alles, was im Cast steht.
+cast-links-open = Anlegen und ansehen
+cast-links-make = Links anlegen
+cast-links-make-csv = Als Tabelle anlegen (CSV)
+cast-links-names = Namen
+cast-links-names-help = Einer je Zeile, höchstens { $most } auf einmal. Für jeden entsteht ein eigener Link.
+cast-links-none-named = Geben Sie mindestens einen Namen an.
+cast-links-many = Höchstens { $most } Namen auf einmal.
+cast-link-name-form = „{ $entry }“ ist kein Name: höchstens 200 Zeichen, ohne Tabulator.
+cast-links-full = Ein Cast hat höchstens { $most } Einmal-Links.
+cast-links-made = { $count ->
+    [one] Ein Link ist angelegt.
+   *[other] { $count } Links sind angelegt.
+}
+cast-links-given = Die neuen Links
+cast-links-given-about = Sie werden nicht noch einmal gezeigt. Kopieren Sie sie jetzt, oder legen Sie sie als Tabelle an.
+cast-links-all = Alle Links
+cast-links-none = Es gibt noch keine.
+cast-links-csv = Tabelle aller Links (CSV)
+cast-link-name = Name
+cast-link-address = Link
+cast-link-user = Benutzt von
+cast-link-when = Benutzt (UTC)
+cast-link-open = Nicht benutzt
+cast-link-used-by = Benutzt
+cast-link-withdrawn = Zurückgezogen
+cast-link-withdraw = Zurückziehen
+cast-link-withdraw-name = Den Link von { $name } zurückziehen
+cast-link-done-withdrawn = Der Link ist zurückgezogen: Er führt von jetzt an nirgendwohin.
+cast-link-not-found = Diesen Link gibt es nicht.
+cast-link-has-served = Dieser Link ist schon benutzt worden; es gibt nichts mehr zurückzuziehen.
+cast-link-used = Dieser Link gilt einmal, und er ist benutzt worden.
+cast-log-link = Link für { $name }

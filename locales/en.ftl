@@ -1296,3 +1296,39 @@ cast-log-filter = Filter by outcome
 cast-log-shortened = Addresses are shortened after { $days } days; lines are kept for as long as the history is.
 cast-log-latest = Latest refusals
 cast-log-see-all = See all
+
+# One-time links
+cast-links = One-time links
+cast-links-about = Links for people by name. Each serves once and brings its own session, also when no sessions remain. Everything else the cast says holds for them, too.
+cast-links-open = Make and see them
+cast-links-make = Make links
+cast-links-make-csv = Make them as a table (CSV)
+cast-links-names = Names
+cast-links-names-help = One a line, at most { $most } at a time. Each gets a link of their own.
+cast-links-none-named = Give at least one name.
+cast-links-many = At most { $most } names at a time.
+cast-link-name-form = “{ $entry }” is not a name: at most 200 characters, without tabs.
+cast-links-full = A cast has at most { $most } one-time links.
+cast-links-made = { $count ->
+    [one] One link was made.
+   *[other] { $count } links were made.
+}
+cast-links-given = The new links
+cast-links-given-about = They are not shown again. Copy them now, or make them as a table.
+cast-links-all = All links
+cast-links-none = There are none yet.
+cast-links-csv = Table of all (CSV)
+cast-link-name = Name
+cast-link-address = Link
+cast-link-user = Used by
+cast-link-when = Used (UTC)
+cast-link-open = Not used
+cast-link-used-by = Used
+cast-link-withdrawn = Withdrawn
+cast-link-withdraw = Withdraw
+cast-link-withdraw-name = Withdraw the link of { $name }
+cast-link-done-withdrawn = The link was withdrawn: it leads nowhere from now on.
+cast-link-not-found = There is no such link.
+cast-link-has-served = This link has served already, so there is nothing to withdraw.
+cast-link-used = This link works once, and it has been used.
+cast-log-link = link for { $name }

@@ -10,7 +10,8 @@ use url::Url;
 
 use super::{
     cast::Cast,
-    launch::{Asked, Launcher, Sent, Stop, ticket::Ticket},
+    launch::{Asked, Came, Launcher, Sent, Stop, ticket::Ticket},
+    links::{self, OneTime},
     refusal::{Refusal, Refused},
     rules::parameters::Parameters,
     view::{LaunchPage, RefusedPage},
@@ -84,12 +85,27 @@ impl Visit {
         Ok(Ticket::open(text, key, cast.id, self.clock.now()))
     }
 
-    fn asked<'a>(&self, key: &'a str, referrer: Option<&'a str>, reference: &'a str) -> Asked<'a> {
+    fn asked<'a>(
+        &self,
+        key: &'a str,
+        referrer: Option<&'a str>,
+        link: Came<'a>,
+        reference: &'a str,
+    ) -> Asked<'a> {
         Asked {
             key,
             client: self.client,
             referrer,
+            link,
             reference,
+        }
+    }
+
+    /// The one-time link that the address names, if it names one.
+    async fn one_time(&self, link: &Link, cast: Option<&Cast>) -> Result<Option<OneTime>> {
+        match &link.once {
+            Some(secret) => Ok(self.launcher.one_time(secret, cast).await?),
+            None => Ok(None),
         }
     }
 
@@ -110,17 +126,22 @@ struct Link {
     address: String,
     parameters: Parameters,
     came: String,
+    /// The secret of a one-time link.
+    once: Option<String>,
 }
 
 impl Link {
     fn of(uri: &Uri) -> Self {
         let all = Parameters::read(uri.query().unwrap_or_default());
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        let mut came = String::new();
+        let (mut came, mut once) = (String::new(), None);
         for (name, value) in all.iter() {
             if name == CAME {
                 value.clone_into(&mut came);
             } else {
+                if name == links::PARAMETER {
+                    once = Some(value.to_owned());
+                }
                 query.append_pair(name, value);
             }
         }
@@ -133,6 +154,15 @@ impl Link {
             parameters: Parameters::read(&query),
             address,
             came,
+            once,
+        }
+    }
+
+    fn came_by<'a>(&self, link: Option<&'a OneTime>) -> Came<'a> {
+        match (&self.once, link) {
+            (None, _) => Came::Plainly,
+            (Some(_), Some(link)) => Came::By(link),
+            (Some(_), None) => Came::ByNone,
         }
     }
 
@@ -149,7 +179,9 @@ async fn show(visit: Visit, Path(key): Path<String>, head: Parts) -> Result<Resp
     let cast = visit.launcher.cast(&key).await?;
     let came = visit.open(&link.came, cast.as_ref()).await?;
     let from = came_from(&head.headers, came, visit.sign_in.public_url());
-    let asked = visit.asked(&key, from.as_deref(), &reference);
+    let once = visit.one_time(&link, cast.as_ref()).await?;
+    let by = link.came_by(once.as_ref());
+    let asked = visit.asked(&key, from.as_deref(), by, &reference);
     let (cast, kind) = match visit.launcher.look(asked, cast).await {
         Ok(found) => found,
         Err(stop) => return visit.stopped(stop, &link, reference),
@@ -239,7 +271,9 @@ async fn send(
         parameters: &link.parameters,
         caller: caller.as_deref(),
     };
-    let asked = visit.asked(&key, ticket.referrer.as_deref(), &reference);
+    let once = visit.one_time(&link, cast.as_ref()).await?;
+    let by = link.came_by(once.as_ref());
+    let asked = visit.asked(&key, ticket.referrer.as_deref(), by, &reference);
     let served = match visit.launcher.serve(asked, sent, cast).await {
         Ok(served) => served,
         Err(Stop::SignIn) => {

@@ -262,14 +262,19 @@ impl SignIn {
         group: Option<GroupId>,
         head: &Parts,
     ) -> Result<(User, NewSession), sqlx::Error> {
-        let guest = self.make_guest(group).await?;
+        let guest = self.make_guest(group, None).await?;
         let session = self.inner.sessions.begin(&guest, None, head).await?;
         Ok((guest, session))
     }
 
     /// The first half of [`SignIn::admit_guest`], for whoever has something to do before the guest's session begins.
-    pub async fn make_guest(&self, group: Option<GroupId>) -> Result<User, sqlx::Error> {
-        guests::make(&self.inner.db, group).await
+    /// Others see `called`, where somebody knows whom they let in.
+    pub async fn make_guest(
+        &self,
+        group: Option<GroupId>,
+        called: Option<&str>,
+    ) -> Result<User, sqlx::Error> {
+        guests::make(&self.inner.db, group, called).await
     }
 
     /// The guest with this id, while they are there.

@@ -349,6 +349,23 @@ impl Picture {
         (self.width / 2, self.height / 2)
     }
 
+    /// What the QR codes in it say.
+    pub(crate) fn qr_codes(&self) -> Vec<String> {
+        let size = |length: u32| usize::try_from(length).unwrap();
+        let light = |x: usize, y: usize| {
+            let at = (y * size(self.width) + x) * self.samples;
+            let sum: u16 = self.pixels[at..at + 3]
+                .iter()
+                .map(|part| u16::from(*part))
+                .sum();
+            u8::try_from(sum / 3).unwrap()
+        };
+        let mut picture =
+            rqrr::PreparedImage::prepare_from_greyscale(size(self.width), size(self.height), light);
+        let codes = picture.detect_grids();
+        codes.iter().map(|code| code.decode().unwrap().1).collect()
+    }
+
     /// Whether a place has this colour, as far as a lossy picture on its way can keep it.
     pub(crate) fn shows(&self, (x, y): (u32, u32), colour: [u8; 3]) -> bool {
         const TOLERANCE: u8 = 8;

@@ -17,6 +17,7 @@ use self::{
 use super::{
     Casting,
     cast::Cast,
+    links::{LinkState, OneTime},
     log::{self, LogEntry},
     refusal::{Refusal, Refused},
     rules::{parameters::Parameters, referrer},
@@ -56,8 +57,31 @@ pub struct Asked<'a> {
     pub client: ClientIp,
     /// The page they came from, as their browser says.
     pub referrer: Option<&'a str>,
+    /// The one-time link they came by.
+    pub link: Came<'a>,
     /// What their answer is called.
     pub reference: &'a str,
+}
+
+/// By which one-time link a request came.
+#[derive(Clone, Copy, Debug)]
+pub enum Came<'a> {
+    /// By the cast's own link.
+    Plainly,
+    /// By this one of the cast.
+    By(&'a OneTime),
+    /// By one that the cast does not have.
+    ByNone,
+}
+
+impl<'a> Came<'a> {
+    /// The link, if there is one.
+    fn link(self) -> Option<&'a OneTime> {
+        match self {
+            Self::By(link) => Some(link),
+            Self::Plainly | Self::ByNone => None,
+        }
+    }
 }
 
 /// A page that was sent.
@@ -144,6 +168,16 @@ impl Launcher {
     /// The cast with this key, whatever it says: a page that was sent belongs to one.
     pub async fn cast(&self, key: &str) -> Result<Option<Cast>, sqlx::Error> {
         self.casting.by_key(key).await
+    }
+
+    /// The one-time link of `cast` with this secret; one statement.
+    pub async fn one_time(
+        &self,
+        secret: &str,
+        cast: Option<&Cast>,
+    ) -> Result<Option<OneTime>, sqlx::Error> {
+        let link = self.casting.link_by_secret(secret).await?;
+        Ok(link.filter(|link| cast.is_some_and(|cast| cast.id == link.cast)))
     }
 
     /// The cast of a page that is to be shown, and what it starts. Nothing is used up; a refusal is written down.
@@ -236,6 +270,7 @@ fn entry(asked: Asked<'_>) -> LogEntry<'_> {
         address: asked.client.0,
         referrer: asked.referrer,
         person: None,
+        link: asked.link.link().map(|link| link.name.as_str()),
         desktop: None,
         reference: Some(asked.reference),
     }
@@ -245,7 +280,14 @@ fn entry(asked: Asked<'_>) -> LogEntry<'_> {
 fn may_ask(asked: Asked<'_>, cast: Option<Cast>) -> Result<Cast, Stop> {
     let cast = cast.ok_or_else(|| Stop::Refused(None, Refusal::Unknown.into()))?;
     let fields = &cast.fields;
-    let why = if !fields.enabled {
+    let withdrawn = match asked.link {
+        Came::Plainly => false,
+        Came::By(link) => link.state == LinkState::Withdrawn,
+        Came::ByNone => true,
+    };
+    let why = if withdrawn {
+        Refusal::Unknown
+    } else if !fields.enabled {
         Refusal::Disabled
     } else if cast.expired {
         Refusal::Expired

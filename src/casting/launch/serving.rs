@@ -4,6 +4,7 @@ use super::{Asked, Launcher, Sent, Served, Stop};
 use crate::{
     casting::{
         cast::{AddressLimit, Cast},
+        links::LinkState,
         refusal::{Refusal, Refused},
         rules::{
             network::{self, Offered},
@@ -64,12 +65,13 @@ impl Serving<'_> {
         let kind = self.launcher.catalog.find(cast.type_id).await?;
         let kind = kind.ok_or_else(|| self.refused(Refusal::Unknown))?;
         let arguments = self.arguments(&kind)?;
-        if cast.fields.remaining() == Some(0) && !(cast.fields.allow_resume && person.is_some()) {
+        if self.is_full() && !(cast.fields.allow_resume && person.is_some()) {
             let before = desktops.made_by_page(self.sent.ticket.page).await?;
-            return match before {
-                Some(before) => self.again(before).await,
-                None => Err(self.refused(Refusal::NoneLeft)),
-            };
+            if let Some(before) = before {
+                return self.again(before).await;
+            }
+            let own = self.own_by_link().await?;
+            return own.ok_or_else(|| self.none_left());
         }
         if kind.kind == TypeKind::Server {
             let why = Refused::from(Refusal::StartFailed);
@@ -100,6 +102,38 @@ impl Serving<'_> {
             },
             None => self.as_guest(&kind, &arguments).await,
         }
+    }
+
+    /// Whether nothing is left: of the one-time link, which brings its own session, or of the cast.
+    fn is_full(&self) -> bool {
+        match self.asked.link.link() {
+            Some(link) => link.state == LinkState::Used,
+            None => self.cast.fields.remaining() == Some(0),
+        }
+    }
+
+    /// Whoever used a one-time link comes back by it while what it opened is there.
+    async fn own_by_link(&self) -> Result<Option<Served>, sqlx::Error> {
+        let served = self.asked.link.link().and_then(|link| link.served);
+        let caller = self.sent.caller.map(|caller| caller.id);
+        let Some((desktop, _)) = served.filter(|(_, user)| Some(*user) == caller) else {
+            return Ok(None);
+        };
+        let desktop = self.launcher.desktops.find(desktop).await?;
+        let own =
+            desktop.filter(|desktop| desktop.state.is_live() && Some(desktop.owner) == caller);
+        Ok(own.map(|desktop| Served {
+            desktop,
+            guest: None,
+        }))
+    }
+
+    fn none_left(&self) -> Stop {
+        let why = Refused::from(Refusal::NoneLeft);
+        self.refused(match self.asked.link.link() {
+            Some(_) => why.with(say!("cast-link-used")),
+            None => why,
+        })
     }
 
     fn refused(&self, why: impl Into<Refused>) -> Stop {
@@ -134,7 +168,9 @@ impl Serving<'_> {
         let Launcher {
             desktops, sign_in, ..
         } = self.launcher;
-        let guest = sign_in.make_guest(self.cast.fields.anonymous_group).await?;
+        let called = self.asked.link.link().map(|link| link.name.as_str());
+        let group = self.cast.fields.anonymous_group;
+        let guest = sign_in.make_guest(group, called).await?;
         let launched = self.launch(&guest, kind, arguments).await;
         let launched = match launched {
             Ok(Launched::New(desktop) | Launched::Resumed(desktop)) => {
@@ -167,6 +203,11 @@ impl Serving<'_> {
             disable_shared_fixed_resolution: fields.disable_shared_fixed_resolution,
             error_url: fields.error_url.clone(),
         };
+        let link = self.asked.link.link();
+        let title = match link {
+            Some(link) => format!("{} ({})", fields.name, link.name),
+            None => fields.name.clone(),
+        };
         let desktop = DesktopId::new();
         let shared = match fields.enable_sharing {
             true => Some(StandingLink {
@@ -180,7 +221,8 @@ impl Serving<'_> {
             desktop,
             shared,
             cast: cast.id,
-            title: &fields.name,
+            title: &title,
+            link: link.map(|link| link.id),
             resumes: fields.allow_resume && !user.is_guest(),
             window: limit.map(|limit| casts::Window {
                 household,
@@ -198,7 +240,7 @@ impl Serving<'_> {
         };
         Err(match refused {
             LaunchRefused::Database(error) => error.into(),
-            LaunchRefused::NoneLeft => self.refused(Refusal::NoneLeft),
+            LaunchRefused::NoneLeft => self.none_left(),
             LaunchRefused::Limit(limit) => {
                 self.refused(Refused::from(Refusal::NoCapacity).with(limit.sentence()))
             }

@@ -22,7 +22,7 @@ use crate::{
     catalog::DesktopType,
     db,
     groups::{Applied, ClientSettings},
-    ids::{CastId, DesktopId, DesktopTypeId, LaunchId, UserId, WorkerId},
+    ids::{CastId, CastLinkId, DesktopId, DesktopTypeId, LaunchId, UserId, WorkerId},
     people::User,
 };
 
@@ -61,6 +61,8 @@ pub struct CastLaunch<'a> {
     pub cast: CastId,
     /// What it is called.
     pub title: &'a str,
+    /// A link that serves once and is used up for it; then none of the cast's sessions is taken.
+    pub link: Option<CastLinkId>,
     /// Whoever comes again while the desktop is live gets the same one.
     pub resumes: bool,
     /// How often an address is served, if that is limited.
@@ -126,7 +128,7 @@ pub enum LaunchRefused {
     /// The person has used up what they may.
     #[error("{0}")]
     Limit(LimitReached),
-    /// The cast has no sessions left.
+    /// The cast has no sessions left, or the link that serves once has served.
     #[error("no sessions of the cast remain")]
     NoneLeft,
     /// The address was served too often.

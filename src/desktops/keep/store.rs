@@ -77,7 +77,8 @@ pub(super) async fn take(
     }
 }
 
-/// What hangs on the desktop goes along: the page that made it, the time it has run, who looks on. The name of the guest.
+/// What hangs on the desktop goes along: the page that made it, the time it has run, the link it was opened by,
+/// who looks on. The name of the guest.
 pub(super) async fn belongings(
     db: &mut Connection,
     desktop: DesktopId,
@@ -87,6 +88,8 @@ pub(super) async fn belongings(
     sqlx::query_scalar!(
         "with page as (update cast_launches set owner_id = $3 where desktop_id = $1 and owner_id = $2),
               runs as (update desktop_runs set user_id = $3 where desktop_id = $1 and user_id = $2),
+              link as (update cast_links set user_id = $3, user_name = p.username from users p
+                  where p.id = $3 and desktop_id = $1),
               seen as (update looks set owner_id = $3, owner_name = p.display_name from users p
                   where p.id = $3 and desktop_id = $1)
          select username from users where id = $2",

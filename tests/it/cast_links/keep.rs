@@ -15,7 +15,7 @@ use crate::{
 
 impl Place {
     /// An account that signs in with the administrator's password.
-    async fn with_password(&self, name: &str) -> UserId {
+    pub(super) async fn with_password(&self, name: &str) -> UserId {
         let id = self.app.account(name, Role::User).await;
         sqlx::query(
             "update users set password_hash = (select password_hash from users where username = 'admin') where id = $1",
@@ -28,7 +28,7 @@ impl Place {
     }
 
     /// Signs `name` in with the sign-in form in this browser, which is led on to `next`.
-    async fn signs_in(&self, browser: &Visitor, name: &str, next: &str) -> Visitor {
+    pub(super) async fn signs_in(&self, browser: &Visitor, name: &str, next: &str) -> Visitor {
         let form = [
             ("username", name),
             ("password", ADMIN_PASSWORD),

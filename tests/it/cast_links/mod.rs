@@ -2,6 +2,7 @@
 
 mod exactness;
 mod keep;
+mod once;
 mod refusals;
 mod serving;
 mod shared;

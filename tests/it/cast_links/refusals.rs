@@ -66,6 +66,24 @@ fn cases() -> Vec<Case> {
         allow_dynamic_kasm_url: true,
         ..usual()
     };
+    let app = CastFields {
+        name: "Spreadsheet".into(),
+        remote_app: Some(
+            serde_json::from_value(serde_json::json!({
+                "remote_app_name": "||Microsoft Excel",
+                "args": [{
+                    "url_param_name": "file",
+                    "required": true,
+                    "argument_name": "/x",
+                    "value_pattern": r"C:\\[A-Za-z_\\]+\.xlsx"
+                }]
+            }))
+            .unwrap(),
+        ),
+        ..usual()
+    };
+    let good = "/cast/k?file=C%3A%5CUsers%5CUbuntu_Security.xlsx";
+    let bad = "/cast/k?file=C%3A%5Ca.xlsx%22%20%2Fc%20calc";
     let referrer = Case::new(Refusal::Referrer, elsewhere);
     vec![
         Case::new(Refusal::Unknown, usual()).links("/cast/none", "/cast/good"),
@@ -86,6 +104,8 @@ fn cases() -> Vec<Case> {
             .links("/cast/k?kasm_url=https%3A%2F%2Fa.example%2F", "/cast/good"),
         Case::new(Refusal::NetworkNotAllowed, usual())
             .links("/cast/k?docker_network=host", "/cast/good"),
+        Case::new(Refusal::ArgumentMissing, app.clone()).links("/cast/k", good),
+        Case::new(Refusal::ArgumentInvalid, app).links(bad, good),
     ]
 }
 
