@@ -1049,6 +1049,13 @@ cast-open-as = Er wird für { $name } geöffnet.
 cast-open-guest = Sie brauchen kein Konto. Alles darin wird danach gelöscht.
 cast-open = Desktop öffnen
 cast-opening = Der Desktop wird geöffnet.
+cast-resumed-title = Dieser Desktop ist schon offen
+cast-resumed-text = Sie haben ihn schon früher mit diesem Link geöffnet, und was der Link erlaubt, hat sich seitdem geändert. Was abgeschaltet werden konnte, ist jetzt aus. Das Übrige hat nur ein neuer Desktop:
+cast-resumed-stays-on = bleibt an
+cast-resumed-stays-off = bleibt aus
+cast-resumed-go-on = Damit weitermachen
+cast-resumed-fresh = Schließen und einen neuen öffnen
+cast-resumed-fresh-hint = Beim Schließen enden alle Programme darin. Was nicht gespeichert ist, geht verloren.
 cast-argument-named = Er heißt { $name }.
 
 # --- Casts: Gründe in wenigen Worten, für Administratoren --------------------------------------------------------

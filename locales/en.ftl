@@ -1048,6 +1048,13 @@ cast-open-as = It opens for { $name }.
 cast-open-guest = No account is needed. Everything in it is deleted afterwards.
 cast-open = Open the desktop
 cast-opening = The desktop is being opened.
+cast-resumed-title = This desktop is open already
+cast-resumed-text = You opened it with this link before, and what the link allows has changed since. What could be switched off is off now. Only a fresh desktop has the rest:
+cast-resumed-stays-on = stays on
+cast-resumed-stays-off = stays off
+cast-resumed-go-on = Go on with it
+cast-resumed-fresh = Close it and open a fresh one
+cast-resumed-fresh-hint = Closing ends every program in it. What is not saved is lost.
 cast-argument-named = It is called { $name }.
 
 # --- Casts: reasons in a few words, for administrators -----------------------------------------------------------

@@ -5,6 +5,5 @@ alter table login_sessions add column guest_id uuid;
 alter table desktops add column kept_at timestamptz;
 
 -- Whose a desktop is, is told like every other change.
-drop trigger desktops_notify on desktops;
-create trigger desktops_notify after insert or delete or update of owner_id, state, generation, creating_at,
-    starting_at, waiting_at, ready_at, end_reason, endpoint on desktops for each row execute function notify_desktop();
+create trigger desktops_notify_owner after update of owner_id on desktops
+    for each row execute function notify_desktop();

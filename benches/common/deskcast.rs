@@ -15,19 +15,27 @@ use crate::{
     },
 };
 
-/// Enough of them for all streams of a measure.
-const DESKTOPS: usize = 40;
+/// With [`DESKTOPS`] each they have room for all streams of a measure; one person alone may not open so many.
+const PEOPLE: usize = 14;
+/// Of one person.
+const DESKTOPS: usize = 3;
 
 /// The real server with many desktops that are all one and the same.
 #[derive(Debug)]
 pub(crate) struct Deskcast {
     server: Server,
-    /// Of somebody who owns all of them.
-    pub(crate) session: String,
-    /// Of the desktops.
-    pub(crate) names: Vec<String>,
+    /// At least one.
+    pub(crate) desktops: Vec<Owned>,
     _engine: FaultProxy,
     _folder: TempDir,
+}
+
+/// A desktop, and whose.
+#[derive(Debug)]
+pub(crate) struct Owned {
+    pub(crate) name: String,
+    /// Of its owner.
+    pub(crate) session: String,
 }
 
 /// What is behind it.
@@ -53,11 +61,18 @@ impl Deskcast {
         let server = Server::start_on(&installation, &settings).await;
         // Rows without containers: the server would notice and say that they ended, if it could ask the engine.
         between.set(Mode::Cut);
-        let names = desktops(&installation, kind, desktop, password).await?;
+        let mut desktops = Vec::new();
+        for (owner, names) in make(&installation, kind, desktop, password).await? {
+            let signed_in = server.try_sign_in((&owner, ADMIN.1)).await.json_with(200);
+            let session = signed_in["session"]["id"].as_str().context("no session")?;
+            desktops.extend(names.into_iter().map(|name| Owned {
+                name,
+                session: session.to_owned(),
+            }));
+        }
         Ok(Self {
-            session: server.sign_in().await,
             server,
-            names,
+            desktops,
             _engine: between,
             _folder: folder,
         })
@@ -72,13 +87,13 @@ impl Deskcast {
     }
 }
 
-/// Running desktops of the administrator, each of a type of its own; answers their names.
-async fn desktops(
+/// Running desktops of people who have the administrator's password; answers the people and the names of theirs.
+async fn make(
     installation: &Installation,
     kind: Kind,
     desktop: SocketAddr,
     password: &str,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<Vec<(String, Vec<String>)>> {
     let client = match kind {
         Kind::Vnc => "vnc",
         Kind::Passthrough => "passthrough",
@@ -92,15 +107,25 @@ async fn desktops(
     .bind(client)
     .execute(&installation.database)
     .await?;
-    sqlx::query_scalar(
-        "insert into desktops (id, name, owner_id, type_id, state, vnc_password, endpoint, ready_at)
-         select gen_random_uuid(), people.slug || '-' || kinds.slug, people.id, kinds.id, 'running', $1, $2, now()
-         from users people, desktop_types kinds where people.username = $3 and kinds.slug like 'bench-%'
-         returning name",
+    sqlx::query(
+        "insert into users (id, slug, username, display_name, role, password_hash)
+         select gen_random_uuid(), 'person-' || number, 'person-' || number, 'Person', 'user', password_hash
+         from users, generate_series(1, $1) number where username = $2",
+    )
+    .bind(i64::try_from(PEOPLE)?)
+    .bind(ADMIN.0)
+    .execute(&installation.database)
+    .await?;
+    sqlx::query_as(
+        "with made as (
+             insert into desktops (id, name, owner_id, type_id, state, vnc_password, endpoint, ready_at)
+             select gen_random_uuid(), people.slug || '-' || kinds.slug, people.id, kinds.id, 'running', $1, $2, now()
+             from users people, desktop_types kinds where people.slug like 'person-%' and kinds.slug like 'bench-%'
+             returning owner_id, name)
+         select username, array_agg(name) from made join users on users.id = owner_id group by username",
     )
     .bind(password)
     .bind(desktop.to_string())
-    .bind(ADMIN.0)
     .fetch_all(&installation.database)
     .await
     .context("the desktops' rows")

@@ -96,8 +96,8 @@ async fn main() -> ExitCode {
     let mut ways = vec![Way {
         name: "Deskcast",
         address: deskcast.address(),
-        prefix: format!("/desktop/{}/", deskcast.names[0]),
-        session: deskcast.session.clone(),
+        prefix: format!("/desktop/{}/", deskcast.desktops[0].name),
+        session: deskcast.desktops[0].session.clone(),
         family: deskcast.family(),
     }];
     ways.extend(peers.iter().map(|peer| Way {

@@ -3,7 +3,11 @@
 use std::net::SocketAddr;
 
 use crate::common::{
-    deskcast::Deskcast, direct::Direct, peers::Peer, processes::Family, viewer::Viewer,
+    deskcast::{Deskcast, Owned},
+    direct::Direct,
+    peers::Peer,
+    processes::Family,
+    viewer::Viewer,
 };
 
 /// Streams that are measured at one desktop.
@@ -23,20 +27,28 @@ pub(crate) enum Way {
 pub(crate) struct Proxy {
     name: &'static str,
     address: SocketAddr,
-    paths: Vec<String>,
-    session: String,
+    places: Vec<Place>,
     family: Family,
+}
+
+/// Where a stream is, and whose session opens it.
+#[derive(Clone, Debug)]
+struct Place {
+    path: String,
+    session: String,
 }
 
 impl Way {
     /// Through the real server.
     pub(crate) fn deskcast(server: &Deskcast) -> Self {
-        let path = |name: &String| format!("/desktop/{name}/websockify");
+        let place = |desktop: &Owned| Place {
+            path: format!("/desktop/{}/websockify", desktop.name),
+            session: desktop.session.clone(),
+        };
         Self::Proxy(Proxy {
             name: "Deskcast",
             address: server.address(),
-            paths: server.names.iter().map(path).collect(),
-            session: server.session.clone(),
+            places: server.desktops.iter().map(place).collect(),
             family: server.family(),
         })
     }
@@ -46,8 +58,10 @@ impl Way {
         Self::Proxy(Proxy {
             name: peer.name,
             address: peer.address,
-            paths: vec!["/websockify".into()],
-            session: "nobody".into(),
+            places: vec![Place {
+                path: "/websockify".into(),
+                session: "nobody".into(),
+            }],
             family: peer.family(),
         })
     }
@@ -72,8 +86,8 @@ impl Way {
         match self {
             Self::Direct(direct) => direct.open().await,
             Self::Proxy(proxy) => {
-                let path = &proxy.paths[number / STREAMS_OF_A_DESKTOP % proxy.paths.len()];
-                Viewer::open(proxy.address, path, &proxy.session).await
+                let place = &proxy.places[number / STREAMS_OF_A_DESKTOP % proxy.places.len()];
+                Viewer::open(proxy.address, &place.path, &place.session).await
             }
         }
     }

@@ -4,6 +4,7 @@
 //! what may pass between the desktop and the visitor. What a request may ask for is said by `rules`, why it is
 //! refused by [`Refusal`]. Every request leaves a line in the log (`log`).
 
+mod asked_link;
 pub mod cast;
 pub mod draft;
 pub mod keep;

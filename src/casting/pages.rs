@@ -2,25 +2,26 @@
 
 use axum::{
     extract::{FromRequestParts, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use url::Url;
 
 use super::{
+    asked_link::Link,
     cast::Cast,
-    launch::{Asked, Came, Launcher, Sent, Stop, ticket::Ticket},
-    links::{self, OneTime},
+    launch::{Asked, Came, ComingBack, Launcher, Sent, Served, Stop, ticket::Ticket},
+    links::OneTime,
     refusal::{Refusal, Refused},
-    rules::parameters::Parameters,
-    view::{LaunchPage, RefusedPage},
+    view::{LaunchPage, RefusedPage, ResumedPage},
 };
 use crate::{
     catalog::DesktopType,
     clock::Clock,
     dashboard::card::icon,
     error::Result,
+    ids::DesktopId,
     people::User,
     say,
     sessions::{Accepts, NoCaller, Sessions},
@@ -44,9 +45,6 @@ pub fn pages() -> Routes<AppState> {
         .get("/cast/{key}", show)
         .post("/cast/{key}", send)
 }
-
-/// What carries a page through a sign-in: the referrer is known only when somebody comes.
-const CAME: &str = "came";
 
 /// When there may be room again, in seconds; nobody knows better.
 const RETRY: u64 = 30;
@@ -121,61 +119,13 @@ impl Visit {
     }
 }
 
-/// The address of the page without what carried it through a sign-in.
-struct Link {
-    address: String,
-    parameters: Parameters,
-    came: String,
-    /// The secret of a one-time link.
-    once: Option<String>,
-}
-
-impl Link {
-    fn of(uri: &Uri) -> Self {
-        let all = Parameters::read(uri.query().unwrap_or_default());
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        let (mut came, mut once) = (String::new(), None);
-        for (name, value) in all.iter() {
-            if name == CAME {
-                value.clone_into(&mut came);
-            } else {
-                if name == links::PARAMETER {
-                    once = Some(value.to_owned());
-                }
-                query.append_pair(name, value);
-            }
-        }
-        let query = query.finish();
-        let address = match query.as_str() {
-            "" => uri.path().to_owned(),
-            query => format!("{}?{query}", uri.path()),
-        };
-        Self {
-            parameters: Parameters::read(&query),
-            address,
-            came,
-            once,
-        }
-    }
-
-    fn came_by<'a>(&self, link: Option<&'a OneTime>) -> Came<'a> {
-        match (&self.once, link) {
-            (None, _) => Came::Plainly,
-            (Some(_), Some(link)) => Came::By(link),
-            (Some(_), None) => Came::ByNone,
-        }
-    }
-
-    /// The same with the page that is to go through a sign-in.
-    fn with(&self, ticket: &str) -> String {
-        let joint = if self.address.contains('?') { '&' } else { '?' };
-        format!("{}{joint}{CAME}={ticket}", self.address)
-    }
+fn asked_link(head: &Parts) -> Link {
+    Link::of(head.uri.path(), head.uri.query().unwrap_or_default())
 }
 
 /// Shows the page. Whoever only looks at it, as programs do that look at links before people do, uses nothing up.
 async fn show(visit: Visit, Path(key): Path<String>, head: Parts) -> Result<Response> {
-    let (link, reference) = (Link::of(&head.uri), reference(&head));
+    let (link, reference) = (asked_link(&head), reference(&head));
     let cast = visit.launcher.cast(&key).await?;
     let came = visit.open(&link.came, cast.as_ref()).await?;
     let from = came_from(&head.headers, came, visit.sign_in.public_url());
@@ -244,6 +194,20 @@ fn launch_page(
 struct Sending {
     #[serde(default)]
     ticket: String,
+    /// Said: on with the desktop that is there.
+    go_on: Option<String>,
+    /// Said: a fresh one instead of this.
+    leave: Option<DesktopId>,
+}
+
+impl Sending {
+    fn coming_back(&self) -> ComingBack {
+        match self.leave {
+            Some(desktop) => ComingBack::Leaves(desktop),
+            None if self.go_on.is_some() => ComingBack::GoesOn,
+            None => ComingBack::Asks,
+        }
+    }
 }
 
 /// Serves the page that was shown.
@@ -253,7 +217,7 @@ async fn send(
     head: Parts,
     Form(sending): Form<Sending>,
 ) -> Result<Response> {
-    let (link, reference) = (Link::of(&head.uri), reference(&head));
+    let (link, reference) = (asked_link(&head), reference(&head));
     let cast = visit.launcher.cast(&key).await?;
     let ticket = visit.open(&sending.ticket, cast.as_ref()).await?;
     let ticket = match (ticket, &cast) {
@@ -270,6 +234,7 @@ async fn send(
         ticket: &ticket,
         parameters: &link.parameters,
         caller: caller.as_deref(),
+        coming_back: sending.coming_back(),
     };
     let once = visit.one_time(&link, cast.as_ref()).await?;
     let by = link.came_by(once.as_ref());
@@ -283,12 +248,42 @@ async fn send(
         }
         Err(stop) => return visit.stopped(stop, &link, reference),
     };
+    if !served.differs.is_empty() {
+        return Ok(resumed_page(
+            visit.page,
+            served,
+            caller.as_deref(),
+            link,
+            sending.ticket,
+        ));
+    }
     let there = Redirect::to(&urls::desktop(&served.desktop.name));
     let Some(guest) = served.guest else {
         return Ok(there.into_response());
     };
     let session = visit.sessions.begin(&guest, None, &head).await?;
     Ok(session.onto(there))
+}
+
+/// Asks about a desktop that is open already.
+fn resumed_page(
+    page: Page,
+    served: Served,
+    person: Option<&User>,
+    link: Link,
+    ticket: String,
+) -> Response {
+    let mut chrome = page.chrome(say!("cast-resumed-title"), person.map(Person::from));
+    chrome.here.clone_from(&link.address);
+    let differs = served.differs.into_iter();
+    html(&ResumedPage {
+        chrome,
+        icon: icon(""),
+        action: link.address,
+        ticket,
+        desktop: served.desktop.id,
+        differs: differs.map(|(switch, on)| (switch.label(), on)).collect(),
+    })
 }
 
 fn reference(head: &Parts) -> String {
@@ -372,25 +367,6 @@ mod tests {
         for (url, there) in table {
             assert_eq!(with_reason(url, Refusal::Expired).as_deref(), Some(there));
         }
-    }
-
-    #[test]
-    fn a_link_keeps_what_it_carries_and_loses_what_carried_it() {
-        let table = [
-            ("/cast/k", "/cast/k", ""),
-            ("/cast/k?came=abc", "/cast/k", "abc"),
-            (
-                "/cast/k?kasm_url=https%3A%2F%2Fa.example%2F%3Fb%3Dc%26d&came=x",
-                "/cast/k?kasm_url=https%3A%2F%2Fa.example%2F%3Fb%3Dc%26d",
-                "x",
-            ),
-        ];
-        for (asked, address, came) in table {
-            let link = Link::of(&asked.parse().unwrap());
-            assert_eq!((link.address.as_str(), link.came.as_str()), (address, came));
-        }
-        let link = Link::of(&"/cast/k?a=b".parse().unwrap());
-        assert_eq!(link.with("t"), "/cast/k?a=b&came=t");
     }
 
     #[test]

@@ -77,13 +77,14 @@ impl LiveDesktop {
         }
     }
 
-    /// Whether `row` is this start, in whose hands it may be.
+    /// Whether `row` is this start with the same settings, in whose hands it may be.
     #[must_use]
     pub fn is_start_of(&self, row: &Desktop) -> bool {
         row.state == DesktopState::Running
             && row.id == self.desktop.id
             && row.generation == self.desktop.generation
             && row.endpoint == self.desktop.endpoint
+            && row.client_settings == self.desktop.client_settings
     }
 
     /// The same start as `row` says it is now; its streams go on.
@@ -188,14 +189,15 @@ impl Live {
         self.table().get(name).cloned()
     }
 
-    /// Enters `desktop`. The same start of the same desktop at the same address keeps its streams, whosever it is by
-    /// now; another one replaces it, and the old one's streams are cut.
+    /// Enters `desktop`. The same start of the same desktop at the same address with the same settings keeps its streams,
+    /// whosever it is by now; another one replaces it, and the old one's streams are cut.
     pub fn put(&self, desktop: LiveDesktop) -> Arc<LiveDesktop> {
         let mut table = self.table();
         if let Some(known) = table.get(&desktop.desktop.name)
             && known.desktop.id == desktop.desktop.id
             && known.desktop.generation == desktop.desktop.generation
             && known.endpoint.address == desktop.endpoint.address
+            && known.desktop.client_settings == desktop.desktop.client_settings
         {
             if known.owner() != desktop.owner() {
                 let now = Arc::new(known.as_in(desktop.desktop));

@@ -59,8 +59,8 @@ async fn watch_engine(desktops: Desktops, stop: CancellationToken) {
     }
 }
 
-/// Drops entries of the live table whose desktop ended, here or on another replica, and so cuts their streams. One that
-/// is in other hands by now keeps them.
+/// Drops entries of the live table whose desktop ended or was tightened, here or on another replica, and so cuts their
+/// streams. One that is in other hands by now keeps them.
 async fn watch_changes(desktops: Desktops, stop: CancellationToken) {
     let mut changes = desktops.events().subscribe();
     loop {

@@ -20,7 +20,7 @@ use crate::{
     say,
     web::{
         page::{Chrome, html},
-        words,
+        urls, words,
     },
 };
 
@@ -37,12 +37,34 @@ pub struct Viewer {
     pub only_looks: bool,
     /// For the owner, when the page asks anew: who looks on now.
     pub lookers: Vec<LookerLine>,
-    /// Whether they may show it to others.
-    pub may_share: bool,
-    /// For the owner: the link it is shared by from its start on, while that holds.
-    pub share_link: Option<SecretString>,
+    /// What its owner can do about showing it to others.
+    pub sharing: ShareBar,
     /// Address of the client for the frame.
     pub client_src: String,
+}
+
+/// What the bar says of sharing.
+#[derive(Clone, Debug)]
+pub enum ShareBar {
+    /// Nothing.
+    Nothing,
+    /// Its owner may make links.
+    Offered,
+    /// It is shared by this link from its start on.
+    Shared(SecretString),
+}
+
+impl ShareBar {
+    fn is_there(&self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+
+    fn link(&self) -> Option<&str> {
+        match self {
+            Self::Shared(link) => Some(link.expose_secret()),
+            Self::Nothing | Self::Offered => None,
+        }
+    }
 }
 
 /// Somebody who looks on, as the bar shows them.
@@ -79,8 +101,8 @@ struct ViewerPage {
     slug: String,
     generation: i32,
     kept: Sentence,
-    /// A guest may sign in and keep it.
-    may_keep: bool,
+    /// Where its owner, a guest, is led to keep it.
+    keep: Option<String>,
     options: CastOptions,
 }
 
@@ -93,8 +115,8 @@ struct StartingPage {
     generation: i32,
     own: bool,
     guest: bool,
-    /// A guest may sign in and keep it.
-    may_keep: bool,
+    /// Where its owner, a guest, is led to keep it.
+    keep: Option<String>,
     without_files: bool,
     progress: Progress,
 }
@@ -142,7 +164,7 @@ impl Next {
 /// The page of a running desktop: a thin bar, and the client in a frame. Its policy: `viewer_policy.rs`.
 #[must_use]
 pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Viewer) -> Response {
-    let may_keep = viewer.own && may_keep(desktop);
+    let keep = keep_of(desktop, viewer.own);
     html(&ViewerPage {
         chrome: Chrome {
             title: Sentence::plain(kind.title.clone()),
@@ -153,7 +175,7 @@ pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Vie
         slug: desktop.address(),
         generation: desktop.generation,
         kept: kept_of(desktop, kind),
-        may_keep,
+        keep,
         options: desktop
             .cast
             .as_ref()
@@ -182,7 +204,7 @@ pub fn starting(
         generation: desktop.generation,
         own,
         guest: desktop.of_guest,
-        may_keep: own && may_keep(desktop),
+        keep: keep_of(desktop, own),
         without_files: without_files(desktop, kind),
         progress: Progress::new(desktop, usual, now),
     })
@@ -256,9 +278,9 @@ impl StoppedPage {
     }
 }
 
-/// Whether its owner, a guest, may sign in and keep it.
-fn may_keep(desktop: &Desktop) -> bool {
-    desktop.of_guest && desktop.cast.is_some()
+/// Where its owner signs in and keeps it, if they are a guest of a cast.
+fn keep_of(desktop: &Desktop, own: bool) -> Option<String> {
+    (own && desktop.of_guest && desktop.cast.is_some()).then(|| urls::keep(&desktop.name))
 }
 
 /// Whether somebody's files are missing in it, because another desktop of theirs was using them.
@@ -313,8 +335,11 @@ mod tests {
             shared_by: None,
             only_looks: !own,
             lookers: Vec::new(),
-            may_share: own,
-            share_link: None,
+            sharing: if own {
+                ShareBar::Offered
+            } else {
+                ShareBar::Nothing
+            },
             client_src,
         };
         text(viewer(

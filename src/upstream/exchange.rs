@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use http::{HeaderMap, Method, Request, Response, Uri};
-use hyper::body::Body as _;
+use hyper::body::{Body as _, Incoming};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Endpoint, Upstream, UpstreamError,
-    pool::{After, Came, Pool, Pooled, PooledBody, Turn},
+    driven::{Came, Driven},
+    pool::{After, Pool, PooledBody, Turn, Until},
     progress::{LastMove, Watched},
 };
 
@@ -63,36 +64,45 @@ impl Upstream {
         request: Request<Body>,
     ) -> Result<Response<PooledBody>, UpstreamError> {
         let turn = pool.turn(&self.bounds).await?;
-        let mut request = request;
+        let until = Until {
+            cut: cut.clone(),
+            tasks: self.tasks.clone(),
+        };
+        let done = tokio::select! {
+            done = self.once_or_again(pool, to, request) => done?,
+            () = until.over() => return Err(UpstreamError::Broken(OVER.into())),
+        };
+        Ok(self.finished(pool, turn, until, done))
+    }
+
+    async fn once_or_again(
+        &self,
+        pool: &Pool,
+        to: &Endpoint,
+        mut request: Request<Body>,
+    ) -> Result<Answered, UpstreamError> {
         if let Some(kept) = pool.take().await {
             match self.attempt(kept, request).await {
-                Ok(done) => return Ok(self.finished(pool, turn, done)),
+                Ok(done) => return Ok(done),
                 Err(Failed::Finally(error)) => return Err(error),
                 Err(Failed::MayRepeat(again)) => request = *again,
             }
         }
-        let mut fresh = self.open(to, cut).await?;
-        let last_move = LastMove::now();
-        let watched = request.map(|body| Watched::new(body, last_move.clone()));
-        let answer = tokio::select! {
-            answer = fresh.sender.send_request(watched) => answer,
-            () = last_move.silent_for(self.limits.head) => return Err(UpstreamError::TooSlow(HEAD)),
-        };
-        let answer = answer.map_err(|error| UpstreamError::Broken(error.into()))?;
-        Ok(self.finished(pool, turn, (answer, fresh, last_move)))
+        let fresh = self.open(to).await?;
+        match self.attempt(fresh, request).await {
+            Ok(done) => Ok(done),
+            Err(Failed::Finally(error)) => Err(error),
+            Err(Failed::MayRepeat(_)) => Err(UpstreamError::Broken(ENDED.into())),
+        }
     }
 
-    async fn attempt(
-        &self,
-        mut on: Pooled,
-        request: Request<Body>,
-    ) -> Result<(Response<hyper::body::Incoming>, Pooled, LastMove), Failed> {
+    async fn attempt(&self, mut on: Driven, request: Request<Body>) -> Result<Answered, Failed> {
         let again = Again::of(&request);
-        let before = on.came.bytes();
+        let before = on.came();
         let last_move = LastMove::now();
         let watched = request.map(|body| Watched::new(body, last_move.clone()));
         let answer = tokio::select! {
-            answer = on.sender.try_send_request(watched) => answer,
+            answer = on.send(watched, &self.tasks) => answer,
             () = last_move.silent_for(self.limits.head) => {
                 return Err(Failed::Finally(UpstreamError::TooSlow(HEAD)));
             }
@@ -102,7 +112,7 @@ impl Upstream {
             Err(mut failed) => Err(match (failed.take_message(), again) {
                 // hyper gives back what it has not begun to write.
                 (Some(unsent), _) => Failed::MayRepeat(unsent.map(Watched::into_body).into()),
-                (None, Some(again)) if on.came.bytes() == before => {
+                (None, Some(again)) if on.came() == before => {
                     Failed::MayRepeat(again.request().into())
                 }
                 (None, _) => Failed::Finally(UpstreamError::Broken(failed.into_error().into())),
@@ -114,36 +124,34 @@ impl Upstream {
         &self,
         pool: &Arc<Pool>,
         turn: Turn,
-        (answer, connection, sent): (Response<hyper::body::Incoming>, Pooled, LastMove),
+        until: Until,
+        (answer, connection, sent): Answered,
     ) -> Response<PooledBody> {
         let after = After {
             connection,
             pool: Arc::clone(pool),
             bounds: self.bounds.clone(),
-            tasks: self.tasks.clone(),
+            until,
             sent,
             turn,
         };
         answer.map(|body| PooledBody::new(body, after))
     }
 
-    /// A new connection, driven until it ends or `cut` is cancelled.
-    async fn open(&self, to: &Endpoint, cut: &CancellationToken) -> Result<Pooled, UpstreamError> {
+    /// A new connection.
+    async fn open(&self, to: &Endpoint) -> Result<Driven, UpstreamError> {
         let came = Came::default();
         let stream = self.connect(to).await?.counted(came.clone());
-        let (sender, connection) = self.handshake(stream).await?;
-        let (hard, cut) = (self.tasks.hard(), cut.clone());
-        self.tasks.spawn(async move {
-            tokio::select! {
-                // An error reaches whoever waits for the answer or reads its body.
-                _ = connection => {}
-                () = cut.cancelled() => {}
-                () = hard.cancelled() => {}
-            }
-        });
-        Ok(Pooled { sender, came })
+        let (sender, wire) = self.handshake(stream).await?;
+        Ok(Driven::new(sender, Box::pin(wire), came))
     }
 }
 
+/// The head of an answer, where its body comes from, and whether the request's own body has been sent.
+type Answered = (Response<Incoming>, Driven, LastMove);
+
 /// Until the head of the answer.
 const HEAD: &str = "head of the answer";
+
+const OVER: &str = "the desktop or the server has ended";
+const ENDED: &str = "the connection ended before its answer";

@@ -5,6 +5,7 @@
 //! `pool`.
 
 mod connect;
+mod driven;
 mod exchange;
 mod patience;
 pub mod pool;

@@ -7,28 +7,20 @@
 
 use std::{
     pin::Pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::{Context, Poll},
     time::Duration,
 };
 
 use axum::body::Bytes;
-use hyper::{
-    body::{Body as HttpBody, Frame, Incoming, SizeHint},
-    client::conn::http1::SendRequest,
-};
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
+use tokio_util::sync::CancellationToken;
 
-use super::{
-    UpstreamError,
-    progress::{LastMove, Watched},
-};
+use super::{UpstreamError, driven::Driven, progress::LastMove};
 use crate::lifecycle::Tasks;
 
 /// Requests of one desktop at once; further ones wait.
@@ -44,8 +36,6 @@ pub const KEPT_OVERALL: usize = 1024;
 pub const KEPT_FOR: Duration = Duration::from_secs(15);
 /// How long a request waits for one of those before it to end.
 const ROOM: Duration = Duration::from_secs(10);
-/// How long a connection may take to be done with its last request. It is a matter of microseconds.
-const DONE: Duration = Duration::from_millis(100);
 
 /// What all desktops share.
 #[derive(Clone, Debug)]
@@ -79,31 +69,9 @@ struct Idle {
 /// An idle connection.
 #[derive(Debug)]
 struct Kept {
-    connection: Pooled,
+    connection: Driven,
     since: Instant,
     _counted: OwnedSemaphorePermit,
-}
-
-/// An open connection. Dropping it closes it.
-#[derive(Debug)]
-pub(super) struct Pooled {
-    pub(super) sender: SendRequest<Watched>,
-    /// Bytes that came on it by now.
-    pub(super) came: Came,
-}
-
-/// Counts what came on a connection.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Came(Arc<AtomicU64>);
-
-impl Came {
-    pub(super) fn add(&self, bytes: usize) {
-        self.0.fetch_add(bytes as u64, Ordering::Relaxed);
-    }
-
-    pub(super) fn bytes(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 /// The right to one request now.
@@ -139,26 +107,22 @@ impl Pool {
     }
 
     /// The connection used last, if one is open and done with its request.
-    pub(super) async fn take(&self) -> Option<Pooled> {
+    pub(super) async fn take(&self) -> Option<Driven> {
         loop {
             let kept = self.state().connections.pop()?;
-            let mut connection = kept.connection;
-            if kept.since.elapsed() >= KEPT_FOR {
-                continue;
-            }
-            if connection.sender.is_ready()
-                || matches!(
-                    tokio::time::timeout(DONE, connection.sender.ready()).await,
-                    Ok(Ok(()))
-                )
+            if kept.since.elapsed() < KEPT_FOR
+                && let Some(ready) = kept.connection.ready().await
             {
-                return Some(connection);
+                return Some(ready);
             }
         }
     }
 
-    /// Keeps `connection` for the next request, unless enough are kept.
-    fn keep(self: &Arc<Self>, connection: Pooled, bounds: &Bounds, tasks: &Tasks) {
+    /// Keeps `connection` for the next request, unless enough are kept or the desktop has ended.
+    fn keep(self: &Arc<Self>, connection: Driven, bounds: &Bounds, until: &Until) {
+        if until.is_over() {
+            return;
+        }
         let Ok(counted) = Arc::clone(&bounds.kept).try_acquire_owned() else {
             return;
         };
@@ -172,7 +136,9 @@ impl Pool {
             _counted: counted,
         });
         if !std::mem::replace(&mut idle.swept, true) {
-            tasks.spawn(sweep(Arc::downgrade(self), tasks.hard()));
+            until
+                .tasks
+                .spawn(sweep(Arc::downgrade(self), until.clone()));
         }
     }
 
@@ -182,17 +148,40 @@ impl Pool {
     }
 }
 
-/// Closes what nobody has used for a while; ends when there is nothing left.
-async fn sweep(pool: Weak<Pool>, hard: tokio_util::sync::CancellationToken) {
-    loop {
+/// What the connections of a desktop do not outlive.
+#[derive(Clone, Debug)]
+pub(super) struct Until {
+    /// Cancelled when the desktop ends.
+    pub(super) cut: CancellationToken,
+    /// The server itself, and where its tasks run.
+    pub(super) tasks: Tasks,
+}
+
+impl Until {
+    fn is_over(&self) -> bool {
+        self.cut.is_cancelled() || self.tasks.hard().is_cancelled()
+    }
+
+    /// Resolves when the desktop or the server has ended.
+    pub(super) async fn over(&self) {
+        let hard = self.tasks.hard();
         tokio::select! {
-            () = hard.cancelled() => return,
-            () = tokio::time::sleep(KEPT_FOR / 3) => {}
+            () = self.cut.cancelled() => {}
+            () = hard.cancelled() => {}
         }
+    }
+}
+
+/// Closes what nobody has used for a while, and everything when the desktop ends; ends when there is nothing left.
+async fn sweep(pool: Weak<Pool>, until: Until) {
+    loop {
+        let over = tokio::time::timeout(KEPT_FOR / 3, until.over())
+            .await
+            .is_ok();
         let Some(pool) = pool.upgrade() else { return };
         let mut idle = pool.state();
         idle.connections
-            .retain(|kept| kept.since.elapsed() < KEPT_FOR && !kept.connection.sender.is_closed());
+            .retain_mut(|kept| !over && kept.since.elapsed() < KEPT_FOR && kept.connection.rest());
         if idle.connections.is_empty() {
             idle.swept = false;
             return;
@@ -210,10 +199,10 @@ pub struct PooledBody {
 /// What becomes of the connection after the answer.
 #[derive(Debug)]
 pub(super) struct After {
-    pub(super) connection: Pooled,
+    pub(super) connection: Driven,
     pub(super) pool: Arc<Pool>,
     pub(super) bounds: Bounds,
-    pub(super) tasks: Tasks,
+    pub(super) until: Until,
     /// The request's own body: a connection whose desktop answered before it was all sent serves no other.
     pub(super) sent: LastMove,
     pub(super) turn: Turn,
@@ -237,13 +226,13 @@ impl PooledBody {
     }
 
     fn give_back(&mut self) {
-        if let Some(after) = self.after.take()
+        if let Some(mut after) = self.after.take()
             && after.sent.ended()
-            && !after.connection.sender.is_closed()
+            && after.connection.rest()
         {
             after
                 .pool
-                .keep(after.connection, &after.bounds, &after.tasks);
+                .keep(after.connection, &after.bounds, &after.until);
             drop(after.turn);
         }
     }
@@ -257,7 +246,13 @@ impl HttpBody for PooledBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        let mut frame = Pin::new(&mut self.body).poll_frame(cx);
+        if frame.is_pending()
+            && let Some(after) = &mut self.after
+        {
+            after.connection.poll_drive(cx);
+            frame = Pin::new(&mut self.body).poll_frame(cx);
+        }
         match &frame {
             Poll::Ready(None) => self.give_back(),
             Poll::Ready(Some(Ok(_))) => self.settle(),
@@ -284,27 +279,31 @@ mod tests {
     use tokio::io::{AsyncReadExt, DuplexStream};
 
     use super::*;
+    use crate::upstream::{driven::Came, progress::Watched};
 
     /// An idle connection and its other end.
-    async fn connection(tasks: &Tasks) -> (Pooled, DuplexStream) {
+    async fn connection() -> (Driven, DuplexStream) {
         let (here, there) = tokio::io::duplex(1024);
         let opened = http1::handshake::<_, Watched>(TokioIo::new(here)).await;
-        let (sender, connection) = opened.unwrap();
-        tasks.spawn(async move {
-            connection.await.ok();
-        });
-        let came = Came::default();
-        (Pooled { sender, came }, there)
+        let (sender, wire) = opened.unwrap();
+        (Driven::new(sender, Box::pin(wire), Came::default()), there)
+    }
+
+    fn until() -> Until {
+        Until {
+            cut: CancellationToken::new(),
+            tasks: Tasks::new(),
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_idle_connection_is_closed_after_its_time() {
-        let (pool, bounds, tasks) = (Arc::new(Pool::default()), Bounds::default(), Tasks::new());
-        let (early, mut first) = connection(&tasks).await;
-        pool.keep(early, &bounds, &tasks);
+        let (pool, bounds, until) = (Arc::new(Pool::default()), Bounds::default(), until());
+        let (early, mut first) = connection().await;
+        pool.keep(early, &bounds, &until);
         tokio::time::sleep(KEPT_FOR / 2).await;
-        let (late, mut second) = connection(&tasks).await;
-        pool.keep(late, &bounds, &tasks);
+        let (late, mut second) = connection().await;
+        pool.keep(late, &bounds, &until);
         assert_eq!(pool.idle(), 2);
         let began = Instant::now();
         assert_eq!(first.read(&mut [0]).await.unwrap(), 0, "closed");
@@ -314,19 +313,19 @@ mod tests {
         assert_eq!(pool.idle(), 0);
         assert_eq!(bounds.kept.available_permits(), KEPT_OVERALL);
         // What comes later is swept again.
-        let (again, mut third) = connection(&tasks).await;
-        pool.keep(again, &bounds, &tasks);
+        let (again, mut third) = connection().await;
+        pool.keep(again, &bounds, &until);
         assert_eq!(third.read(&mut [0]).await.unwrap(), 0, "closed");
     }
 
     #[tokio::test(start_paused = true)]
     async fn no_more_are_kept_than_there_is_room_for() {
-        let (bounds, tasks) = (Bounds::default(), Tasks::new());
+        let (bounds, until) = (Bounds::default(), until());
         let pool = Arc::new(Pool::default());
         let mut ends = Vec::new();
         for _ in 0..KEPT + 3 {
-            let (one, end) = connection(&tasks).await;
-            pool.keep(one, &bounds, &tasks);
+            let (one, end) = connection().await;
+            pool.keep(one, &bounds, &until);
             ends.push(end);
         }
         assert_eq!(pool.idle(), KEPT);
@@ -334,8 +333,8 @@ mod tests {
         let rest = u32::try_from(bounds.kept.available_permits()).unwrap();
         let _others = bounds.kept.try_acquire_many(rest).unwrap();
         let other = Arc::new(Pool::default());
-        let (one, _end) = connection(&tasks).await;
-        other.keep(one, &bounds, &tasks);
+        let (one, _end) = connection().await;
+        other.keep(one, &bounds, &until);
         assert_eq!(other.idle(), 0);
     }
 

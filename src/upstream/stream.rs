@@ -11,9 +11,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::tls_stream::TlsStream;
-
-use super::pool::Came;
+use super::{driven::Came, tls_stream::TlsStream};
 
 /// A connection to a desktop. The end of the stream is an end, whether or not the desktop said goodbye.
 #[derive(Debug)]

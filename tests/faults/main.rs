@@ -13,6 +13,7 @@ mod idp;
 mod support;
 
 mod canaries;
+mod casts;
 mod containers;
 mod crash;
 mod docker_away;

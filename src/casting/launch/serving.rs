@@ -1,6 +1,6 @@
 //! The steps of a page that was sent, from the limit of its address to the desktop.
 
-use super::{Asked, Launcher, Sent, Served, Stop};
+use super::{Asked, ComingBack, Launcher, Sent, Served, Stop};
 use crate::{
     casting::{
         cast::{AddressLimit, Cast},
@@ -66,12 +66,7 @@ impl Serving<'_> {
         let kind = kind.ok_or_else(|| self.refused(Refusal::Unknown))?;
         let arguments = self.arguments(&kind)?;
         if self.is_full() && !(cast.fields.allow_resume && person.is_some()) {
-            let before = desktops.made_by_page(self.sent.ticket.page).await?;
-            if let Some(before) = before {
-                return self.again(before).await;
-            }
-            let own = self.own_by_link().await?;
-            return own.ok_or_else(|| self.none_left());
+            return self.what_was_given().await;
         }
         if kind.kind == TypeKind::Server {
             let why = Refused::from(Refusal::StartFailed);
@@ -80,36 +75,47 @@ impl Serving<'_> {
         if !kind.enabled {
             return Err(self.refused(Refusal::NoCapacity));
         }
-        match person {
-            Some(person) => match self.launch(person, &kind, &arguments).await? {
-                Launched::New(desktop) => Ok(Served {
-                    desktop,
-                    guest: None,
-                }),
-                Launched::Resumed(desktop) => {
-                    // A desktop that is there already was not started with this address.
-                    if let Some(address) = arguments.start_url.filter(|_| arguments.dynamic)
-                        && kind.takes_address
-                    {
-                        desktops.open_in(&desktop, address);
-                    }
-                    Ok(Served {
-                        desktop,
-                        guest: None,
-                    })
+        let Some(person) = person else {
+            return self.as_guest(&kind, &arguments).await;
+        };
+        self.leave(person).await?;
+        match self.launch(person, &kind, &arguments).await? {
+            Launched::New(desktop) => Ok(Served::new(desktop)),
+            Launched::Resumed(desktop, differs) => {
+                if !differs.is_empty() && self.sent.coming_back == ComingBack::Asks {
+                    return Ok(Served {
+                        differs,
+                        ..Served::new(desktop)
+                    });
                 }
-                Launched::Before(desktop, owner) => self.again((desktop, owner)).await,
-            },
-            None => self.as_guest(&kind, &arguments).await,
+                // A desktop that is there already was not started with this address.
+                if let Some(address) = arguments.start_url.filter(|_| arguments.dynamic)
+                    && kind.takes_address
+                {
+                    desktops.open_in(&desktop, address);
+                }
+                Ok(Served::new(desktop))
+            }
+            Launched::Before(desktop, owner) => self.again((desktop, owner)).await,
         }
     }
 
     /// Whether nothing is left: of the one-time link, which brings its own session, or of the cast.
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         match self.asked.link.link() {
             Some(link) => link.state == LinkState::Used,
             None => self.cast.fields.remaining() == Some(0),
         }
+    }
+
+    /// Nothing is left, perhaps because of this very visitor: then they are led to what they got.
+    async fn what_was_given(self) -> Result<Served, Stop> {
+        let desktops = &self.launcher.desktops;
+        if let Some(before) = desktops.made_by_page(self.sent.ticket.page).await? {
+            return self.again(before).await;
+        }
+        let own = self.own_by_link().await?;
+        own.ok_or_else(|| self.none_left())
     }
 
     /// Whoever used a one-time link comes back by it while what it opened is there.
@@ -122,13 +128,10 @@ impl Serving<'_> {
         let desktop = self.launcher.desktops.find(desktop).await?;
         let own =
             desktop.filter(|desktop| desktop.state.is_live() && Some(desktop.owner) == caller);
-        Ok(own.map(|desktop| Served {
-            desktop,
-            guest: None,
-        }))
+        Ok(own.map(Served::new))
     }
 
-    fn none_left(&self) -> Stop {
+    pub(super) fn none_left(&self) -> Stop {
         let why = Refused::from(Refusal::NoneLeft);
         self.refused(match self.asked.link.link() {
             Some(_) => why.with(say!("cast-link-used")),
@@ -136,7 +139,7 @@ impl Serving<'_> {
         })
     }
 
-    fn refused(&self, why: impl Into<Refused>) -> Stop {
+    pub(super) fn refused(&self, why: impl Into<Refused>) -> Stop {
         Stop::refused(self.cast, why)
     }
 
@@ -173,9 +176,8 @@ impl Serving<'_> {
         let guest = sign_in.make_guest(group, called).await?;
         let launched = self.launch(&guest, kind, arguments).await;
         let launched = match launched {
-            Ok(Launched::New(desktop) | Launched::Resumed(desktop)) => {
-                let guest = Some(guest);
-                return Ok(Served { desktop, guest });
+            Ok(Launched::New(desktop) | Launched::Resumed(desktop, _)) => {
+                return Ok(Served::to(desktop, guest));
             }
             Ok(Launched::Before(desktop, owner)) => Ok((desktop, owner)),
             Err(stop) => Err(stop),
@@ -184,6 +186,25 @@ impl Serving<'_> {
             tracing::warn!(user.id = %guest.id, %error, "a guest who got nothing is removed later");
         }
         self.again(launched?).await
+    }
+
+    /// What the desktop is called: a one-time link says for whom it is.
+    fn title(&self) -> String {
+        let name = &self.cast.fields.name;
+        match self.asked.link.link() {
+            Some(link) => format!("{name} ({})", link.name),
+            None => name.clone(),
+        }
+    }
+
+    /// The share link it has from its start on, if the cast says so.
+    async fn standing_link(&self, desktop: DesktopId) -> Result<Option<StandingLink>, sqlx::Error> {
+        if !self.cast.fields.enable_sharing {
+            return Ok(None);
+        }
+        let (_, key_hash) = self.launcher.sharing.standing_key(desktop).await?;
+        let lifetime = sharing::LONGEST_LIFETIME;
+        Ok(Some(StandingLink { key_hash, lifetime }))
     }
 
     async fn launch(
@@ -203,26 +224,14 @@ impl Serving<'_> {
             disable_shared_fixed_resolution: fields.disable_shared_fixed_resolution,
             error_url: fields.error_url.clone(),
         };
-        let link = self.asked.link.link();
-        let title = match link {
-            Some(link) => format!("{} ({})", fields.name, link.name),
-            None => fields.name.clone(),
-        };
-        let desktop = DesktopId::new();
-        let shared = match fields.enable_sharing {
-            true => Some(StandingLink {
-                key_hash: self.launcher.sharing.standing_key(desktop).await?.1,
-                lifetime: sharing::LONGEST_LIFETIME,
-            }),
-            false => None,
-        };
+        let (title, desktop) = (self.title(), DesktopId::new());
         let wanted = CastLaunch {
             page: self.sent.ticket.page,
             desktop,
-            shared,
+            shared: self.standing_link(desktop).await?,
             cast: cast.id,
             title: &title,
-            link: link.map(|link| link.id),
+            link: self.asked.link.link().map(|link| link.id),
             resumes: fields.allow_resume && !user.is_guest(),
             window: limit.map(|limit| casts::Window {
                 household,
@@ -260,15 +269,14 @@ impl Serving<'_> {
         let desktop = self.launcher.desktops.find(desktop).await?;
         let desktop = desktop.ok_or(Stop::NewPage)?;
         if self.sent.caller.is_some_and(|caller| caller.id == owner) {
-            let guest = None;
-            return Ok(Served { desktop, guest });
+            return Ok(Served::new(desktop));
         }
         if !desktop.of_guest || self.sent.person().is_some() {
             return Err(Stop::NewPage);
         }
         let guest = self.launcher.sign_in.guest(owner).await?;
         match guest {
-            Some(_) => Ok(Served { desktop, guest }),
+            Some(guest) => Ok(Served::to(desktop, guest)),
             None => Err(Stop::NewPage),
         }
     }

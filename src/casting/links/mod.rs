@@ -117,11 +117,12 @@ pub struct OneTime {
 
 /// The names in a list that somebody pasted: one a line, without empty lines. Or what is wrong with it.
 pub fn names(text: &str) -> Result<Vec<String>, FieldProblem> {
-    checked(text.lines().map(str::to_owned).collect())
+    let lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    checked(&lines)
 }
 
 /// Names that are to be written, without space around them, or what is wrong with them.
-pub fn checked(names: Vec<String>) -> Result<Vec<String>, FieldProblem> {
+pub fn checked(names: &[String]) -> Result<Vec<String>, FieldProblem> {
     let wrong = |sentence| Err(FieldProblem::new("names", sentence));
     let trimmed = names.iter().map(|name| name.trim());
     let names: Vec<String> = trimmed

@@ -7,7 +7,12 @@ use sqlx::types::Json;
 use super::{CastLaunch, Served};
 use crate::{
     db::Connection,
-    desktops::{Desktop, OwnedDesktop, launch::LEASE, moves::ONE_PER_HOME, store::select_desktops},
+    desktops::{
+        Desktop, OwnedDesktop,
+        launch::LEASE,
+        moves::ONE_PER_HOME,
+        store::{DesktopRow, select_desktops},
+    },
     groups::{Applied, ClientSettings, Limit},
     ids::{CastId, CastLinkId, DesktopId, DesktopTypeId, LaunchId, ShareId, UserId, WorkerId},
 };
@@ -116,6 +121,13 @@ pub(super) async fn claim(
     )
     .fetch_one(db)
     .await;
+    told(claimed)
+}
+
+/// What the database said of a claim.
+fn told(
+    claimed: Result<DesktopRow, sqlx::Error>,
+) -> Result<Result<Desktop, NotClaimed>, sqlx::Error> {
     match claimed {
         Ok(row) => Ok(Ok(OwnedDesktop::try_from(row)?.desktop)),
         Err(sqlx::Error::Database(error)) => match error.constraint().and_then(NotClaimed::by) {
@@ -143,6 +155,22 @@ pub(super) async fn live_of_cast(
     .await?;
     row.map(|row| OwnedDesktop::try_from(row).map(|owned| owned.desktop))
         .transpose()
+}
+
+/// Other servers hear of it and look again.
+pub(super) async fn tighten(
+    db: &mut Connection,
+    id: DesktopId,
+    settings: ClientSettings,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update desktops set client_settings = $2 where id = $1 and state in ('starting', 'running')",
+        id as DesktopId,
+        Json(settings) as _
+    )
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 /// Which desktop the page made, and whose it is.

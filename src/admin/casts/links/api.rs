@@ -93,7 +93,7 @@ pub(crate) async fn make(
     Path(id): Path<CastId>,
     Json(wish): Json<LinksWish>,
 ) -> Result<(StatusCode, Json<LinksMade>)> {
-    let names = links::checked(wish.names).map_err(|problem| AppError::Invalid(vec![problem]))?;
+    let names = links::checked(&wish.names).map_err(|problem| AppError::Invalid(vec![problem]))?;
     let cast = known(&casting, id).await?;
     let made = casting.make_links(cast.id, names, admin.user.id).await?;
     tracing::info!(user.id = %admin.user.id, cast.id = %id, links = made.len(), "one-time links were made");
