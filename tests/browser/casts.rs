@@ -107,7 +107,7 @@ async fn the_qr_code_of_a_cast_says_its_link() {
                 admin.finds_out(show).await;
                 admin.keeps_picture(&format!("{scheme}-{width}")).await;
                 let says = admin.picture().await.qr_codes();
-                assert_eq!(says, [link.clone()], "{scheme} {width}");
+                assert_eq!(says, std::slice::from_ref(&link), "{scheme} {width}");
             }
         }
     })

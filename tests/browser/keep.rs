@@ -40,25 +40,7 @@ async fn a_guest_signs_in_and_goes_on_in_the_same_desktop() {
         is_connected(browser).await;
         browser.goes_to_tab(0).await;
 
-        browser.clicks(".viewer-bar a[href^='/keep/']").await;
-        let said = browser.reads("main .banner").await;
-        assert!(said.contains("Sign in to keep the desktop"), "{said}");
-        in_german(browser, "sign-in-de").await;
-        looks_well_as_it_is(browser, "sign-in-en").await;
-        browser.has_size(1280, 800).await;
-        browser.clicks("#username").await;
-        browser.types(GUEST.0).await;
-        browser.presses(Key::Tab).await;
-        browser.types(GUEST.1).await;
-        browser.presses(Key::Enter).await;
-
-        browser.sees("form[action^='/keep/'] button").await;
-        let said = browser.reads("main").await;
-        assert!(said.contains("signed in as malte"), "{said}");
-        in_german(browser, "question-de").await;
-        looks_well_as_it_is(browser, "question-en").await;
-        browser.has_size(1280, 800).await;
-        browser.clicks("form[action^='/keep/'] button").await;
+        signs_in_and_keeps(browser).await;
         is_connected(browser).await;
         assert_eq!(path(browser).await, there, "the same address");
         assert_eq!(running_container(&server).await, container);
@@ -87,6 +69,29 @@ async fn a_guest_signs_in_and_goes_on_in_the_same_desktop() {
         browser.keeps_picture("dashboard").await;
     })
     .await;
+}
+
+/// From the offer in the bar to the desktop, with everything that is asked on the way.
+async fn signs_in_and_keeps(browser: &Browser) {
+    browser.clicks(".viewer-bar a[href^='/keep/']").await;
+    let said = browser.reads("main .banner").await;
+    assert!(said.contains("Sign in to keep the desktop"), "{said}");
+    in_german(browser, "sign-in-de").await;
+    looks_well_as_it_is(browser, "sign-in-en").await;
+    browser.has_size(1280, 800).await;
+    browser.clicks("#username").await;
+    browser.types(GUEST.0).await;
+    browser.presses(Key::Tab).await;
+    browser.types(GUEST.1).await;
+    browser.presses(Key::Enter).await;
+
+    browser.sees("form[action^='/keep/'] button").await;
+    let said = browser.reads("main").await;
+    assert!(said.contains("signed in as malte"), "{said}");
+    in_german(browser, "question-de").await;
+    looks_well_as_it_is(browser, "question-en").await;
+    browser.has_size(1280, 800).await;
+    browser.clicks("form[action^='/keep/'] button").await;
 }
 
 async fn path(browser: &Browser) -> String {

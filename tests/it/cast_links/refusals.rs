@@ -66,24 +66,6 @@ fn cases() -> Vec<Case> {
         allow_dynamic_kasm_url: true,
         ..usual()
     };
-    let app = CastFields {
-        name: "Spreadsheet".into(),
-        remote_app: Some(
-            serde_json::from_value(serde_json::json!({
-                "remote_app_name": "||Microsoft Excel",
-                "args": [{
-                    "url_param_name": "file",
-                    "required": true,
-                    "argument_name": "/x",
-                    "value_pattern": r"C:\\[A-Za-z_\\]+\.xlsx"
-                }]
-            }))
-            .unwrap(),
-        ),
-        ..usual()
-    };
-    let good = "/cast/k?file=C%3A%5CUsers%5CUbuntu_Security.xlsx";
-    let bad = "/cast/k?file=C%3A%5Ca.xlsx%22%20%2Fc%20calc";
     let referrer = Case::new(Refusal::Referrer, elsewhere);
     vec![
         Case::new(Refusal::Unknown, usual()).links("/cast/none", "/cast/good"),
@@ -104,6 +86,30 @@ fn cases() -> Vec<Case> {
             .links("/cast/k?kasm_url=https%3A%2F%2Fa.example%2F", "/cast/good"),
         Case::new(Refusal::NetworkNotAllowed, usual())
             .links("/cast/k?docker_network=host", "/cast/good"),
+    ]
+}
+
+/// What the application of a server is not given.
+fn arguments() -> Vec<Case> {
+    let app = CastFields {
+        name: "Spreadsheet".into(),
+        remote_app: Some(
+            serde_json::from_value(serde_json::json!({
+                "remote_app_name": "||Microsoft Excel",
+                "args": [{
+                    "url_param_name": "file",
+                    "required": true,
+                    "argument_name": "/x",
+                    "value_pattern": r"C:\\[A-Za-z_\\]+\.xlsx"
+                }]
+            }))
+            .unwrap(),
+        ),
+        ..usual()
+    };
+    let good = "/cast/k?file=C%3A%5CUsers%5CUbuntu_Security.xlsx";
+    let bad = "/cast/k?file=C%3A%5Ca.xlsx%22%20%2Fc%20calc";
+    vec![
         Case::new(Refusal::ArgumentMissing, app.clone()).links("/cast/k", good),
         Case::new(Refusal::ArgumentInvalid, app).links(bad, good),
     ]
@@ -125,7 +131,7 @@ async fn each_reason_has_its_page_its_word_in_the_log_and_its_error_page(pool: P
         link,
         served,
         from,
-    } in cases()
+    } in cases().into_iter().chain(arguments())
     {
         let cast = place.cast(fields).await;
         let visitor = Visitor {
