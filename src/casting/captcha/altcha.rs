@@ -174,9 +174,9 @@ mod tests {
         let right = payload(&puzzle);
         solved(&secrets(), &sent(&right)).unwrap();
         for (what, change) in changes {
-            let mut changed = right.clone();
-            change(&mut changed);
-            assert!(solved(&secrets(), &sent(&changed)).is_err(), "{what}");
+            let mut forged = right.clone();
+            change(&mut forged);
+            assert!(solved(&secrets(), &sent(&forged)).is_err(), "{what}");
         }
         let others = Secrets {
             puzzle: "three".into(),

@@ -22,7 +22,7 @@ use crate::{
     catalog::DesktopType,
     db,
     groups::{Applied, ClientSettings, Switch, Tightened},
-    ids::{CastId, DesktopId, LaunchId, UserId, WorkerId},
+    ids::{CastId, CastLinkId, DesktopId, DesktopTypeId, LaunchId, UserId, WorkerId},
     people::User,
 };
 
@@ -53,10 +53,16 @@ const AT_ONCE: i64 = 200;
 pub struct CastLaunch<'a> {
     /// The page that was sent.
     pub page: LaunchId,
+    /// What the new desktop is to be called by; not used when there is one already.
+    pub desktop: DesktopId,
+    /// The share link it has from its start on, if it has one.
+    pub shared: Option<StandingLink>,
     /// The cast.
     pub cast: CastId,
     /// What it is called.
     pub title: &'a str,
+    /// A link that serves once and is used up for it; then none of the cast's sessions is taken.
+    pub link: Option<CastLinkId>,
     /// Whoever comes again while the desktop is live gets the same one.
     pub resumes: bool,
     /// How often an address is served, if that is limited.
@@ -69,6 +75,15 @@ pub struct CastLaunch<'a> {
     pub settings: Option<ClientSettings>,
     /// For the page around the desktop.
     pub options: &'a CastOptions,
+}
+
+/// A link to look on that exists as soon as its desktop does.
+#[derive(Clone, Copy, Debug)]
+pub struct StandingLink {
+    /// SHA-256 of its key.
+    pub key_hash: [u8; 32],
+    /// A minute or more. It ends with its desktop.
+    pub lifetime: time::Duration,
 }
 
 /// At most so many desktops of a cast for one household in any stretch of time.
@@ -114,7 +129,7 @@ pub enum LaunchRefused {
     /// The person has used up what they may.
     #[error("{0}")]
     Limit(LimitReached),
-    /// The cast has no sessions left.
+    /// The cast has no sessions left, or the link that serves once has served.
     #[error("no sessions of the cast remain")]
     NoneLeft,
     /// The address was served too often.
@@ -179,7 +194,7 @@ impl Desktops {
                 NotClaimed::NoneLeft => return Err(LaunchRefused::NoneLeft),
                 NotClaimed::TooMany => return Err(LaunchRefused::TooMany),
                 NotClaimed::Limit => {
-                    if let Some(limit) = self.limit_of(user.id, kind, &applied).await? {
+                    if let Some(limit) = self.limit_of(user.id, kind.id, &applied).await? {
                         return Err(LaunchRefused::Limit(limit));
                     }
                 }
@@ -235,14 +250,14 @@ impl Desktops {
     }
 
     /// Which limit is reached; `None` when there is room again.
-    async fn limit_of(
+    pub(super) async fn limit_of(
         &self,
         owner: UserId,
-        kind: &DesktopType,
+        kind: DesktopTypeId,
         applied: &Applied,
     ) -> Result<Option<LimitReached>, sqlx::Error> {
         let mut db = self.inner.db.acquire().await?;
-        match limits::check(&mut db, owner, kind.id, applied).await {
+        match limits::check(&mut db, owner, kind, applied).await {
             Ok(()) => Ok(None),
             Err(limits::CheckError::Reached(limit)) => Ok(Some(limit)),
             Err(limits::CheckError::Database(error)) => Err(error),
