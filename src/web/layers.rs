@@ -21,6 +21,7 @@ use super::{
     extract::too_large,
     host::{self, HostRule},
     log, prefetch,
+    routes::everything_to,
     security::{self, Https},
     visitor,
 };
@@ -58,7 +59,7 @@ pub fn around_all(router: Router, http: &HttpConfig, branch: BranchOf) -> Router
         .layer(from_fn(target_limit))
         .layer(from_fn(drip::give_up))
         .service(router);
-    Router::new().fallback_service(layered)
+    everything_to(layered)
 }
 
 /// What happens besides around pages and the API, never around `/desktop/*`: the Origin rule, the largest body, and

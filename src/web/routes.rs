@@ -111,3 +111,13 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self.router
     }
 }
+
+/// A router that hands everything to `service`, which has routes of its own inside.
+pub fn everything_to<T>(service: T) -> Router
+where
+    T: Service<Request, Error = Infallible> + Clone + Send + Sync + 'static,
+    T::Response: IntoResponse,
+    T::Future: Send + 'static,
+{
+    Router::new().fallback_service(service)
+}
