@@ -155,14 +155,15 @@ async fn show(visit: Visit, Path(key): Path<String>, head: Parts) -> Result<Resp
         Ok(found) => found,
         Err(stop) => return visit.stopped(stop, &link, reference),
     };
-    let ticket = Ticket::new(cast.id, from.as_deref()).seal(visit.launcher.key().await?);
+    let shown = Ticket::new(cast.id, from.as_deref());
+    let ticket = shown.seal(visit.launcher.key().await?);
     let caller = visit.caller(&head).await?;
     let person = caller.filter(|user| !user.is_guest());
     if person.is_none() && !cast.fields.allow_anonymous {
         return Ok(Redirect::to(&urls::login(&link.with(&ticket))).into_response());
     }
     let check = if person.is_none() && cast.fields.require_captcha {
-        match visit.launcher.check(asked, &cast).await {
+        match visit.launcher.check(asked, &cast, &shown).await {
             Ok(check) => Some(check),
             Err(stop) => return visit.stopped(stop, &link, reference),
         }
@@ -349,6 +350,7 @@ fn refused(
     } else {
         let retry = why.retry_after.map(|after| after.as_secs());
         let later = retry.or((shown.status() == 503).then_some(RETRY));
+        let helps = later.is_some() || shown == Refusal::CaptchaFailed;
         let mut chrome = page.chrome(shown.reason(), None);
         chrome.here.clone_from(&link.address);
         let mut response = html(&RefusedPage {
@@ -357,7 +359,8 @@ fn refused(
             detail: why.detail.clone(),
             code: shown.code(),
             reference,
-            again: later.map(|seconds| (link.address.clone(), seconds)),
+            again: helps.then(|| link.address.clone()),
+            later,
         });
         *response.status_mut() =
             StatusCode::from_u16(shown.status()).unwrap_or(StatusCode::NOT_FOUND);

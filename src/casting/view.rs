@@ -35,6 +35,8 @@ pub(super) struct RefusedPage {
     pub code: &'static str,
     /// Names this request to the administrator.
     pub reference: String,
-    /// Where to try again, and after how many seconds.
-    pub again: Option<(String, u64)>,
+    /// Where to try again, where that may help.
+    pub again: Option<String>,
+    /// After how many seconds.
+    pub later: Option<u64>,
 }

@@ -30,6 +30,8 @@ pub(super) struct Row<'a> {
 pub(super) enum NotClaimed {
     /// The page was sent before.
     PageUsed,
+    /// The visitor's solution counted for another page.
+    SolutionUsed,
     /// The name is taken, somebody resumes, or another desktop took the files meanwhile: look again.
     Raced,
     NoneLeft,
@@ -43,6 +45,7 @@ impl NotClaimed {
     fn by(constraint: &str) -> Option<Self> {
         Some(match constraint {
             "cast_launch_once" => Self::PageUsed,
+            "captcha_counts_once" => Self::SolutionUsed,
             "casts_remaining" => Self::NoneLeft,
             "cast_address_served_too_often" => Self::TooMany,
             "desktops_limit_reached" => Self::Limit,
@@ -52,7 +55,7 @@ impl NotClaimed {
     }
 }
 
-/// Takes a session, counts the address, notes the page and claims the desktop with one statement. Whatever refuses is a
+/// Takes a session, counts the address, notes the page and the visitor's solution and claims the desktop with one statement. Whatever refuses is a
 /// constraint, so that all of it is undone together.
 pub(super) async fn claim(
     db: &mut Connection,
@@ -63,6 +66,7 @@ pub(super) async fn claim(
     let window = asked.window.as_ref();
     let claimed = select_desktops!(
         with "page as (insert into cast_launches (id, desktop_id, owner_id) values ($1, $2, $3)),
+              proof as (insert into captcha_used (token, page) select $23, $1 where $23::bytea is not null),
               visit as (
                   insert into cast_addresses as a (cast_id, household, served, allowed)
                       select $4, $5::text::inet, array[clock_timestamp()], $6 where $5 is not null
@@ -103,7 +107,8 @@ pub(super) async fn claim(
         limit(Limit::DesktopsAtOnce),
         limit(Limit::DesktopsPerType),
         limit(Limit::HoursPerDay),
-        asked.network
+        asked.network,
+        asked.solution
     )
     .fetch_one(db)
     .await;
