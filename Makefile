@@ -1,6 +1,6 @@
 # Deskcast: every target does its own set-up on a fresh Debian with Rust (as root, or with sudo and Docker rights).
 .DEFAULT_GOAL := help
-.PHONY: help run dev stop images test check audit lint prepare bench pictures
+.PHONY: help run dev stop images test check audit lint prepare bench fuzz pictures
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -34,6 +34,10 @@ prepare: ## write .sqlx/ anew after a change of SQL
 
 pictures: ## the README's pictures, as the last test run took them
 	cp $(addprefix target/browser-shots/readme/,starting.png desktop.png dashboard.png) docs/
+
+FOR ?= 60
+fuzz: ## what must hold for bytes of strangers, each for FOR seconds: make fuzz T='frames heads' FOR=600
+	@scripts/fuzz.sh $(FOR) $(T)
 
 bench: ## start time and streaming speed, each beside a peer in the same run
 	@scripts/bench.sh

@@ -88,6 +88,8 @@ impl Reply {
     /// The body as JSON.
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, what: &str) -> Result<T, CallFault> {
         serde_json::from_slice(&self.body).map_err(|error| {
+            // It repeats what stood there.
+            let error = cut(&error.to_string());
             CallFault::Unusable(format!(
                 "{what}: the answer is not as it should be: {error}"
             ))
@@ -247,6 +249,15 @@ fn connections() -> Connections {
         .pool_max_idle_per_host(0)
         .http1_max_buf_size(LARGEST_HEAD)
         .build(connector)
+}
+
+/// A stranger's words for the log: short, in one line.
+pub(crate) fn cut(words: &str) -> String {
+    words
+        .chars()
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .take(200)
+        .collect()
 }
 
 #[cfg(test)]

@@ -47,6 +47,11 @@ pub mod state;
 
 // Calls to servers of other people.
 mod calls;
+
+// What must hold for bytes of strangers.
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
+
 // The time.
 pub mod clock;
 // The configuration.

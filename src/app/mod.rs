@@ -62,7 +62,7 @@ impl App {
         state.sign_in.prepare_providers(&state.config.oidc).await?;
         tasks::start(&state);
         Ok(Self {
-            router: router::router(state.clone()),
+            router: router::router(&state),
             first_admin,
             state,
         })

@@ -20,7 +20,7 @@ use crate::{
 /// Longest any handler of a page or of the API may take, besides what a start is told to wait.
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 
-pub(super) fn router(state: AppState) -> Router {
+pub(super) fn router(state: &AppState) -> Router {
     let http = &state.config.http;
     let (api, description) = openapi::api().split_for_parts();
     let pages_and_api = pages()
@@ -34,9 +34,9 @@ pub(super) fn router(state: AppState) -> Router {
         ));
     let limit = REQUEST_LIMIT + state.config.runtime.start_wait;
     let all = layers::around_pages_and_api(pages_and_api, http, limit)
-        .merge(beside_pages(needs(&state)).into_router())
+        .merge(beside_pages(needs(state)).into_router())
         .method_not_allowed_fallback(error_page::wrong_method);
-    layers::around_all(all, http, branch).with_state(state)
+    layers::around_all(all.with_state(state.clone()), http, branch)
 }
 
 /// What people open and send with a browser.

@@ -11,16 +11,17 @@ use url::Url;
 use super::{
     captcha::Check,
     cast::Cast,
-    launch::{Asked, Launcher, Sent, Stop, ticket::Ticket},
+    launch::{Asked, ComingBack, Launcher, Sent, Served, Stop, ticket::Ticket},
     refusal::{Refusal, Refused},
     rules::parameters::Parameters,
-    view::{LaunchPage, RefusedPage},
+    view::{LaunchPage, RefusedPage, ResumedPage},
 };
 use crate::{
     catalog::DesktopType,
     clock::Clock,
     dashboard::card::icon,
     error::Result,
+    ids::DesktopId,
     people::User,
     say,
     sessions::{Accepts, NoCaller, Sessions},
@@ -266,6 +267,20 @@ struct Sending {
     /// What a check was passed with, of either kind.
     #[serde(default)]
     captcha: String,
+    /// Said: on with the desktop that is there.
+    go_on: Option<String>,
+    /// Said: a fresh one instead of this.
+    leave: Option<DesktopId>,
+}
+
+impl Sending {
+    fn coming_back(&self) -> ComingBack {
+        match self.leave {
+            Some(desktop) => ComingBack::Leaves(desktop),
+            None if self.go_on.is_some() => ComingBack::GoesOn,
+            None => ComingBack::Asks,
+        }
+    }
 }
 
 /// Serves the page that was shown.
@@ -293,6 +308,7 @@ async fn send(
         parameters: &link.parameters,
         solution: &sending.captcha,
         caller: caller.as_deref(),
+        coming_back: sending.coming_back(),
     };
     let asked = visit.asked(&key, ticket.referrer.as_deref(), &reference);
     let served = match visit.launcher.serve(asked, sent, cast).await {
@@ -304,12 +320,42 @@ async fn send(
         }
         Err(stop) => return visit.stopped(stop, &link, reference),
     };
+    if !served.differs.is_empty() {
+        return Ok(resumed_page(
+            visit.page,
+            served,
+            caller.as_deref(),
+            link,
+            sending.ticket,
+        ));
+    }
     let there = Redirect::to(&urls::desktop(&served.desktop.name));
     let Some(guest) = served.guest else {
         return Ok(there.into_response());
     };
     let session = visit.sessions.begin(&guest, None, &head).await?;
     Ok(session.onto(there))
+}
+
+/// Asks about a desktop that is open already.
+fn resumed_page(
+    page: Page,
+    served: Served,
+    person: Option<&User>,
+    link: Link,
+    ticket: String,
+) -> Response {
+    let mut chrome = page.chrome(say!("cast-resumed-title"), person.map(Person::from));
+    chrome.here.clone_from(&link.address);
+    let differs = served.differs.into_iter();
+    html(&ResumedPage {
+        chrome,
+        icon: icon(""),
+        action: link.address,
+        ticket,
+        desktop: served.desktop.id,
+        differs: differs.map(|(switch, on)| (switch.label(), on)).collect(),
+    })
 }
 
 fn reference(head: &Parts) -> String {

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::captcha::Check;
-use crate::{language::Sentence, web::page::Chrome};
+use crate::{ids::DesktopId, language::Sentence, web::page::Chrome};
 
 /// `cast_launch.html`: sends itself when it is opened as a page of its own; serves nothing by being looked at.
 #[derive(Debug, Template)]
@@ -20,6 +20,23 @@ pub(super) struct LaunchPage {
     pub check: Option<Check>,
     /// Who it will belong to; `None`: a guest.
     pub person: Option<String>,
+}
+
+/// `cast_resumed.html`: a desktop that is open already is not quite as the cast wants it.
+#[derive(Debug, Template)]
+#[template(path = "cast_resumed.html")]
+pub(super) struct ResumedPage {
+    pub chrome: Chrome,
+    /// A drawing that exists.
+    pub icon: &'static str,
+    /// Where both forms go.
+    pub action: String,
+    /// What they carry.
+    pub ticket: String,
+    /// The desktop that ends when somebody wants a fresh one.
+    pub desktop: DesktopId,
+    /// What only a fresh one would have otherwise, each as it stays.
+    pub differs: Vec<(Sentence, bool)>,
 }
 
 /// `cast_refused.html`.

@@ -154,14 +154,15 @@ impl Live {
         self.table().get(name).cloned()
     }
 
-    /// Enters `desktop`. The same start of the same desktop at the same address keeps the entry it has, and so its
-    /// streams; another one replaces it, and the old one's streams are cut.
+    /// Enters `desktop`. The same start of the same desktop at the same address with the same settings keeps the
+    /// entry it has, and so its streams; another one replaces it, and the old one's streams are cut.
     pub fn put(&self, desktop: LiveDesktop) -> Arc<LiveDesktop> {
         let mut table = self.table();
         if let Some(known) = table.get(&desktop.desktop.name)
             && known.desktop.id == desktop.desktop.id
             && known.desktop.generation == desktop.desktop.generation
             && known.endpoint.address == desktop.endpoint.address
+            && known.desktop.client_settings == desktop.desktop.client_settings
         {
             return Arc::clone(known);
         }

@@ -38,10 +38,12 @@ impl Desktops {
         };
         let (id, generation) = (desktop.id, desktop.generation);
         let live = self.live().put(LiveDesktop::new(desktop, kind, endpoint));
-        // It may have ended between the row and the table, and whoever ended it found nothing to forget.
+        // It may have ended or been tightened between the row and the table, and whoever did that found nothing to forget.
         match self.find(id).await? {
             Some(now) if now.state == DesktopState::Running && now.generation == generation => {
-                Ok(Lookup::Live(live))
+                let (kind, endpoint) = (live.kind.clone(), live.endpoint.clone());
+                let now = LiveDesktop::new(now, kind, endpoint);
+                Ok(Lookup::Live(self.live().put(now)))
             }
             Some(now) => {
                 self.live().forget(id);

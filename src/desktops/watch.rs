@@ -59,7 +59,8 @@ async fn watch_engine(desktops: Desktops, stop: CancellationToken) {
     }
 }
 
-/// Drops entries of the live table whose desktop ended, here or on another replica, and so cuts their streams.
+/// Drops entries of the live table whose desktop ended or was tightened, here or on another replica, and so cuts their
+/// streams.
 async fn watch_changes(desktops: Desktops, stop: CancellationToken) {
     let mut changes = desktops.events().subscribe();
     loop {
@@ -93,6 +94,7 @@ fn forget_if_over(desktops: &Desktops, id: DesktopId, row: Option<&Desktop>) {
             row.state == DesktopState::Running
                 && row.generation == entry.desktop.generation
                 && row.endpoint == entry.desktop.endpoint
+                && row.client_settings == entry.desktop.client_settings
         })
     };
     if desktops

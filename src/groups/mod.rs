@@ -8,6 +8,7 @@ mod draft;
 mod members;
 pub mod settings;
 mod store;
+mod tightened;
 pub mod words;
 
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ pub use applied::{Applied, Said, Source};
 pub use draft::{GroupDraft, Members};
 pub use members::Member;
 pub use settings::{ClientSettings, Limit, Settings, Switch};
+pub use tightened::Tightened;
 pub use words::AppliedLine;
 
 use crate::{

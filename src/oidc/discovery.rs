@@ -52,7 +52,7 @@ pub(crate) struct Endpoints {
 
 /// What a provider says of itself, as far as it matters here.
 #[derive(Debug, Deserialize)]
-struct Document {
+pub(super) struct Document {
     issuer: String,
     authorization_endpoint: Option<ReadUrl>,
     token_endpoint: Option<ReadUrl>,
@@ -326,7 +326,7 @@ fn alike(one: &str, two: &str) -> bool {
     one.trim_end_matches('/') == two.trim_end_matches('/')
 }
 
-fn endpoints(
+pub(super) fn endpoints(
     provider: &Provider,
     issuer: Issuer,
     document: Option<&Document>,

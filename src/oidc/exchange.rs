@@ -15,7 +15,7 @@ use super::{
     jwt::{Claims, Token, TokenFault},
 };
 use crate::{
-    calls::{CallFault, HttpClient},
+    calls::{CallFault, HttpClient, Reply, cut},
     config::address::leads_to_this_machine,
     providers::{Provider, TokenAuthMethod},
 };
@@ -96,25 +96,7 @@ impl Conversation<'_> {
             .http
             .post_form(token, form, authorization, *plain)
             .await?;
-        if reply.status == 400 || reply.status == 401 {
-            let answer: ErrorAnswer = reply.json("token endpoint")?;
-            return Err(refusal(&answer));
-        }
-        reply.must_be_ok("token endpoint")?;
-        let answer: TokenAnswer = reply.json("token endpoint")?;
-        if !answer.token_type.eq_ignore_ascii_case("bearer") {
-            let unusable = Fault::Unusable("token endpoint: a token that is no bearer".into());
-            return Err(unusable.into());
-        }
-        Ok(Tokens {
-            access: answer.access_token.into(),
-            id: answer.id_token.map(SecretString::from),
-            refresh: answer
-                .refresh_token
-                .filter(|token| !token.is_empty())
-                .map(SecretString::from),
-            expires_in: answer.expires_in.as_ref().and_then(seconds),
-        })
+        tokens_of(&reply)
     }
 
     /// Who an ID token from the token endpoint is about, and all it says. `nonce` is the one that was sent.
@@ -208,6 +190,29 @@ impl Conversation<'_> {
     }
 }
 
+/// What an answer of a token endpoint gives.
+pub(super) fn tokens_of(reply: &Reply) -> Result<Tokens, TokenError> {
+    if reply.status == 400 || reply.status == 401 {
+        let answer: ErrorAnswer = reply.json("token endpoint")?;
+        return Err(refusal(&answer));
+    }
+    reply.must_be_ok("token endpoint")?;
+    let answer: TokenAnswer = reply.json("token endpoint")?;
+    if !answer.token_type.eq_ignore_ascii_case("bearer") {
+        let unusable = Fault::Unusable("token endpoint: a token that is no bearer".into());
+        return Err(unusable.into());
+    }
+    Ok(Tokens {
+        access: answer.access_token.into(),
+        id: answer.id_token.map(SecretString::from),
+        refresh: answer
+            .refresh_token
+            .filter(|token| !token.is_empty())
+            .map(SecretString::from),
+        expires_in: answer.expires_in.as_ref().and_then(seconds),
+    })
+}
+
 /// The form and the header of a request to the token endpoint (RFC 6749 2.3.1).
 fn request(
     provider: &Provider,
@@ -256,15 +261,6 @@ fn refusal(answer: &ErrorAnswer) -> TokenError {
         "invalid_client" | "unauthorized_client" => TokenError::Client(said),
         _ => Fault::Unusable(format!("token endpoint: {said}")).into(),
     }
-}
-
-/// A stranger's words for the log: short, in one line.
-pub(crate) fn cut(words: &str) -> String {
-    words
-        .chars()
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
-        .take(200)
-        .collect()
 }
 
 /// Some providers write the number as text.

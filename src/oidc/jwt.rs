@@ -11,6 +11,8 @@ use openidconnect::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::calls::cut;
+
 /// Claims by name.
 pub(crate) type Claims = Map<String, Value>;
 
@@ -154,8 +156,11 @@ fn simple(kind: &str) -> String {
 }
 
 fn json<T: serde::de::DeserializeOwned>(part: &str, what: &str) -> Result<T, TokenFault> {
-    serde_json::from_slice(&decode(part, what)?)
-        .map_err(|error| TokenFault::Unreadable(format!("{what} that cannot be read: {error}")))
+    serde_json::from_slice(&decode(part, what)?).map_err(|error| {
+        // It repeats what stood there.
+        let error = cut(&error.to_string());
+        TokenFault::Unreadable(format!("{what} that cannot be read: {error}"))
+    })
 }
 
 fn decode(part: &str, what: &str) -> Result<Vec<u8>, TokenFault> {

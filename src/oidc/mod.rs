@@ -10,6 +10,8 @@ pub(crate) mod claims;
 pub(crate) mod discovery;
 pub(crate) mod exchange;
 mod fault;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 pub(crate) mod id_token;
 pub(crate) mod jwt;
 

@@ -21,6 +21,8 @@ pub mod client_files;
 pub mod control;
 mod cookies;
 mod frames;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod handshake;
 mod headers;
 mod http;

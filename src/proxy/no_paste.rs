@@ -138,7 +138,7 @@ enum Piece {
 
 /// Lets frames pass that carry no clipboard (pure).
 #[derive(Clone, Debug)]
-struct Sieve {
+pub(super) struct Sieve {
     header: [u8; LONGEST_HEADER],
     have: usize,
     payload_left: u64,
@@ -173,7 +173,7 @@ impl Sieve {
     /// # Errors
     ///
     /// A clipboard shares a frame with something else. No client does that by itself.
-    fn pass(&mut self, bytes: &[u8], kept: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn pass(&mut self, bytes: &[u8], kept: &mut Vec<u8>) -> io::Result<()> {
         let mut at = 0;
         while at < bytes.len() {
             if self.payload_left == 0 {

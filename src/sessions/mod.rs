@@ -8,6 +8,8 @@ mod caller;
 mod device;
 mod ended;
 mod ending;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 pub mod guard;
 mod presented;
 mod program;

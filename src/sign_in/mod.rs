@@ -7,6 +7,8 @@
 mod account;
 mod api;
 mod by_password;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod guests;
 mod known_device;
 mod methods;

@@ -36,6 +36,8 @@ struct LoginPage {
     problem: Option<Sentence>,
     /// Somebody has just signed out.
     signed_out: bool,
+    /// A cookie that was planted has just been taken away (`static/planted.js`).
+    planted: bool,
 }
 
 /// `/logout`.
@@ -55,6 +57,7 @@ pub async fn sign_in_page(sign_in: &SignIn, page: Page, next: &str) -> Result<Re
         next: next.to_owned(),
         problem: None,
         signed_out: false,
+        planted: false,
     }))
 }
 
@@ -79,6 +82,9 @@ pub(super) struct Asked {
     /// Just after signing out: going straight to a provider would sign in again.
     #[serde(default)]
     signed_out: String,
+    /// A planted cookie was taken away: whoever sits there is to read that, wherever they would go.
+    #[serde(default)]
+    planted: String,
 }
 
 /// `?local=1`
@@ -106,8 +112,12 @@ pub(super) async fn show_login(
     }
     let local = asked.local == YES;
     let signed_out = asked.signed_out == YES;
+    let planted = asked.planted == YES;
     let methods = SignInMethods::of(&sign_in, next, local || sign_in.local_accounts()).await?;
-    if let Some(straight) = methods.straight().filter(|_| !local && !signed_out) {
+    if let Some(straight) = methods
+        .straight()
+        .filter(|_| !local && !signed_out && !planted)
+    {
         return Ok(Redirect::to(straight).into_response());
     }
     let mut chrome = page.chrome(say!("sign-in-title"), None);
@@ -120,6 +130,7 @@ pub(super) async fn show_login(
         next: next.to_owned(),
         problem: None,
         signed_out,
+        planted,
     }))
 }
 
@@ -161,6 +172,7 @@ pub(super) async fn sign_in(
         next: next.to_owned(),
         problem: Some(refusal.sentence()),
         signed_out: false,
+        planted: false,
     });
     *response.status_mut() = status;
     if let Some(seconds) = wait {

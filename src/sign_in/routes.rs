@@ -5,7 +5,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{account, api, oidc::routes as oidc, pages};
 use crate::{state::AppState, web::routes::Routes};
 
-/// `/login`, the question before signing out, `/look`, `/login/oidc/<name>`, and the original's callback.
+/// `/login`, the question before signing out, `/look`, `/login/oidc/<name>`, the answer to its question, and the original's callback.
 #[must_use]
 pub fn pages() -> Routes<AppState> {
     Routes::new()
@@ -14,6 +14,7 @@ pub fn pages() -> Routes<AppState> {
         .get("/logout", pages::show_logout)
         .post("/look", account::look::choose)
         .get("/login/oidc/{name}", oidc::begin)
+        .post("/login/switch", oidc::switch)
         .get("/authorize", oidc::authorize)
 }
 

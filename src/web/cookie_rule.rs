@@ -107,7 +107,7 @@ fn site(host: &str) -> Option<&str> {
 }
 
 /// Every path below `/` a cookie may have that was sent to `path`.
-fn folders(path: &str) -> Vec<String> {
+pub(super) fn folders(path: &str) -> Vec<String> {
     let mut folders = Vec::new();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~%".contains(&byte);
     if !path.bytes().all(plain) {

@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http_body_util::Limited;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{
@@ -31,31 +32,33 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 /// The longest request target.
 pub const TARGET_LIMIT: usize = 8 * 1024;
 
-/// What happens around every request, `/desktop/*` too. Each layer sees what those above it answer: a refused host
+/// What happens around every request, `/desktop/*` too. Each layer sees what those below it answer: a refused host
 /// and a panic get their error page, their headers and their log line like everything else.
-pub fn around_all<S>(router: Router<S>, http: &HttpConfig, branch: BranchOf) -> Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-{
+///
+/// They are around the router as one service, not around each of its routes: a route is boxed, and every layer around a
+/// box copies everything inside it for each request.
+pub fn around_all(router: Router, http: &HttpConfig, branch: BranchOf) -> Router {
     let host = Arc::new(HostRule::new(&http.public_url, http.listen.port()));
     let caps = Caps::new(CapLimits::default());
     let trusted: Arc<[_]> = http.trusted_proxies.clone().into();
-    router
-        .layer(from_fn(drip::give_up))
-        .layer(from_fn(target_limit))
-        .layer(from_fn(prefetch::refuse))
+    let layered = ServiceBuilder::new()
+        .layer(from_fn_with_state(branch, branch::mark))
+        .layer(from_fn_with_state(trusted, visitor::client_ip))
+        .layer(from_fn(log::log))
+        .layer(from_fn_with_state(Https(http.secure()), security::headers))
+        .layer(from_fn(error_page::render))
+        .layer(from_fn_with_state(caps, caps::count))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(host, host::host_rule))
         .layer(from_fn_with_state(
             Https(http.secure()),
             cookie_rule::refuse,
         ))
-        .layer(from_fn_with_state(host, host::host_rule))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(caps, caps::count))
-        .layer(from_fn(error_page::render))
-        .layer(from_fn_with_state(Https(http.secure()), security::headers))
-        .layer(from_fn(log::log))
-        .layer(from_fn_with_state(trusted, visitor::client_ip))
-        .layer(from_fn_with_state(branch, branch::mark))
+        .layer(from_fn(prefetch::refuse))
+        .layer(from_fn(target_limit))
+        .layer(from_fn(drip::give_up))
+        .service(router);
+    Router::new().fallback_service(layered)
 }
 
 /// What happens besides around pages and the API, never around `/desktop/*`: the Origin rule, the largest body, and

@@ -7,6 +7,8 @@ pub mod cookies;
 pub mod drip;
 pub mod error_page;
 pub mod extract;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 pub mod health;
 pub mod host;
 pub mod layers;

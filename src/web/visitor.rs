@@ -69,7 +69,7 @@ pub async fn client_ip(
 
 /// Walks `X-Forwarded-For` from the right while proxies may be believed; the first address that may not is the
 /// client. A chain that is malformed or too long proves nothing, so the peer stays.
-fn client_of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+pub(super) fn client_of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
     let believed = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     if !believed(&peer) {

@@ -59,6 +59,48 @@ async fn a_hostile_web_application_stays_in_its_desktop() {
     .await;
 }
 
+/// Over plain http a page of our origin can push our cookies out of the browser and put its own in their place. The first
+/// page of ours notices.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_a_desktop_plants_is_taken_away() {
+    let server = Server::start().await;
+    let plain = Kind {
+        image: "deskcast/kasm-standin:plain",
+        plain: true,
+        ..Kind::stand_in("hostile")
+    };
+    server.installation.add(&plain).await;
+    let home = running(&server, "hostile").await;
+    with_browser("planted-sign-in", async |browser| {
+        sign_in(browser, &server).await;
+        for page in ["/", "/account?x=y", "/admin/users"] {
+            browser.goto(&url(&server, &home)).await;
+            let planted = server.sign_in().await;
+            let script = format!(
+                "const junk = (value) => {{ for (let i = 0; i < 400; i += 1) document.cookie = `junk${{i}}=${{value}}`; }};\n\
+                 junk('x; path=/'); document.cookie = 'deskcast={planted}; path=/; max-age=3600'; junk('; path=/; max-age=0');\n\
+                 return document.cookie;"
+            );
+            let cookies = browser.finds_out(&script).await;
+            let stands = format!("deskcast={planted}");
+            assert!(cookies.as_str().unwrap().contains(&stands), "{cookies}");
+            browser.goto(&url(&server, page)).await;
+            browser.sees("form[action='/login'] #username").await;
+            let words = browser.reads("[role='alert']").await;
+            assert!(words.contains("put a sign-in of its own"), "{words}");
+            let left = browser.finds_out("return document.cookie").await;
+            assert!(!left.as_str().unwrap().contains("deskcast="), "{left}");
+            let script = "return fetch('/session').then((answer) => answer.status)";
+            assert_eq!(browser.finds_out(script).await, 400, "{page}");
+        }
+        browser.keeps_picture("taken-away").await;
+        // Signing in again is all there is to do.
+        sign_in(browser, &server).await;
+        is_still_signed_in(browser, &server).await;
+    })
+    .await;
+}
+
 /// Starts a desktop of this type for the administrator and answers its address, as soon as it runs.
 async fn running(server: &Server, slug: &str) -> String {
     let session = server.sign_in().await;

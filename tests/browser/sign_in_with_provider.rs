@@ -79,6 +79,69 @@ async fn signs_in_at(browser: &Browser, server: &Server, provider: &str, who: (&
     browser.clicks("#sign-in").await;
 }
 
+/// Signs in at the provider while an administrator signs in here, as in another tab.
+async fn comes_back_to_an_administrator(browser: &Browser, server: &Server) {
+    browser
+        .goto(&url(server, "/login/oidc/Authelia?next=%2Faccount"))
+        .await;
+    browser.clicks("#name").await;
+    browser.types("alice").await;
+    browser.clicks("#password").await;
+    browser.types("wonderland").await;
+    let session = json!({
+        "name": "deskcast", "value": server.sign_in().await, "url": url(server, "/"), "httpOnly": true,
+    });
+    browser.devtools("Network.setCookie", session).await;
+    browser.clicks("#sign-in").await;
+    browser.sees("form[action='/login/switch']").await;
+}
+
+/// The name of whoever is signed in.
+async fn is_signed_in_as(browser: &Browser) -> String {
+    let script = "return fetch('/session').then((answer) => answer.json()).then((session) => session.user.username)";
+    let name = browser.finds_out(script).await;
+    name.as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_of_somebody_else_asks_first() {
+    let server = server().await;
+    let provider = authelia(&server).await;
+    with_browser("provider-switch", async |browser| {
+        comes_back_to_an_administrator(browser, &server).await;
+        let words = browser.reads("main").await;
+        assert!(words.contains("Alice Anders (alice)"), "{words}");
+        browser.keeps_picture("asked").await;
+        browser.prefers("dark").await;
+        browser.has_size(390, 844).await;
+        browser.keeps_picture("asked-phone-dark").await;
+        browser.prefers("light").await;
+        browser.has_size(1280, 800).await;
+        assert_eq!(is_signed_in_as(browser).await, "admin");
+        browser.clicks("button[value='stay']").await;
+        browser.sees(".account-button").await;
+        assert_eq!(is_signed_in_as(browser).await, "admin");
+
+        let cookie = json!({ "name": "deskcast", "url": url(&server, "/") });
+        browser.devtools("Network.deleteCookies", cookie).await;
+        let there = json!({ "origin": provider.url(""), "storageTypes": "cookies" });
+        browser.devtools("Storage.clearDataForOrigin", there).await;
+        browser
+            .finds_out("document.cookie = 'deskcast-language=de; path=/'")
+            .await;
+        comes_back_to_an_administrator(browser, &server).await;
+        browser.has_size(390, 844).await;
+        browser.keeps_picture("asked-phone-german").await;
+        browser.has_size(1280, 800).await;
+        browser.clicks("button[value='switch']").await;
+        browser.sees(".account-button").await;
+        assert_eq!(is_signed_in_as(browser).await, "alice");
+        let at = browser.finds_out("return location.pathname").await;
+        assert_eq!(at, "/account");
+    })
+    .await;
+}
+
 /// Name, slug, role and groups of the only person of a provider.
 async fn person(server: &Server) -> (String, String, String, Vec<String>) {
     sqlx::query_as(

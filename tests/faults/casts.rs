@@ -44,11 +44,7 @@ async fn killed_servers_serve_never_more_than_there_are() {
     });
     make_cast(&servers[0], &cast).await;
     for round in 0..ROUNDS {
-        sqlx::query("update casts set sessions_remaining = $1")
-            .bind(i32::try_from(SESSIONS).unwrap())
-            .execute(&installation.database)
-            .await
-            .unwrap();
+        refill(&installation).await;
         let before = live(&installation).await;
         assert_eq!(before, 0, "round {round} begins with nothing");
 
@@ -211,6 +207,14 @@ async fn launch(at: SocketAddr, link: &str) -> Option<(String, String)> {
     let mut cookies = cookies.filter_map(|cookie| cookie.to_str().ok()?.strip_prefix("deskcast="));
     let (session, _) = cookies.next()?.split_once(';')?;
     Some((name.to_owned(), session.to_owned()))
+}
+
+async fn refill(installation: &Installation) {
+    sqlx::query("update casts set sessions_remaining = $1")
+        .bind(i32::try_from(SESSIONS).unwrap())
+        .execute(&installation.database)
+        .await
+        .unwrap();
 }
 
 /// Desktops that hold a session of the link.

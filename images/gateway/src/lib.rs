@@ -5,6 +5,8 @@
 
 pub mod auth;
 pub mod files;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod request;
 mod rfb;
 pub mod server;

@@ -2,6 +2,7 @@
 //!
 //! [`Launcher::look`] is for the page that is shown and uses nothing up, [`Launcher::serve`] for the page that is sent.
 
+mod resumed;
 mod serving;
 mod store;
 pub mod ticket;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
+pub use self::resumed::ComingBack;
 use self::{
     serving::Serving,
     ticket::{PageKey, Ticket},
@@ -25,6 +27,7 @@ use super::{
 use crate::{
     catalog::{Catalog, DesktopType},
     desktops::{Desktop, Desktops, guests},
+    groups::Switch,
     people::User,
     sign_in::SignIn,
     web::visitor::ClientIp,
@@ -71,6 +74,8 @@ pub struct Sent<'a> {
     pub solution: &'a str,
     /// Who is signed in, perhaps a guest of an earlier link.
     pub caller: Option<&'a User>,
+    /// What they said about a desktop they have already.
+    pub coming_back: ComingBack,
 }
 
 impl<'a> Sent<'a> {
@@ -124,6 +129,26 @@ pub struct Served {
     pub desktop: Desktop,
     /// The guest whose it is, when the visitor's browser is to be let in as one.
     pub guest: Option<User>,
+    /// What the visitor has to be asked about: a desktop they would come back to is not as the cast wants it. Empty when
+    /// it is, or when they said that they go on.
+    pub differs: Vec<(Switch, bool)>,
+}
+
+impl Served {
+    fn new(desktop: Desktop) -> Self {
+        Self {
+            desktop,
+            guest: None,
+            differs: Vec::new(),
+        }
+    }
+
+    fn to(desktop: Desktop, guest: User) -> Self {
+        Self {
+            guest: Some(guest),
+            ..Self::new(desktop)
+        }
+    }
 }
 
 impl Launcher {

@@ -1,6 +1,6 @@
 //! The steps of a page that was sent, from the limit of its address to the desktop.
 
-use super::{Asked, Launcher, Sent, Served, Stop};
+use super::{Asked, ComingBack, Launcher, Sent, Served, Stop};
 use crate::{
     casting::{
         captcha::CaptchaFault,
@@ -90,27 +90,28 @@ impl Serving<'_> {
         if !kind.enabled {
             return Err(self.refused(Refusal::NoCapacity));
         }
-        match person {
-            Some(person) => match self.launch(person, &kind, &arguments).await? {
-                Launched::New(desktop) => Ok(Served {
-                    desktop,
-                    guest: None,
-                }),
-                Launched::Resumed(desktop) => {
-                    // A desktop that is there already was not started with this address.
-                    if let Some(address) = arguments.start_url.filter(|_| arguments.dynamic)
-                        && kind.takes_address
-                    {
-                        desktops.open_in(&desktop, address);
-                    }
-                    Ok(Served {
-                        desktop,
-                        guest: None,
-                    })
+        let Some(person) = person else {
+            return self.as_guest(&kind, &arguments).await;
+        };
+        self.leave(person).await?;
+        match self.launch(person, &kind, &arguments).await? {
+            Launched::New(desktop) => Ok(Served::new(desktop)),
+            Launched::Resumed(desktop, differs) => {
+                if !differs.is_empty() && self.sent.coming_back == ComingBack::Asks {
+                    return Ok(Served {
+                        differs,
+                        ..Served::new(desktop)
+                    });
                 }
-                Launched::Before(desktop, owner) => self.again((desktop, owner)).await,
-            },
-            None => self.as_guest(&kind, &arguments).await,
+                // A desktop that is there already was not started with this address.
+                if let Some(address) = arguments.start_url.filter(|_| arguments.dynamic)
+                    && kind.takes_address
+                {
+                    desktops.open_in(&desktop, address);
+                }
+                Ok(Served::new(desktop))
+            }
+            Launched::Before(desktop, owner) => self.again((desktop, owner)).await,
         }
     }
 
@@ -135,7 +136,7 @@ impl Serving<'_> {
         Err(Stop::not_proven(self.cast, &fault))
     }
 
-    fn refused(&self, why: impl Into<Refused>) -> Stop {
+    pub(super) fn refused(&self, why: impl Into<Refused>) -> Stop {
         Stop::refused(self.cast, why)
     }
 
@@ -171,9 +172,8 @@ impl Serving<'_> {
         let guest = sign_in.make_guest(self.cast.fields.anonymous_group).await?;
         let launched = self.launch(&guest, kind, arguments).await;
         let launched = match launched {
-            Ok(Launched::New(desktop) | Launched::Resumed(desktop)) => {
-                let guest = Some(guest);
-                return Ok(Served { desktop, guest });
+            Ok(Launched::New(desktop) | Launched::Resumed(desktop, _)) => {
+                return Ok(Served::to(desktop, guest));
             }
             Ok(Launched::Before(desktop, owner)) => Ok((desktop, owner)),
             Err(stop) => Err(stop),
@@ -244,15 +244,14 @@ impl Serving<'_> {
         let desktop = self.launcher.desktops.find(desktop).await?;
         let desktop = desktop.ok_or(Stop::NewPage)?;
         if self.sent.caller.is_some_and(|caller| caller.id == owner) {
-            let guest = None;
-            return Ok(Served { desktop, guest });
+            return Ok(Served::new(desktop));
         }
         if !desktop.of_guest || self.sent.person().is_some() {
             return Err(Stop::NewPage);
         }
         let guest = self.launcher.sign_in.guest(owner).await?;
         match guest {
-            Some(_) => Ok(Served { desktop, guest }),
+            Some(guest) => Ok(Served::to(desktop, guest)),
             None => Err(Stop::NewPage),
         }
     }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     catalog::DesktopType,
     db,
-    groups::{Applied, ClientSettings},
+    groups::{Applied, ClientSettings, Switch, Tightened},
     ids::{CastId, DesktopId, LaunchId, UserId, WorkerId},
     people::User,
 };
@@ -102,7 +102,8 @@ pub enum Launched {
     /// This desktop starts.
     New(Desktop),
     /// It is live already, by an earlier page of the same cast.
-    Resumed(Desktop),
+    /// With it, what only a fresh desktop would have as it is wanted: each switch as it stays.
+    Resumed(Desktop, Vec<(Switch, bool)>),
     /// The same page was sent before: it made the desktop with this id, of this person. It may be gone by now.
     Before(DesktopId, UserId),
 }
@@ -152,7 +153,9 @@ impl Desktops {
         let holder = WorkerId::new();
         for _ in 0..ATTEMPTS {
             if let Some(live) = self.resumable(user.id, asked).await? {
-                return Ok(Launched::Resumed(live));
+                let wanted = asked.settings.unwrap_or_else(|| applied.client_settings());
+                let (live, left) = self.tighten(live, wanted).await?;
+                return Ok(Launched::Resumed(live, left));
             }
             let name = name_of_launch(&user.slug, &kind.slug, &mark());
             let row = Row {
@@ -220,6 +223,22 @@ impl Desktops {
             return Ok(None);
         }
         store::live_of_cast(&mut self.inner.db.acquire().await?, owner, asked.cast).await
+    }
+
+    /// Makes a desktop that is live keep what is wanted now, as far as it can; also answers what it cannot. Its streams
+    /// are opened anew when something changes.
+    async fn tighten(
+        &self,
+        mut live: Desktop,
+        wanted: ClientSettings,
+    ) -> Result<(Desktop, Vec<(Switch, bool)>), sqlx::Error> {
+        let Tightened { settings, left } = live.client_settings.tightened_to(wanted);
+        if settings != live.client_settings {
+            store::tighten(&mut self.inner.db.acquire().await?, live.id, settings).await?;
+            self.live().forget(live.id);
+            live.client_settings = settings;
+        }
+        Ok((live, left))
     }
 
     /// Which limit is reached; `None` when there is room again.

@@ -141,6 +141,22 @@ pub(super) async fn live_of_cast(
         .transpose()
 }
 
+/// Other servers hear of it and look again.
+pub(super) async fn tighten(
+    db: &mut Connection,
+    id: DesktopId,
+    settings: ClientSettings,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update desktops set client_settings = $2 where id = $1 and state in ('starting', 'running')",
+        id as DesktopId,
+        Json(settings) as _
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
 /// Which desktop the page made, and whose it is.
 pub(super) async fn made_by(
     db: &mut Connection,

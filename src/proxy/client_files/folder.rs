@@ -83,7 +83,9 @@ impl Folder {
                 };
                 entries.push((path, Entry::Link(to)));
             } else if kind.is_file() {
-                bytes += usize::try_from(entry.size()).unwrap_or(MOST_BYTES);
+                // What an entry says of its size may be anything.
+                let size = usize::try_from(entry.size()).unwrap_or(usize::MAX);
+                bytes = usize::saturating_add(bytes, size);
                 if bytes > MOST_BYTES {
                     return Err(BadArchive::TooLarge);
                 }
@@ -147,6 +149,13 @@ impl Folder {
     /// Whether there is nothing to serve.
     pub(crate) fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+
+    /// Every file with its path.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn files(&self) -> impl Iterator<Item = (&str, &File)> {
+        let files = self.files.iter();
+        files.map(|(path, file)| (path.as_str(), &**file))
     }
 
     /// Bytes of all files, uncompressed.

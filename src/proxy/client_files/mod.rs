@@ -6,6 +6,8 @@
 
 mod answer;
 mod folder;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod kinds;
 
 use std::{sync::Arc, time::Duration};

@@ -8,6 +8,8 @@ mod body;
 mod containers;
 mod events;
 mod folder;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod link;
 mod near;
 mod network;

@@ -40,11 +40,11 @@ pub(super) fn password(answer: &ContainerInspectResponse) -> Option<String> {
 
 /// Plain text without the password, without colours and other control characters, at most 4 KiB from its end.
 pub(super) fn presentable(raw: &[u8], password: Option<&str>) -> String {
-    let mut text = String::from_utf8_lossy(raw).into_owned();
+    // First what nobody sees: it may stand in the middle of the password.
+    let mut text = without_controls(&String::from_utf8_lossy(raw));
     if let Some(password) = password {
         text = text.replace(password, "(password)");
     }
-    let text = without_controls(&text);
     let text = text.trim_end();
     let mut from = text.len().saturating_sub(LONGEST);
     while !text.is_char_boundary(from) {

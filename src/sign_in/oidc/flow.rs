@@ -17,20 +17,22 @@ use super::{
     accounts::{self, Admitted},
     problem::Problem,
     store::{self, NewSignIn, SignIn},
+    switch::{Question, Waiting},
 };
 use crate::oidc::{
     Fault,
     claims::{self, Person},
     discovery::Endpoints,
-    exchange::{Tokens, cut},
+    exchange::Tokens,
     id_token::Identity,
     jwt::Claims,
 };
 use crate::{
+    calls::cut,
     ids::UserId,
     people::user::User,
     providers::Provider,
-    sessions::{Accepts, NewSession, Origin, sha256},
+    sessions::{Accepts, NewSession, NoCaller, Origin, sha256},
 };
 
 /// How long everything that is asked of a provider in one request may take: a person waits.
@@ -107,6 +109,14 @@ pub(super) struct Answer {
     pub userinfo: Claims,
     pub person: Result<Person, claims::ClaimsProblem>,
     tokens: Tokens,
+}
+
+/// What becomes of a person who may come in.
+#[derive(Debug)]
+pub(super) enum Admission {
+    In(NewSession),
+    /// Somebody else is signed in there.
+    Asks(Box<Question>),
 }
 
 impl OidcSignIn {
@@ -226,13 +236,15 @@ impl OidcSignIn {
         })
     }
 
-    /// The session of the person that `answer` describes.
+    /// The session of the person that `answer` describes; where somebody else is signed in, the question whether it shall
+    /// begin. `browser` is the secret of the browser, `next` a page of ours.
     pub(super) async fn admit(
         &self,
         provider: &Provider,
         answer: Answer,
+        (browser, next): (&str, &str),
         head: &Parts,
-    ) -> Result<NewSession, Problem> {
+    ) -> Result<Admission, Problem> {
         let sessions = self.inner.sign_in.sessions();
         let Admitted { user, lost_role } = {
             let person = answer.person.as_ref().map_err(Clone::clone)?;
@@ -241,15 +253,28 @@ impl OidcSignIn {
         if lost_role {
             sessions.end_sessions(user.id).await?;
         }
-        // The answer may be one that somebody else began and planted here: whoever is signed in decides.
-        let here = sessions.caller(head, Accepts::CookieOnly).await;
-        if let Ok(here) = here
-            && here.user.id != user.id
-        {
-            return Err(Problem::SomebodyElse(here.user.username.clone()));
-        }
         let origin = self.origin(provider, &answer, &user);
-        Ok(sessions.begin(&user, Some(origin), head).await?)
+        match sessions.caller(head, Accepts::CookieOnly).await {
+            Ok(here) if here.user.id != user.id => {
+                let waiting = Waiting {
+                    here: &here.user,
+                    there: user,
+                    provider,
+                    origin,
+                    browser,
+                    next,
+                };
+                let question = self.wait(waiting).await?;
+                Ok(Admission::Asks(Box::new(question)))
+            }
+            Ok(_) | Err(NoCaller::Unauthenticated(_)) => {
+                let session = sessions.begin(&user, Some(origin), head).await?;
+                Ok(Admission::In(session))
+            }
+            // Nobody knows whether somebody is signed in: nobody takes their place.
+            Err(NoCaller::Database(error)) => Err(error.into()),
+            Err(NoCaller::TooMany(_)) => Err(Problem::TooMany),
+        }
     }
 
     /// What is needed later to sign out at the provider and to read groups and role anew.

@@ -5,12 +5,15 @@
 
 mod accounts;
 mod flow;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 mod logout;
 mod pages;
 mod problem;
 mod refresh;
 pub(super) mod routes;
 mod store;
+mod switch;
 
 use std::{fmt, net::IpAddr, num::NonZeroU32, sync::Arc};
 
@@ -92,6 +95,7 @@ impl OidcSignIn {
         self.inner.begun.retain_recent();
         let mut db = self.inner.db.acquire().await?;
         store::delete_old_sign_ins(&mut db).await?;
+        switch::sweep(&mut db).await?;
         store::delete_old_logouts(&mut db).await
     }
 

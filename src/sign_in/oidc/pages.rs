@@ -14,10 +14,12 @@ use super::{
     flow::{Answer, Arrived, readable},
     logout::ProviderSignOut,
     problem::{Kind, Problem},
+    switch::Question,
 };
 use crate::{
     language::Sentence,
     oidc::claims,
+    people::User,
     providers::Provider,
     say,
     web::{
@@ -54,6 +56,20 @@ struct TestedPage {
     id_claims: String,
     userinfo: String,
     again: String,
+}
+
+/// Somebody else is signed in: who do they want to be?
+#[derive(Debug, Template)]
+#[template(path = "oidc/switch.html")]
+struct SwitchPage {
+    chrome: Chrome,
+    lead: Sentence,
+    here: String,
+    there: String,
+    secret: String,
+    /// On the buttons.
+    stay: Sentence,
+    switch: Sentence,
 }
 
 /// Signed out here, and still signed in at the provider.
@@ -194,6 +210,31 @@ fn outcome(provider: &Provider, answer: &Answer) -> Vec<(Sentence, Sentence)> {
         ),
     ]);
     rows
+}
+
+/// Asks who somebody wants to be; nothing was changed so far.
+pub(super) fn asks(head: &Parts, question: Question) -> Response {
+    tracing::info!(
+        user.id = %question.here.id,
+        "a sign-in of somebody else came back where this person is signed in; they are asked"
+    );
+    let name = |user: &User| {
+        if user.display_name == user.username {
+            user.username.clone()
+        } else {
+            format!("{} ({})", user.display_name, user.username)
+        }
+    };
+    let (here, there) = (name(&question.here), name(&question.there));
+    html(&SwitchPage {
+        chrome: chrome(head, say!("oidc-switch-title")),
+        lead: say!("oidc-switch-lead", provider = question.provider.as_str()),
+        stay: say!("oidc-switch-stay", name = here.as_str()),
+        switch: say!("oidc-switch-go", name = there.as_str()),
+        here,
+        there,
+        secret: question.secret,
+    })
 }
 
 /// Signed out here; the page goes on to the provider, which a form's answer must not (the policy of our pages).

@@ -50,9 +50,6 @@ pub(super) enum Problem {
     /// A stored token cannot be read.
     #[error(transparent)]
     Sealed(#[from] SealError),
-    /// Somebody else is signed in in this browser, by this name.
-    #[error("somebody else is signed in in this browser")]
-    SomebodyElse(String),
     /// The administrator who tries a provider is not there any more.
     #[error("a trial of somebody who is not signed in as an administrator")]
     NoTester,
@@ -154,7 +151,6 @@ impl Problem {
             Self::NotAdmitted(NotAdmitted::NotProvisioned) => say!("oidc-not-provisioned"),
             Self::NotAdmitted(NotAdmitted::NotAllowed) => say!("oidc-not-allowed"),
             Self::NotAdmitted(NotAdmitted::Disabled) => say!("oidc-disabled"),
-            Self::SomebodyElse(here) => say!("oidc-somebody-else", here = here.as_str()),
             Self::NoTester => say!("oidc-no-tester"),
             Self::TooMany => say!("oidc-too-many"),
             Self::Database(error) if db::is_away(error) => say!("error-database-away"),
@@ -170,7 +166,7 @@ impl Problem {
             | Self::Cancelled(_)
             | Self::Code(_)
             | Self::NoTester => Kind::Again,
-            Self::NotAdmitted(_) | Self::Said(_) | Self::SomebodyElse(_) => Kind::NotYou,
+            Self::NotAdmitted(_) | Self::Said(_) => Kind::NotYou,
             Self::TooMany => Kind::Slowly,
             Self::Fault(Fault::Away(_)) => Kind::Away,
             Self::Fault(_) | Self::Claims(_) | Self::Secret { .. } | Self::Sealed(_) => {

@@ -10,17 +10,21 @@ use utoipa::ToSchema;
 
 use super::{
     OidcSignIn,
-    flow::{Arrived, Beginning, Callback, random},
+    flow::{Admission, Arrived, Beginning, Callback, random},
     pages::{self, Context},
     problem::Problem,
     store::UNDER_WAY,
+    switch::Answered,
 };
 use crate::{
     error::AppError,
     ids::UserId,
     oidc::Fault,
     say,
-    sessions::{Accepts, guard::MaybeUser},
+    sessions::{
+        Accepts,
+        guard::{MaybeUser, UserOrGuest},
+    },
     sign_in::{SignIn, next::safe_next},
     web::{
         cookies::{self, Readable, with_cookie},
@@ -106,6 +110,7 @@ pub(in crate::sign_in) async fn begin(
         ("iss" = Option<String>, Query, description = "Who answers (RFC 9207)"),
     ),
     responses(
+        (status = 200, description = "Somebody else is signed in in this browser; a page that asks who they want to be"),
         (status = 303, description = "Signed in; to the page that was wanted"),
         (status = 400, description = "No sign-in of this browser is under way; a page that says what to do"),
         (status = 403, description = "This person may not come in; a page that says what to do"),
@@ -127,9 +132,9 @@ pub(in crate::sign_in) async fn authorize(State(oidc): State<OidcSignIn>, head: 
 
 async fn finish(oidc: &OidcSignIn, head: &Parts) -> Response {
     let sign_in = &oidc.inner.sign_in;
+    let browser = browser(sign_in, head);
     let arriving = async {
         let callback = Callback::read(head.uri.query().unwrap_or_default())?;
-        let browser = browser(sign_in, head);
         oidc.arrive(&callback, browser.as_deref()).await
     };
     let arrived = match arriving.await {
@@ -145,15 +150,17 @@ async fn finish(oidc: &OidcSignIn, head: &Parts) -> Response {
         answer,
         ..
     } = arrived;
+    let place = (browser.as_deref().unwrap_or_default(), next.as_str());
     let admit = match answer {
-        Ok(answer) => oidc.admit(&provider, answer, head).await,
+        Ok(answer) => oidc.admit(&provider, answer, place, head).await,
         Err(problem) => Err(problem),
     };
     match admit {
-        Ok(session) => {
+        Ok(Admission::In(session)) => {
             let next = safe_next(&next, sign_in.public_url());
             with_cookie(Redirect::to(next), session.cookie)
         }
+        Ok(Admission::Asks(question)) => pages::asks(head, *question),
         Err(problem) => {
             let context = Context {
                 provider: Some(&provider),
@@ -162,6 +169,44 @@ async fn finish(oidc: &OidcSignIn, head: &Parts) -> Response {
             };
             pages::refused(head, &problem, context)
         }
+    }
+}
+
+/// The answer to the question who somebody wants to be.
+#[derive(Debug, Deserialize)]
+pub(in crate::sign_in) struct SwitchForm {
+    secret: String,
+    choice: Choice,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Choice {
+    Stay,
+    Switch,
+}
+
+/// Begins the session that waited, or forgets it.
+pub(in crate::sign_in) async fn switch(
+    UserOrGuest(caller): UserOrGuest,
+    State(oidc): State<OidcSignIn>,
+    head: Parts,
+    Form(form): Form<SwitchForm>,
+) -> Response {
+    let sign_in = &oidc.inner.sign_in;
+    let browser = browser(sign_in, &head).unwrap_or_default();
+    let answered = Answered {
+        secret: &form.secret,
+        switch: form.choice == Choice::Switch,
+        here: caller.user.id,
+        browser: &browser,
+    };
+    match oidc.answered(answered, &head).await {
+        Ok(Some((session, next))) => {
+            session.onto(Redirect::to(safe_next(&next, sign_in.public_url())))
+        }
+        Ok(None) => Redirect::to("/").into_response(),
+        Err(problem) => pages::refused(&head, &problem, Context::default()),
     }
 }
 

@@ -208,7 +208,7 @@ pub(super) async fn origin_of_session(
     Ok(row.and_then(|row| Some((row.provider?, row.id_token))))
 }
 
-/// Ends the sessions a provider names, on every replica; answers which. A person who is signed out as a whole, not with
+/// Ends the sessions a provider names, on every replica; answers which. What waits to become one is gone, too. A person who is signed out as a whole, not with
 /// one session, loses the tokens too: they ask the provider nothing.
 pub(super) async fn end_sessions_at(
     db: &mut Connection,
@@ -224,6 +224,9 @@ pub(super) async fn end_sessions_at(
                 tokens as (delete from api_tokens t using users u
                            where u.id = t.user_id and u.issuer = $1 and u.subject = $2 and $3::text is null
                            returning token_hash),
+                waiting as (delete from oidc_switches
+                            where oidc_issuer = $1 and ($2::text is null or oidc_subject = $2)
+                              and ($3::text is null or oidc_sid = $3) and ($2 is not null or $3 is not null)),
                 gone as (select id_hash from sessions union all select token_hash from tokens),
                 told as (select pg_notify($4, encode(id_hash, 'hex')) from gone)
            select id_hash as "id_hash!" from gone where (select count(*) from told) > 0"#,

@@ -1,5 +1,7 @@
 //! Whose desktop a link serves, and how often.
 
+use deskcast::groups::{ClientSettings, Switch};
+
 use super::*;
 use crate::support::{Logs, Statements};
 
@@ -496,4 +498,83 @@ async fn a_link_may_choose_one_of_the_type_s_networks(pool: PgPool) {
             (StatusCode::BAD_REQUEST, "network_invalid".into())
         );
     }
+}
+
+#[sqlx::test]
+async fn a_desktop_somebody_comes_back_to_is_tightened_or_they_are_asked(pool: PgPool) {
+    let place = Place::new(pool).await;
+    let everything = ClientSettings::each(|_| true);
+    let fields = |settings: ClientSettings| CastFields {
+        allow_resume: true,
+        enforce_client_settings: true,
+        client_settings: settings,
+        ..CastFields::default()
+    };
+    let cast = place.cast(fields(everything)).await;
+    let jane = place.person("jane").await;
+    let first = desktop_of(&jane.launch("/cast/k").await);
+    place.settled(&first).await;
+    let becomes = async |settings: ClientSettings| {
+        sqlx::query("update casts set client_settings = $1 where id = $2")
+            .bind(serde_json::to_value(settings).unwrap())
+            .bind(cast.id)
+            .execute(&place.app.pool)
+            .await
+            .unwrap();
+    };
+
+    // What can end at once ends, and nobody is asked.
+    let less = everything.with(Switch::AllowClipboardUp, false);
+    becomes(less).await;
+    assert_eq!(desktop_of(&jane.launch("/cast/k").await), first);
+    assert_eq!(place.found(&first).await.client_settings, less);
+
+    // What cannot is told, with a way on and a way out.
+    becomes(less.with(Switch::AllowClipboardDown, false)).await;
+    let page = jane.open("/cast/k").await;
+    let ticket = ticket_of(&page);
+    let asked = jane.send("/cast/k", &ticket).await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.text());
+    assert!(asked.text().contains("Copy from the desktop: stays on"));
+    assert_eq!(place.found(&first).await.state, DesktopState::Running);
+    let on = jane.send("/cast/k", &format!("{ticket}&go_on=yes")).await;
+    assert_eq!(desktop_of(&on), first);
+
+    let id = place.found(&first).await.id;
+    // Somebody else's word ends nothing.
+    let malte = place.person("malte").await;
+    let others = ticket_of(&malte.open("/cast/k").await);
+    let theirs = malte.send("/cast/k", &format!("{others}&leave={id}")).await;
+    assert_ne!(desktop_of(&theirs), first);
+    assert_eq!(place.found(&first).await.state, DesktopState::Running);
+
+    let leave = format!("{ticket}&leave={id}");
+    let second = desktop_of(&jane.send("/cast/k", &leave).await);
+    assert_ne!(second, first);
+    assert_eq!(place.found(&first).await.state, DesktopState::Stopped);
+    let fresh = place.settled(&second).await;
+    assert!(!fresh.client_settings.is_on(Switch::AllowClipboardDown));
+    // Said again, it leads to the same and ends nothing.
+    assert_eq!(desktop_of(&jane.send("/cast/k", &leave).await), second);
+    assert_eq!(place.found(&second).await.state, DesktopState::Running);
+}
+
+#[sqlx::test]
+async fn nobody_loses_a_desktop_for_a_fresh_one_that_is_not_there(pool: PgPool) {
+    let place = Place::new(pool).await;
+    place
+        .cast(CastFields {
+            allow_resume: true,
+            limit_total_sessions: true,
+            sessions_remaining: Some(1),
+            ..CastFields::default()
+        })
+        .await;
+    let jane = place.person("jane").await;
+    let first = desktop_of(&jane.launch("/cast/k").await);
+    let id = place.settled(&first).await.id;
+    let ticket = ticket_of(&jane.open("/cast/k").await);
+    let refused = jane.send("/cast/k", &format!("{ticket}&leave={id}")).await;
+    assert_eq!(reason_of(&refused), "none_left");
+    assert_eq!(place.found(&first).await.state, DesktopState::Running);
 }

@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::source::{Source, arrows, circles, code, paths, room_of, sources};
 
 /// The rooms from the roof down, and which rooms each may use besides the foundation.
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("main", &["app", "state", "people", "runtime"]),
+    // Compiled for tests and cargo-fuzz alone.
+    ("fuzzing", EVERYTHING),
     ("app", EVERYTHING),
     ("admin", EVERYTHING),
     ("account", EVERYTHING),
@@ -128,7 +130,7 @@ const EDGES: [&str; 8] = [
 const HTTP_ROOMS: [&str; 3] = ["web", "proxy", "app"];
 
 /// What reads or writes HTTP besides, each with its reason.
-const HTTP_TOO: [(&str, &str); 22] = [
+const HTTP_TOO: [(&str, &str); 24] = [
     ("state.rs", "FromRef is axum's"),
     ("error.rs", "an error knows its status"),
     ("config/", "names of hosts and addresses"),
@@ -138,6 +140,7 @@ const HTTP_TOO: [(&str, &str); 22] = [
     ("calls.rs", "speaks HTTP to servers of other people"),
     ("oidc/discovery.rs", "speaks HTTP to a provider"),
     ("oidc/exchange.rs", "speaks HTTP to a provider"),
+    ("oidc/fuzzing.rs", "answers of providers"),
     ("sessions/mod.rs", "a session is in a request's head"),
     ("sessions/presented.rs", "a session is in a request's head"),
     ("sessions/renamed.rs", "a layer that replaces a cookie"),
@@ -149,6 +152,10 @@ const HTTP_TOO: [(&str, &str); 22] = [
     ),
     ("sign_in/refusal.rs", "a refusal knows its status"),
     ("sign_in/oidc/flow.rs", "a session is in a request's head"),
+    (
+        "sign_in/oidc/switch/mod.rs",
+        "a session is in a request's head",
+    ),
     ("sign_in/account/look.rs", "one handler"),
     ("desktops/stream.rs", "the stream of events"),
     ("admin/", "handlers of the administration"),

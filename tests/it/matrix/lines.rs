@@ -399,6 +399,13 @@ pub(super) const LINES: &[Line] = &[
     // signing in with a provider: those who are signed in stay so
     ("GET", "/login/oidc/{name}", Anybody, "", &[303]),
     (
+        "POST",
+        "/login/switch",
+        AlsoGuest,
+        "secret=unknown&choice=switch",
+        &[400],
+    ),
+    (
         "GET",
         "/api/oidc_callback",
         Anybody,

@@ -26,7 +26,7 @@ const HEARD: Duration = Duration::from_secs(5);
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 /// A logout token for everything of the person `0815`, with `changes`.
-fn logout_token(idp: &Idp, changes: &Value) -> String {
+pub(super) fn logout_token(idp: &Idp, changes: &Value) -> String {
     let now = time::UtcDateTime::now().unix_timestamp();
     let claims = json!({
         "iss": idp.issuer(), "aud": CLIENT.0, "iat": now, "exp": now + 120, "jti": Uuid::new_v4().to_string(),
@@ -36,7 +36,7 @@ fn logout_token(idp: &Idp, changes: &Value) -> String {
 }
 
 /// A provider is no browser: no cookie, no Origin.
-async fn says_goodbye(app: &TestApp, token: &str) -> Answer {
+pub(super) async fn says_goodbye(app: &TestApp, token: &str) -> Answer {
     let mut request = Request::builder()
         .method(Method::POST)
         .uri("/api/oidc_backchannel_logout")

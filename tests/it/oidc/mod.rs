@@ -1,7 +1,8 @@
 //! Signing in with a provider, through the whole server.
 
+use axum::body::Body;
 use deskcast::providers::seal::{CLIENT_SECRET, Seal};
-use hyper::{Method, StatusCode, header};
+use hyper::{Method, Request, StatusCode, header};
 use sqlx::PgPool;
 use url::Url;
 use uuid::Uuid;
@@ -16,6 +17,7 @@ mod idp;
 mod logout;
 mod renewal;
 mod right;
+mod switching;
 
 const SECRET_KEY: &str = "a secret key for tests, long enough";
 
@@ -79,8 +81,23 @@ impl<'a> Browser<'a> {
     }
 
     async fn send(&mut self, method: Method, path: &str) -> Answer {
-        let client = self.app.stranger();
-        let mut request = client.request(method, path);
+        let request = self.app.stranger().request(method, path);
+        self.ask(request).await
+    }
+
+    /// Sends a form of one of our own pages.
+    async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut request = self.app.stranger().request(Method::POST, path);
+        let kind = "application/x-www-form-urlencoded".parse().unwrap();
+        request.headers_mut().insert(header::CONTENT_TYPE, kind);
+        let form: String = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        *request.body_mut() = Body::from(form);
+        self.ask(request).await
+    }
+
+    async fn ask(&mut self, mut request: Request<Body>) -> Answer {
         let cookies: Vec<String> = [
             ("deskcast-login", &self.secret),
             ("deskcast", &self.session),
@@ -93,7 +110,7 @@ impl<'a> Browser<'a> {
         if !cookies.is_empty() {
             headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
         }
-        let answer = client.send(request).await;
+        let answer = self.app.stranger().send(request).await;
         for cookie in answer.headers.get_all(header::SET_COOKIE) {
             let (name, value) = cookie.to_str().unwrap().split_once('=').unwrap();
             let value = value.split(';').next().unwrap();
@@ -101,6 +118,7 @@ impl<'a> Browser<'a> {
             match name {
                 "deskcast-login" => self.secret = value,
                 "deskcast" => self.session = value,
+                "deskcast-theme" | "deskcast-language" => {}
                 other => panic!("a cookie of another name: {other}"),
             }
         }

@@ -94,26 +94,6 @@ async fn two_tabs_are_two_sign_ins(pool: PgPool) {
     assert_eq!((sessions, people), (1, 1), "the second replaced the first");
 }
 
-#[sqlx::test(migrations = "./migrations")]
-async fn nobody_takes_the_place_of_somebody_who_is_signed_in(pool: PgPool) {
-    let app = server(&pool).await;
-    let idp = Idp::start(|_| ()).await;
-    know(&pool, &idp, Written::Issuer).await;
-    let mut browser = Browser::new(&app);
-    let (one, two) = (browser.begin().await, browser.begin().await);
-    let jana = back(&one, &[("code", &idp.consent(&one))]);
-    assert_signed_in(&browser.open(&jana).await);
-    let before = browser.open("/session").await.json();
-    // A sign-in of somebody else, whose cookie and answer a page of a desktop brought into this browser.
-    idp.script().subject = "0816".into();
-    let other = back(&two, &[("code", &idp.consent(&two))]);
-    let says = Says(403, "is signed in in this browser, so nothing was changed");
-    assert_page("somebody else", &browser.open(&other).await, says);
-    let after = browser.open("/session").await.json();
-    assert_eq!(after["user"]["id"], before["user"]["id"]);
-    assert!(after["user"]["id"].is_string(), "{after}");
-}
-
 /// What a provider sends instead of a code.
 pub(super) const REFUSALS: [(&str, Says); 11] = [
     ("error=access_denied", CANCELLED),
