@@ -1,8 +1,8 @@
--- Solutions of a captcha that counted: each counts once, on whichever server it is shown. The statement that claims a
--- desktop writes them (desktops/casts/store.rs), so that a solution is used up exactly when a desktop is made of it.
+-- Solutions of a captcha that counted (casting/captcha): each counts once, on whichever server it is shown. The page that
+-- it counted for may show it again, as after a double click: a page makes at most one desktop anyway.
 create table captcha_used (
     -- SHA-256 of what makes a solution one of a kind.
-    token bytea constraint captcha_counts_once primary key constraint captcha_used_token check (length(token) = 32),
+    token bytea primary key constraint captcha_used_token check (length(token) = 32),
     -- The page it counted for.
     page uuid not null,
     used_at timestamptz not null default now()

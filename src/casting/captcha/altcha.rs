@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn what_was_not_solved_or_not_made_here_is_refused() {
         type Change = fn(&mut Payload);
-        let changes: [(&str, Change); 10] = [
+        let attempts: [(&str, Change); 10] = [
             ("no work", |it| it.solution.derived_key = "00".repeat(32)),
             ("another key", |it| it.solution.derived_key.insert(0, '0')),
             ("no key", |it| it.solution.derived_key.clear()),
@@ -192,7 +192,7 @@ mod tests {
         let puzzle = puzzle(&secrets(), Difficulty::Low, PAGE_ID, now()).unwrap();
         let right = payload(&puzzle);
         solved(&secrets(), &sent(&right), PAGE_ID).unwrap();
-        for (what, change) in changes {
+        for (what, change) in attempts {
             let mut changed = right.clone();
             change(&mut changed);
             assert!(

@@ -45,7 +45,7 @@ impl NotClaimed {
     fn by(constraint: &str) -> Option<Self> {
         Some(match constraint {
             "cast_launch_once" => Self::PageUsed,
-            "captcha_counts_once" => Self::SolutionUsed,
+            "captcha_used_pkey" => Self::SolutionUsed,
             "casts_remaining" => Self::NoneLeft,
             "cast_address_served_too_often" => Self::TooMany,
             "desktops_limit_reached" => Self::Limit,
