@@ -404,6 +404,7 @@ audit-look-ended = sieht nicht mehr zu
 audit-control-taken = hat die Steuerung übernommen
 audit-control-given-back = hat die Steuerung zurückgegeben
 audit-settings-changed = hat Servereinstellungen geändert
+audit-desktop-kept = hat einen Desktop aus der Gastzeit behalten
 audit-kind-form = Eine der Arten dieser Liste, etwa look.began.
 audit-person-form = Die Kennung einer Person.
 admin-groups = Gruppen
@@ -1019,9 +1020,23 @@ share-join-named = { $owner } sieht Ihren Namen.
 share-join-ended = { $owner } kann das jederzeit beenden.
 share-join-not = Ihre Desktops
 share-bar = Teilen
+share-bar-shared = Geteilt
+share-standing = Der Link, über den er geteilt ist
+share-standing-about = Dieser Desktop ist von Anfang an geteilt: Wer diesen Link bekommt, kann zusehen. Unten können Sie ihn widerrufen.
 share-bar-by = Geteilt von { $owner }
 share-bar-view = nur zusehen
 share-bar-control = mit Steuerung
+
+# --- Keeping what one had as a guest ---------------------------------------------------------------------------
+keep-bar = Anmelden und behalten
+keep-it = Behalten
+keep-title = { $title } behalten?
+keep-as = Sie sind als { $name } angemeldet. Er gehört dann Ihnen, so wie er ist: Was darin offen ist, bleibt offen, und seine Adresse bleibt gleich.
+keep-rules = Dateien darin bleiben, bis er gestoppt wird, und wandern nicht zu Ihren eigenen Dateien. Ab jetzt gelten für ihn die Grenzen Ihres Kontos.
+keep-sign-in = Melden Sie sich an, um den offenen Desktop zu behalten. Alles darin bleibt, wie es ist.
+keep-sign-in-first = Sie haben ohne Konto einen Desktop offen. Melden Sie sich an, dann können Sie ihn behalten.
+keep-offer = { $title } ist noch offen, aus der Zeit vor Ihrer Anmeldung.
+keep-ended = Dieser Desktop ist beendet; es gibt nichts mehr zu behalten. Öffnen Sie für einen neuen den Link, über den Sie kamen.
 
 # --- Casts: Absagen, die Besucher lesen ------------------------------------------------------------------------
 cast-refused-unknown = Dieser Link führt nirgendwohin. Vielleicht wurde er geändert oder zurückgezogen: Fragen Sie, wer ihn Ihnen gab.
@@ -1352,3 +1367,39 @@ settings-url-plain = Die Adresse muss mit https:// beginnen. Einfaches http geht
 settings-whole-number = Geben Sie eine ganze Zahl von { $least } bis { $most } an.
 settings-number-form = Geben Sie eine ganze Zahl an.
 settings-choice-form = Wählen Sie einen Eintrag der Liste.
+
+# One-time links
+cast-links = Einmal-Links
+cast-links-about = Links für einzelne Personen, mit Namen. Jeder gilt einmal und bringt seine eigene Sitzung mit, auch wenn keine mehr übrig ist. Sonst gilt für sie alles, was im Cast steht.
+cast-links-open = Anlegen und ansehen
+cast-links-make = Links anlegen
+cast-links-make-csv = Als Tabelle anlegen (CSV)
+cast-links-names = Namen
+cast-links-names-help = Einer je Zeile, höchstens { $most } auf einmal. Für jeden entsteht ein eigener Link.
+cast-links-none-named = Geben Sie mindestens einen Namen an.
+cast-links-many = Höchstens { $most } Namen auf einmal.
+cast-link-name-form = „{ $entry }“ ist kein Name: höchstens 200 Zeichen, ohne Tabulator.
+cast-links-full = Ein Cast hat höchstens { $most } Einmal-Links.
+cast-links-made = { $count ->
+    [one] Ein Link ist angelegt.
+   *[other] { $count } Links sind angelegt.
+}
+cast-links-given = Die neuen Links
+cast-links-given-about = Sie werden nicht noch einmal gezeigt. Kopieren Sie sie jetzt, oder legen Sie sie als Tabelle an.
+cast-links-all = Alle Links
+cast-links-none = Es gibt noch keine.
+cast-links-csv = Tabelle aller Links (CSV)
+cast-link-name = Name
+cast-link-address = Link
+cast-link-user = Benutzt von
+cast-link-when = Benutzt (UTC)
+cast-link-open = Nicht benutzt
+cast-link-used-by = Benutzt
+cast-link-withdrawn = Zurückgezogen
+cast-link-withdraw = Zurückziehen
+cast-link-withdraw-name = Den Link von { $name } zurückziehen
+cast-link-done-withdrawn = Der Link ist zurückgezogen: Er führt von jetzt an nirgendwohin.
+cast-link-not-found = Diesen Link gibt es nicht.
+cast-link-has-served = Dieser Link ist schon benutzt worden; es gibt nichts mehr zurückzuziehen.
+cast-link-used = Dieser Link gilt einmal, und er ist benutzt worden.
+cast-log-link = Link für { $name }

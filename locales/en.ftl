@@ -403,6 +403,7 @@ audit-look-ended = stopped looking on
 audit-control-taken = took control
 audit-control-given-back = gave control back
 audit-settings-changed = changed server settings
+audit-desktop-kept = kept a desktop they had as a guest
 audit-kind-form = One of the kinds of this list, such as look.began.
 audit-person-form = The id of a person.
 admin-groups = Groups
@@ -1018,9 +1019,23 @@ share-join-named = { $owner } sees your name.
 share-join-ended = { $owner } can end this at any time.
 share-join-not = Your desktops
 share-bar = Share
+share-bar-shared = Shared
+share-standing = The link it is shared by
+share-standing-about = This desktop is shared from the start: whoever gets this link can watch. You can revoke it below.
 share-bar-by = Shared by { $owner }
 share-bar-view = view only
 share-bar-control = with control
+
+# --- Keeping what one had as a guest ---------------------------------------------------------------------------
+keep-bar = Sign in to keep it
+keep-it = Keep it
+keep-title = Keep { $title }?
+keep-as = You are signed in as { $name }. It becomes yours as it is: what is open in it stays open, and its address stays the same.
+keep-rules = Files in it stay in it until it is stopped, and are not moved to your own files. From now on the limits of your account count for it.
+keep-sign-in = Sign in to keep the desktop you have open. Everything in it stays as it is.
+keep-sign-in-first = You have a desktop open without an account. Sign in, and you can keep it.
+keep-offer = { $title } is still open from before you signed in.
+keep-ended = This desktop has ended, so there is nothing left to keep. To use one again, open the link you came by.
 
 # --- Casts: refusals a visitor reads ---------------------------------------------------------------------------
 cast-refused-unknown = This link leads nowhere. It may have been changed or withdrawn: ask whoever gave it to you.
@@ -1351,3 +1366,39 @@ settings-url-plain = It must begin with https://. Plain http works on this machi
 settings-whole-number = Give a whole number from { $least } to { $most }.
 settings-number-form = Give a whole number.
 settings-choice-form = Choose one of the list.
+
+# One-time links
+cast-links = One-time links
+cast-links-about = Links for people by name. Each serves once and brings its own session, also when no sessions remain. Everything else the cast says holds for them, too.
+cast-links-open = Make and see them
+cast-links-make = Make links
+cast-links-make-csv = Make them as a table (CSV)
+cast-links-names = Names
+cast-links-names-help = One a line, at most { $most } at a time. Each gets a link of their own.
+cast-links-none-named = Give at least one name.
+cast-links-many = At most { $most } names at a time.
+cast-link-name-form = “{ $entry }” is not a name: at most 200 characters, without tabs.
+cast-links-full = A cast has at most { $most } one-time links.
+cast-links-made = { $count ->
+    [one] One link was made.
+   *[other] { $count } links were made.
+}
+cast-links-given = The new links
+cast-links-given-about = They are not shown again. Copy them now, or make them as a table.
+cast-links-all = All links
+cast-links-none = There are none yet.
+cast-links-csv = Table of all (CSV)
+cast-link-name = Name
+cast-link-address = Link
+cast-link-user = Used by
+cast-link-when = Used (UTC)
+cast-link-open = Not used
+cast-link-used-by = Used
+cast-link-withdrawn = Withdrawn
+cast-link-withdraw = Withdraw
+cast-link-withdraw-name = Withdraw the link of { $name }
+cast-link-done-withdrawn = The link was withdrawn: it leads nowhere from now on.
+cast-link-not-found = There is no such link.
+cast-link-has-served = This link has served already, so there is nothing to withdraw.
+cast-link-used = This link works once, and it has been used.
+cast-log-link = link for { $name }

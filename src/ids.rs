@@ -57,6 +57,10 @@ id!(
     UserId
 );
 id!(
+    /// A link of a cast that serves once.
+    CastLinkId
+);
+id!(
     /// An OpenID provider.
     OidcProviderId
 );

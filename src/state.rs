@@ -188,7 +188,7 @@ impl AppState {
         let casting = Casting::new(db.clone(), settings.clone());
         Self(Arc::new(Handles {
             audit: Audit::new(db.clone()),
-            launcher: Launcher::new(&casting, &desktops, &catalog, &sign_in, captcha),
+            launcher: Launcher::new(&casting, &desktops, &catalog, &sharing, &sign_in, captcha),
             settings,
             casting,
             catalog,

@@ -97,7 +97,8 @@ pub(super) struct EventBody {
     id: uuid::Uuid,
     #[serde(with = "time::serde::rfc3339")]
     at: OffsetDateTime,
-    /// What: `look.began`, `look.ended`, `look.control_taken`, `look.control_given_back`, `settings.changed`; more may come.
+    /// What: `look.began`, `look.ended`, `look.control_taken`, `look.control_given_back`, `settings.changed`, `desktop.kept`;
+    /// more may come.
     kind: String,
     /// Who did it.
     actor: Named<UserId>,
@@ -133,7 +134,8 @@ pub(super) struct EventList {
     next: Option<String>,
 }
 
-/// What was written down, newest first: looks at other people's desktops, control taken of them, changed server settings.
+/// What was written down, newest first: looks at other people's desktops, control taken of them, changed server settings,
+/// and desktops of guests that were kept.
 #[utoipa::path(get, path = "/api/admin/audit", tag = "audit", params(PageWords, Wanted),
     responses((status = 200, body = EventList), (status = 422, description = "Every wrong parameter, named")))]
 pub(super) async fn list(
@@ -202,6 +204,7 @@ fn words(kind: Kind) -> Sentence {
         Kind::ControlTaken => say!("audit-control-taken"),
         Kind::ControlGivenBack => say!("audit-control-given-back"),
         Kind::SettingsChanged => say!("audit-settings-changed"),
+        Kind::DesktopKept => say!("audit-desktop-kept"),
     }
 }
 

@@ -47,6 +47,7 @@ fn pages() -> Routes<AppState> {
         .merge(dashboard::pages())
         .merge(sharing::pages::pages())
         .merge(casting::pages::pages())
+        .merge(casting::keep::pages::pages())
         .merge(proxy::control::routes())
 }
 

@@ -28,16 +28,19 @@ pub enum Kind {
     ControlGivenBack,
     /// An administrator changed server settings; `details.settings` says which, and from what to what.
     SettingsChanged,
+    /// Somebody signed in and kept the desktop they had as a guest.
+    DesktopKept,
 }
 
 impl Kind {
     /// Every kind, in the order in which they are offered.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::LookBegan,
         Self::LookEnded,
         Self::ControlTaken,
         Self::ControlGivenBack,
         Self::SettingsChanged,
+        Self::DesktopKept,
     ];
 
     /// The word for programs and the database.
@@ -49,6 +52,7 @@ impl Kind {
             Self::ControlTaken => "look.control_taken",
             Self::ControlGivenBack => "look.control_given_back",
             Self::SettingsChanged => "settings.changed",
+            Self::DesktopKept => "desktop.kept",
         }
     }
 

@@ -4,11 +4,14 @@
 //! what may pass between the desktop and the visitor. What a request may ask for is said by `rules`, why it is
 //! refused by [`Refusal`]. Every request leaves a line in the log (`log`).
 
+mod asked_link;
 pub mod captcha;
 pub mod cast;
 pub mod draft;
+pub mod keep;
 pub mod key;
 pub mod launch;
+pub mod links;
 pub mod list;
 pub mod log;
 pub mod pages;
@@ -212,6 +215,15 @@ pub enum CastError {
     /// There is no such group.
     #[error("{}", self.sentence())]
     UnknownGroup,
+    /// The cast has no such one-time link.
+    #[error("{}", self.sentence())]
+    UnknownLink,
+    /// The link has served, so it cannot be withdrawn.
+    #[error("{}", self.sentence())]
+    LinkUsed,
+    /// The cast would have more than [`links::MOST`].
+    #[error("{}", self.sentence())]
+    TooManyLinks,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -227,6 +239,9 @@ impl CastError {
             Self::Unknown => say!("cast-not-found"),
             Self::UnknownType => say!("cast-type-unknown"),
             Self::UnknownGroup => say!("cast-group-unknown"),
+            Self::UnknownLink => say!("cast-link-not-found"),
+            Self::LinkUsed => say!("cast-link-has-served"),
+            Self::TooManyLinks => say!("cast-links-full", most = links::MOST),
             Self::Database(_) => say!("error-internal"),
         }
     }
@@ -239,7 +254,11 @@ impl CastError {
             Self::KeyTaken => Some("key"),
             Self::UnknownType => Some("desktop_type"),
             Self::UnknownGroup => Some("anonymous_group"),
-            Self::Unknown | Self::Database(_) => None,
+            Self::Unknown
+            | Self::UnknownLink
+            | Self::LinkUsed
+            | Self::TooManyLinks
+            | Self::Database(_) => None,
         }
     }
 }
@@ -250,6 +269,14 @@ impl From<CastError> for AppError {
         match (error.field(), error) {
             (Some(field), error) => Self::Invalid(vec![FieldProblem::new(field, error.sentence())]),
             (None, CastError::Database(error)) => error.into(),
+            (None, error @ CastError::LinkUsed) => Self::Conflict {
+                code: "used",
+                sentence: error.sentence(),
+            },
+            (None, error @ CastError::TooManyLinks) => Self::Conflict {
+                code: "too_many_links",
+                sentence: error.sentence(),
+            },
             (None, error) => Self::NotFound(error.sentence()),
         }
     }

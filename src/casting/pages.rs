@@ -2,19 +2,20 @@
 
 use axum::{
     extract::{FromRequestParts, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use url::Url;
 
 use super::{
+    asked_link::Link,
     captcha::Check,
     cast::Cast,
-    launch::{Asked, ComingBack, Launcher, Sent, Served, Stop, ticket::Ticket},
+    launch::{Asked, Came, ComingBack, Launcher, Sent, Served, Stop, ticket::Ticket},
+    links::OneTime,
     refusal::{Refusal, Refused},
-    rules::parameters::Parameters,
-    view::{LaunchPage, RefusedPage, ResumedPage},
+    view::{LaunchPage, RefusedPage, ResumedPage, may_load},
 };
 use crate::{
     catalog::DesktopType,
@@ -32,7 +33,7 @@ use crate::{
         log::Reference,
         page::{Page, Person, html},
         routes::Routes,
-        security::{MayLoad, page_csp_with},
+        security::page_csp_with,
         urls,
         visitor::ClientIp,
     },
@@ -45,9 +46,6 @@ pub fn pages() -> Routes<AppState> {
         .get("/cast/{key}", show)
         .post("/cast/{key}", send)
 }
-
-/// What carries a page through a sign-in: the referrer is known only when somebody comes.
-const CAME: &str = "came";
 
 /// When there may be room again, in seconds; nobody knows better.
 const RETRY: u64 = 30;
@@ -86,12 +84,27 @@ impl Visit {
         Ok(Ticket::open(text, key, cast.id, self.clock.now()))
     }
 
-    fn asked<'a>(&self, key: &'a str, referrer: Option<&'a str>, reference: &'a str) -> Asked<'a> {
+    fn asked<'a>(
+        &self,
+        key: &'a str,
+        referrer: Option<&'a str>,
+        link: Came<'a>,
+        reference: &'a str,
+    ) -> Asked<'a> {
         Asked {
             key,
             client: self.client,
             referrer,
+            link,
             reference,
+        }
+    }
+
+    /// The one-time link that the address names, if it names one.
+    async fn one_time(&self, link: &Link, cast: Option<&Cast>) -> Result<Option<OneTime>> {
+        match &link.once {
+            Some(secret) => Ok(self.launcher.one_time(secret, cast).await?),
+            None => Ok(None),
         }
     }
 
@@ -107,51 +120,19 @@ impl Visit {
     }
 }
 
-/// The address of the page without what carried it through a sign-in.
-struct Link {
-    address: String,
-    parameters: Parameters,
-    came: String,
-}
-
-impl Link {
-    fn of(uri: &Uri) -> Self {
-        let all = Parameters::read(uri.query().unwrap_or_default());
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        let mut came = String::new();
-        for (name, value) in all.iter() {
-            if name == CAME {
-                value.clone_into(&mut came);
-            } else {
-                query.append_pair(name, value);
-            }
-        }
-        let query = query.finish();
-        let address = match query.as_str() {
-            "" => uri.path().to_owned(),
-            query => format!("{}?{query}", uri.path()),
-        };
-        Self {
-            parameters: Parameters::read(&query),
-            address,
-            came,
-        }
-    }
-
-    /// The same with the page that is to go through a sign-in.
-    fn with(&self, ticket: &str) -> String {
-        let joint = if self.address.contains('?') { '&' } else { '?' };
-        format!("{}{joint}{CAME}={ticket}", self.address)
-    }
+fn asked_link(head: &Parts) -> Link {
+    Link::of(head.uri.path(), head.uri.query().unwrap_or_default())
 }
 
 /// Shows the page. Whoever only looks at it, as programs do that look at links before people do, uses nothing up.
 async fn show(visit: Visit, Path(key): Path<String>, head: Parts) -> Result<Response> {
-    let (link, reference) = (Link::of(&head.uri), reference(&head));
+    let (link, reference) = (asked_link(&head), reference(&head));
     let cast = visit.launcher.cast(&key).await?;
     let came = visit.open(&link.came, cast.as_ref()).await?;
     let from = came_from(&head.headers, came, visit.sign_in.public_url());
-    let asked = visit.asked(&key, from.as_deref(), &reference);
+    let once = visit.one_time(&link, cast.as_ref()).await?;
+    let by = link.came_by(once.as_ref());
+    let asked = visit.asked(&key, from.as_deref(), by, &reference);
     let (cast, kind) = match visit.launcher.look(asked, cast).await {
         Ok(found) => found,
         Err(stop) => return visit.stopped(stop, &link, reference),
@@ -225,40 +206,6 @@ fn launch_page(
     response
 }
 
-/// What the page of a check loads besides our own files, and nothing more
-/// (<https://developers.google.com/recaptcha/docs/faq>, on policies of content).
-fn may_load(check: &Check) -> MayLoad {
-    let Check::Recaptcha { url, .. } = check else {
-        return MayLoad {
-            workers: true,
-            ..MayLoad::default()
-        };
-    };
-    let below = |places: &[&str]| places.iter().map(|place| format!("{place}/")).collect();
-    let host = Url::parse(url).ok();
-    let (scripts, frames): (&[&str], &[&str]) =
-        match host.as_ref().and_then(Url::host_str).unwrap_or_default() {
-            "www.google.com" => (
-                &[url, "https://www.gstatic.com/recaptcha"],
-                &[url, "https://recaptcha.google.com/recaptcha"],
-            ),
-            "www.recaptcha.net" => (
-                &[
-                    url,
-                    "https://www.gstatic.com/recaptcha",
-                    "https://www.gstatic.cn/recaptcha",
-                ],
-                &[url],
-            ),
-            _ => (&[url], &[url]),
-        };
-    MayLoad {
-        scripts: below(scripts),
-        frames: below(frames),
-        ..MayLoad::default()
-    }
-}
-
 /// What the page carries; other fields do no harm.
 #[derive(Debug, Default, Deserialize)]
 struct Sending {
@@ -290,7 +237,7 @@ async fn send(
     head: Parts,
     Form(sending): Form<Sending>,
 ) -> Result<Response> {
-    let (link, reference) = (Link::of(&head.uri), reference(&head));
+    let (link, reference) = (asked_link(&head), reference(&head));
     let cast = visit.launcher.cast(&key).await?;
     let ticket = visit.open(&sending.ticket, cast.as_ref()).await?;
     let ticket = match (ticket, &cast) {
@@ -310,13 +257,15 @@ async fn send(
         caller: caller.as_deref(),
         coming_back: sending.coming_back(),
     };
-    let asked = visit.asked(&key, ticket.referrer.as_deref(), &reference);
+    let once = visit.one_time(&link, cast.as_ref()).await?;
+    let by = link.came_by(once.as_ref());
+    let asked = visit.asked(&key, ticket.referrer.as_deref(), by, &reference);
     let served = match visit.launcher.serve(asked, sent, cast).await {
         Ok(served) => served,
         Err(Stop::SignIn) => {
             // Not a redirect: it might lead on to a provider, where no form of ours may lead.
             let next = link.with(&sending.ticket);
-            return sign_in_page(&visit.sign_in, visit.page, &next).await;
+            return sign_in_page(&visit.sign_in, visit.page, &head, &next).await;
         }
         Err(stop) => return visit.stopped(stop, &link, reference),
     };
@@ -441,25 +390,6 @@ mod tests {
         for (url, there) in table {
             assert_eq!(with_reason(url, Refusal::Expired).as_deref(), Some(there));
         }
-    }
-
-    #[test]
-    fn a_link_keeps_what_it_carries_and_loses_what_carried_it() {
-        let table = [
-            ("/cast/k", "/cast/k", ""),
-            ("/cast/k?came=abc", "/cast/k", "abc"),
-            (
-                "/cast/k?kasm_url=https%3A%2F%2Fa.example%2F%3Fb%3Dc%26d&came=x",
-                "/cast/k?kasm_url=https%3A%2F%2Fa.example%2F%3Fb%3Dc%26d",
-                "x",
-            ),
-        ];
-        for (asked, address, came) in table {
-            let link = Link::of(&asked.parse().unwrap());
-            assert_eq!((link.address.as_str(), link.came.as_str()), (address, came));
-        }
-        let link = Link::of(&"/cast/k?a=b".parse().unwrap());
-        assert_eq!(link.with("t"), "/cast/k?a=b&came=t");
     }
 
     #[test]

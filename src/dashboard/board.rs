@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     catalog::DesktopType,
-    desktops::{Desktop, DesktopState, stamp},
+    desktops::{Desktop, DesktopState, OwnedDesktop, stamp},
     language::Sentence,
     say,
-    web::{page::Chrome, words},
+    web::{page::Chrome, urls, words},
 };
 
 /// From how many types on there is a field to find one.
@@ -177,6 +177,25 @@ pub(super) struct DashboardPage {
     pub(super) chrome: Chrome,
     pub(super) view: DashboardView,
     pub(super) admin: bool,
+    pub(super) keepable: Vec<Keepable>,
+}
+
+/// What somebody had open as a guest and may keep.
+#[derive(Debug)]
+pub(super) struct Keepable {
+    /// What kind of desktop it is.
+    title: String,
+    /// Where they are asked.
+    address: String,
+}
+
+impl From<OwnedDesktop> for Keepable {
+    fn from(open: OwnedDesktop) -> Self {
+        Self {
+            title: open.type_title,
+            address: urls::keep(&open.desktop.name),
+        }
+    }
 }
 
 #[derive(Debug, askama::Template)]
@@ -268,6 +287,7 @@ mod tests {
             chrome: chrome("Your desktops"),
             view,
             admin,
+            keepable: Vec::new(),
         }
         .render()
         .unwrap()

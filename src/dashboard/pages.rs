@@ -3,11 +3,12 @@
 use axum::{
     Extension,
     extract::{FromRequestParts, State},
+    http::request::Parts,
     response::{IntoResponse, Redirect, Response},
 };
 
 use super::{
-    board::{CardChange, ConfirmPage, DashboardPage, DashboardView, Material},
+    board::{CardChange, ConfirmPage, DashboardPage, DashboardView, Keepable, Material},
     card::Removal,
     images::ImageLook,
 };
@@ -19,7 +20,10 @@ use crate::{
     language::Sentence,
     people::User,
     say,
-    sessions::guard::{CurrentUser, MaybeUser, UserOrGuest},
+    sessions::{
+        Caller,
+        guard::{CurrentUser, MaybeUser, UserOrGuest},
+    },
     sign_in::{SignIn, sign_in_page},
     state::AppState,
     web::{
@@ -87,6 +91,12 @@ impl Board {
         Ok(self.desktops.addressed(user.id, slug).await?)
     }
 
+    /// What the person had open as a guest and may keep.
+    async fn keepable(&self, caller: &Caller) -> Result<Vec<Keepable>> {
+        let open = self.desktops.keepable(caller).await?;
+        Ok(open.into_iter().map(Keepable::from).collect())
+    }
+
     async fn kind_of(&self, desktop: &Desktop) -> Result<DesktopType> {
         let kind = self.catalog.find(desktop.type_id).await?;
         kind.ok_or_else(unknown)
@@ -105,14 +115,16 @@ async fn show(
     board: Board,
     Query(search): Query<Search>,
     page: Page,
+    head: Parts,
 ) -> Result<Response> {
     let Some(caller) = caller else {
         // Not a redirect: the part of an address after # would be lost (contract http-api 1).
-        return sign_in_page(&sign_in, page, "/").await;
+        return sign_in_page(&sign_in, page, &head, "/").await;
     };
     let user = &caller.user;
     Ok(html(&DashboardPage {
         view: board.view(user, &search.q).await?,
+        keepable: board.keepable(&caller).await?,
         admin: user.is_admin(),
         chrome: page.chrome(say!("your-desktops"), Some(user.as_ref().into())),
     }))

@@ -73,6 +73,7 @@ pub(crate) fn desktop(state: DesktopState, begin: OffsetDateTime) -> Desktop {
         start_url: None,
         network: None,
         with_home: true,
+        kept: false,
         cast: None,
         client_settings: ClientSettings::default(),
         phases: PhaseTimes {

@@ -207,6 +207,8 @@ pub struct Desktop {
     /// Whether the files of its person are mounted in it. Otherwise it has files of its own, which go with it: it is a
     /// guest's, or another desktop of its person was using them when it started.
     pub with_home: bool,
+    /// Its person took it over from the guest they were before they signed in.
+    pub kept: bool,
     /// The cast that launched it; `None`: started on the dashboard.
     pub cast: Option<OfCast>,
     /// What its person was allowed at the start: the container was made with it.

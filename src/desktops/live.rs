@@ -15,7 +15,7 @@ use std::{
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::Desktop;
+use super::{Desktop, DesktopState};
 use crate::{
     catalog::DesktopType,
     ids::{DesktopId, UserId},
@@ -33,8 +33,15 @@ pub struct LiveDesktop {
     pub endpoint: Endpoint,
     /// Connections to it that serve one request after another; they end with it.
     pub pool: Arc<Pool>,
+    /// Of this start, in whose hands it may be.
+    streams: Arc<Streams>,
+}
+
+/// What a start knows of its streams.
+#[derive(Debug)]
+struct Streams {
     cut: CancellationToken,
-    tunnels: AtomicUsize,
+    open: AtomicUsize,
     noted: Mutex<Option<Instant>>,
     input: Input,
 }
@@ -57,29 +64,54 @@ impl LiveDesktop {
             kind,
             endpoint,
             pool: Arc::default(),
-            cut: CancellationToken::new(),
-            tunnels: AtomicUsize::new(0),
-            noted: Mutex::new(None),
-            input: Input {
-                since: Instant::now(),
-                last: AtomicU64::new(0),
-                told: AtomicU64::new(0),
-            },
+            streams: Arc::new(Streams {
+                cut: CancellationToken::new(),
+                open: AtomicUsize::new(0),
+                noted: Mutex::new(None),
+                input: Input {
+                    since: Instant::now(),
+                    last: AtomicU64::new(0),
+                    told: AtomicU64::new(0),
+                },
+            }),
+        }
+    }
+
+    /// Whether `row` is this start with the same settings, in whose hands it may be.
+    #[must_use]
+    pub fn is_start_of(&self, row: &Desktop) -> bool {
+        row.state == DesktopState::Running
+            && row.id == self.desktop.id
+            && row.generation == self.desktop.generation
+            && row.endpoint == self.desktop.endpoint
+            && row.client_settings == self.desktop.client_settings
+    }
+
+    /// The same start as `row` says it is now; its streams go on.
+    fn as_in(&self, row: Desktop) -> Self {
+        Self {
+            desktop: row,
+            kind: self.kind.clone(),
+            endpoint: self.endpoint.clone(),
+            pool: Arc::clone(&self.pool),
+            streams: Arc::clone(&self.streams),
         }
     }
 
     /// Somebody typed, pointed or pasted just now. Costs two reads of a clock and of memory: called for every message.
     pub fn note_input(&self) {
-        let at = u64::try_from(self.input.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.input.last.fetch_max(at.max(1), Ordering::Relaxed);
+        let input = &self.streams.input;
+        let at = u64::try_from(input.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        input.last.fetch_max(at.max(1), Ordering::Relaxed);
     }
 
     /// How long ago the last input was, if there was any since this was last asked.
     #[must_use]
     pub fn fresh_input(&self) -> Option<Duration> {
-        let last = self.input.last.load(Ordering::Relaxed);
-        let told = self.input.told.swap(last, Ordering::Relaxed);
-        let at = self.input.since + Duration::from_millis(last);
+        let input = &self.streams.input;
+        let last = input.last.load(Ordering::Relaxed);
+        let told = input.told.swap(last, Ordering::Relaxed);
+        let at = input.since + Duration::from_millis(last);
         (last > told).then(|| at.elapsed())
     }
 
@@ -92,20 +124,21 @@ impl LiveDesktop {
     /// Cancelled when the desktop ends: streams must end too.
     #[must_use]
     pub fn cut(&self) -> CancellationToken {
-        self.cut.clone()
+        self.streams.cut.clone()
     }
 
     /// How many streams are open.
     #[must_use]
     pub fn tunnels(&self) -> usize {
-        self.tunnels.load(Ordering::Relaxed)
+        self.streams.open.load(Ordering::Relaxed)
     }
 
     /// Whether something that happens now is to be noted: it is when nothing was for `pause`.
     #[must_use]
     pub fn notes(&self, pause: Duration) -> bool {
         let now = Instant::now();
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = self.streams.noted.lock();
+        let mut noted = noted.unwrap_or_else(PoisonError::into_inner);
         let due = noted.is_none_or(|last| now.duration_since(last) >= pause);
         if due {
             *noted = Some(now);
@@ -115,23 +148,25 @@ impl LiveDesktop {
 
     /// Counts a stream until the guard is dropped; `None` when `most` are open already.
     #[must_use]
-    pub fn enter(self: &Arc<Self>, most: usize) -> Option<TunnelGuard> {
-        let entered = self
-            .tunnels
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |open| {
-                (open < most).then_some(open + 1)
-            });
-        entered.ok().map(|_| TunnelGuard(Arc::clone(self)))
+    pub fn enter(&self, most: usize) -> Option<TunnelGuard> {
+        let entered =
+            self.streams
+                .open
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |open| {
+                    (open < most).then_some(open + 1)
+                });
+        let guard = || TunnelGuard(Arc::clone(&self.streams));
+        entered.ok().map(|_| guard())
     }
 }
 
 /// One open stream; dropping it is the only clean-up.
 #[derive(Debug)]
-pub struct TunnelGuard(Arc<LiveDesktop>);
+pub struct TunnelGuard(Arc<Streams>);
 
 impl Drop for TunnelGuard {
     fn drop(&mut self) {
-        self.0.tunnels.fetch_sub(1, Ordering::Relaxed);
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -154,8 +189,8 @@ impl Live {
         self.table().get(name).cloned()
     }
 
-    /// Enters `desktop`. The same start of the same desktop at the same address with the same settings keeps the
-    /// entry it has, and so its streams; another one replaces it, and the old one's streams are cut.
+    /// Enters `desktop`. The same start of the same desktop at the same address with the same settings keeps its streams,
+    /// whosever it is by now; another one replaces it, and the old one's streams are cut.
     pub fn put(&self, desktop: LiveDesktop) -> Arc<LiveDesktop> {
         let mut table = self.table();
         if let Some(known) = table.get(&desktop.desktop.name)
@@ -164,13 +199,30 @@ impl Live {
             && known.endpoint.address == desktop.endpoint.address
             && known.desktop.client_settings == desktop.desktop.client_settings
         {
+            if known.owner() != desktop.owner() {
+                let now = Arc::new(known.as_in(desktop.desktop));
+                table.insert(now.desktop.name.clone(), Arc::clone(&now));
+                return now;
+            }
             return Arc::clone(known);
         }
         let entry = Arc::new(desktop);
         if let Some(old) = table.insert(entry.desktop.name.clone(), Arc::clone(&entry)) {
-            old.cut.cancel();
+            old.streams.cut.cancel();
         }
         entry
+    }
+
+    /// `row` is the same start as an entry here, perhaps in other hands: the entry says so from now on, and its streams
+    /// go on. `None`: nothing of that start is known here.
+    pub fn update(&self, row: Desktop) -> Option<Arc<LiveDesktop>> {
+        let mut table = self.table();
+        let known = table
+            .get(&row.name)
+            .filter(|known| known.is_start_of(&row))?;
+        let now = Arc::new(known.as_in(row));
+        table.insert(now.desktop.name.clone(), Arc::clone(&now));
+        Some(now)
     }
 
     /// Drops the entry of `id` and cuts its streams.
@@ -178,7 +230,7 @@ impl Live {
         self.table().retain(|_, entry| {
             let stays = entry.desktop.id != id;
             if !stays {
-                entry.cut.cancel();
+                entry.streams.cut.cancel();
             }
             stays
         });

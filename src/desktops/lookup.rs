@@ -20,6 +20,17 @@ pub enum Lookup {
 }
 
 impl Desktops {
+    /// `live`, should it be somebody else's by now than this server knew; one statement. For whoever is about to be
+    /// refused: another server may have handed it over a moment ago.
+    pub async fn in_other_hands(
+        &self,
+        live: &LiveDesktop,
+    ) -> Result<Option<Arc<LiveDesktop>>, sqlx::Error> {
+        let row = self.find(live.desktop.id).await?;
+        let row = row.filter(|row| row.owner != live.owner());
+        Ok(row.and_then(|row| self.live().update(row)))
+    }
+
     /// The desktop `name`, whole. What is live needs no database; what another replica has started becomes live here
     /// by its row.
     pub async fn live_by_name(&self, name: &str) -> Result<Lookup, sqlx::Error> {

@@ -31,6 +31,7 @@ pub(in crate::desktops) struct DesktopRow {
     pub(in crate::desktops) start_url: Option<String>,
     pub(in crate::desktops) network: Option<String>,
     pub(in crate::desktops) with_home: bool,
+    pub(in crate::desktops) kept: bool,
     pub(in crate::desktops) cast_id: Option<CastId>,
     pub(in crate::desktops) cast_title: Option<String>,
     pub(in crate::desktops) cast_options: Json<CastOptions>,
@@ -86,6 +87,7 @@ impl TryFrom<DesktopRow> for OwnedDesktop {
             start_url: row.start_url,
             network: row.network,
             with_home: row.with_home,
+            kept: row.kept,
             cast: of_cast(row.cast_id, row.cast_title, row.cast_options),
             client_settings: row.client_settings.0,
             phases: PhaseTimes {
@@ -139,7 +141,7 @@ macro_rules! select_desktops {
             $($with +)* r#"select d.id as "id: _", d.name, d.owner_id as "owner_id: _", u.role = 'guest' as "of_guest!", d.type_id as "type_id: _",
                    d.state as "state: _", d.generation, d.vnc_password, d.container_id, d.image_id, d.host_port,
                    d.endpoint, d.start_url, d.client_settings as "client_settings: _",
-                   d.network, d.with_home, d.cast_id as "cast_id: _", d.cast_title, d.cast_options as "cast_options: _", d.preparing_at, d.creating_at, d.starting_at, d.waiting_at, d.ready_at,
+                   d.network, d.with_home, d.kept_at is not null as "kept!", d.cast_id as "cast_id: _", d.cast_title, d.cast_options as "cast_options: _", d.preparing_at, d.creating_at, d.starting_at, d.waiting_at, d.ready_at,
                    d.created_at, d.last_accessed_at, d.ended_at, d.end_code, d.end_reason, t.slug as type_slug, t.title as type_title,
                    u.username, u.display_name
                from "# + $from + " join desktop_types t on t.id = d.type_id join users u on u.id = d.owner_id " + $tail,

@@ -60,7 +60,7 @@ async fn watch_engine(desktops: Desktops, stop: CancellationToken) {
 }
 
 /// Drops entries of the live table whose desktop ended or was tightened, here or on another replica, and so cuts their
-/// streams.
+/// streams. One that is in other hands by now keeps them.
 async fn watch_changes(desktops: Desktops, stop: CancellationToken) {
     let mut changes = desktops.events().subscribe();
     loop {
@@ -82,27 +82,20 @@ async fn watch_changes(desktops: Desktops, stop: CancellationToken) {
         for id in ids {
             // A database that does not answer cuts nobody off.
             if let Ok(row) = desktops.find(id).await {
-                forget_if_over(&desktops, id, row.as_ref());
+                follow(&desktops, id, row);
             }
         }
     }
 }
 
-fn forget_if_over(desktops: &Desktops, id: DesktopId, row: Option<&Desktop>) {
-    let same_start = |entry: &super::LiveDesktop| {
-        row.is_some_and(|row| {
-            row.state == DesktopState::Running
-                && row.generation == entry.desktop.generation
-                && row.endpoint == entry.desktop.endpoint
-                && row.client_settings == entry.desktop.client_settings
-        })
+fn follow(desktops: &Desktops, id: DesktopId, row: Option<Desktop>) {
+    let live = desktops.live().all();
+    let Some(entry) = live.iter().find(|entry| entry.desktop.id == id) else {
+        return;
     };
-    if desktops
-        .live()
-        .all()
-        .iter()
-        .any(|entry| entry.desktop.id == id && !same_start(entry))
-    {
-        desktops.live().forget(id);
+    match row.filter(|row| entry.is_start_of(row)) {
+        Some(row) if row.owner != entry.owner() => drop(desktops.live().update(row)),
+        Some(_) => {}
+        None => desktops.live().forget(id),
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         lookup::Lookup,
     },
     error::AppError,
-    ids::{DesktopId, UserId},
+    ids::UserId,
     people::User,
     say,
     sessions::{Accepts, Caller, NoCaller, SessionEnd, Sessions},
@@ -193,13 +193,19 @@ pub(crate) async fn authorize(
         .await
         .map_err(|error| Stop::Error(error.into()))?;
     match found {
-        Lookup::Live(live) => {
+        Lookup::Live(mut live) => {
             let invitation = invitation(sharing, &caller, &live).await?;
+            if invitation.is_none() && is_stranger(&caller, &live) {
+                // Kept a moment ago, perhaps, by another server.
+                let now = desktops.in_other_hands(&live).await;
+                let now = now.map_err(|error| Stop::Error(error.into()))?;
+                live = now.unwrap_or(live);
+            }
             let invited = invitation.as_ref().map(|invitation| invitation.access);
             let access = match permit(&caller, live.owner(), live.kind.client, invited) {
                 Ok(access) => access,
                 Err(stop) => {
-                    return Err(share_ended(sharing, &caller, live.desktop.id, stop).await?);
+                    return Err(refuse(sharing, &caller, &live.desktop, stop).await?);
                 }
             };
             Ok(Entry::Running(Grant {
@@ -214,7 +220,7 @@ pub(crate) async fn authorize(
             // Links end with the desktop.
             let access = match permit(&caller, desktop.owner, kind.client, None) {
                 Ok(access) => access,
-                Err(stop) => return Err(share_ended(sharing, &caller, desktop.id, stop).await?),
+                Err(stop) => return Err(refuse(sharing, &caller, &desktop, stop).await?),
             };
             Ok(Entry::NotRunning(Visit {
                 desktop,
@@ -232,6 +238,8 @@ pub(crate) async fn authorize(
 pub(crate) enum Stop {
     /// A page leads to the sign-in page, everything else is refused.
     NotSignedIn,
+    /// The caller had it as a guest and has not kept it: a page leads to that question, everything else is refused.
+    NotKept,
     /// The answer.
     Error(AppError),
 }
@@ -242,7 +250,7 @@ async fn invitation(
     caller: &Caller,
     live: &LiveDesktop,
 ) -> Result<Option<Invitation>, Stop> {
-    if caller.user.id == live.owner() || caller.user.is_admin() {
+    if !is_stranger(caller, live) {
         return Ok(None);
     }
     let found = sharing.invitation_to(live.desktop.id, caller.user.id).await;
@@ -266,17 +274,25 @@ pub(crate) fn refused_look(denied: Denied) -> AppError {
     }
 }
 
-/// For whoever may not look: the link they came by once may have ended, and then they read how.
-async fn share_ended(
+fn is_stranger(caller: &Caller, live: &LiveDesktop) -> bool {
+    caller.user.id != live.owner() && !caller.user.is_admin()
+}
+
+/// For whoever may not look: it may have been theirs as a guest, or the link they came by once may have ended, and then
+/// they read how.
+async fn refuse(
     sharing: &Sharing,
     caller: &Caller,
-    desktop: DesktopId,
+    desktop: &Desktop,
     stop: Stop,
 ) -> Result<Stop, Stop> {
     if !matches!(stop, Stop::Error(AppError::NotFound(_))) {
         return Ok(stop);
     }
-    let over = sharing.over_for(desktop, caller.user.id).await;
+    if caller.was_guest == Some(desktop.owner) {
+        return Ok(Stop::NotKept);
+    }
+    let over = sharing.over_for(desktop.id, caller.user.id).await;
     let over = over.map_err(|error| Stop::Error(error.into()))?;
     Ok(over.map_or(stop, |words| Stop::Error(sharing::ended(words))))
 }

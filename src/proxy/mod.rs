@@ -93,6 +93,10 @@ async fn desktop(State(proxy): State<Proxy>, request: Request) -> Result<Respons
     let entry = match authorize(sessions, desktops, sharing, &head, name).await {
         Ok(entry) => entry,
         Err(Stop::NotSignedIn) => return sign_in(&head, &uri, name, rest),
+        Err(Stop::NotKept) if opens_page(&head, rest) => {
+            return Ok(Redirect::to(&urls::keep(name)).into_response());
+        }
+        Err(Stop::NotKept) => return Err(access::unknown()),
         Err(Stop::Error(error)) => return Err(error),
     };
     let origin = isolation::origin(&proxy.config.http, &head.headers);
@@ -171,13 +175,15 @@ fn sign_in(
     name: &str,
     rest: &str,
 ) -> Result<Response, AppError> {
-    let opens_page =
-        head.method == Method::GET && rest.is_empty() && !handshake::wants_upgrade(&head.headers);
-    if opens_page {
+    if opens_page(head, rest) {
         let next = with_query(&urls::desktop(name), uri.query());
         return Ok(Redirect::to(&urls::login(&next)).into_response());
     }
     Err(http::signed_out())
+}
+
+fn opens_page(head: &request::Parts, rest: &str) -> bool {
+    head.method == Method::GET && rest.is_empty() && !handshake::wants_upgrade(&head.headers)
 }
 
 fn refused_path(refused: Refused) -> AppError {

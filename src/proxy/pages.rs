@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::response::Response;
+use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     say,
     web::{
         page::{Chrome, html},
-        words,
+        urls, words,
     },
 };
 
@@ -28,16 +29,42 @@ use crate::{
 pub struct Viewer {
     /// It is their own; otherwise a visitor or an administrator looks on.
     pub own: bool,
+    /// They have no account.
+    pub guest: bool,
     /// For a visitor: whose desktop it is.
     pub shared_by: Option<String>,
     /// Whether they may neither type nor click.
     pub only_looks: bool,
     /// For the owner, when the page asks anew: who looks on now.
     pub lookers: Vec<LookerLine>,
-    /// Whether they may show it to others.
-    pub may_share: bool,
+    /// What its owner can do about showing it to others.
+    pub sharing: ShareBar,
     /// Address of the client for the frame.
     pub client_src: String,
+}
+
+/// What the bar says of sharing.
+#[derive(Clone, Debug)]
+pub enum ShareBar {
+    /// Nothing.
+    Nothing,
+    /// Its owner may make links.
+    Offered,
+    /// It is shared by this link from its start on.
+    Shared(SecretString),
+}
+
+impl ShareBar {
+    fn is_there(&self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+
+    fn link(&self) -> Option<&str> {
+        match self {
+            Self::Shared(link) => Some(link.expose_secret()),
+            Self::Nothing | Self::Offered => None,
+        }
+    }
 }
 
 /// Somebody who looks on, as the bar shows them.
@@ -74,7 +101,8 @@ struct ViewerPage {
     slug: String,
     generation: i32,
     kept: Sentence,
-    guest: bool,
+    /// Where its owner, a guest, is led to keep it.
+    keep: Option<String>,
     options: CastOptions,
 }
 
@@ -87,6 +115,8 @@ struct StartingPage {
     generation: i32,
     own: bool,
     guest: bool,
+    /// Where its owner, a guest, is led to keep it.
+    keep: Option<String>,
     without_files: bool,
     progress: Progress,
 }
@@ -134,6 +164,7 @@ impl Next {
 /// The page of a running desktop: a thin bar, and the client in a frame. Its policy: `viewer_policy.rs`.
 #[must_use]
 pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Viewer) -> Response {
+    let keep = keep_of(desktop, viewer.own);
     html(&ViewerPage {
         chrome: Chrome {
             title: Sentence::plain(kind.title.clone()),
@@ -144,7 +175,7 @@ pub fn viewer(chrome: Chrome, desktop: &Desktop, kind: &DesktopType, viewer: Vie
         slug: desktop.address(),
         generation: desktop.generation,
         kept: kept_of(desktop, kind),
-        guest: desktop.of_guest,
+        keep,
         options: desktop
             .cast
             .as_ref()
@@ -173,6 +204,7 @@ pub fn starting(
         generation: desktop.generation,
         own,
         guest: desktop.of_guest,
+        keep: keep_of(desktop, own),
         without_files: without_files(desktop, kind),
         progress: Progress::new(desktop, usual, now),
     })
@@ -246,14 +278,19 @@ impl StoppedPage {
     }
 }
 
+/// Where its owner signs in and keeps it, if they are a guest of a cast.
+fn keep_of(desktop: &Desktop, own: bool) -> Option<String> {
+    (own && desktop.of_guest && desktop.cast.is_some()).then(|| urls::keep(&desktop.name))
+}
+
 /// Whether somebody's files are missing in it, because another desktop of theirs was using them.
 fn without_files(desktop: &Desktop, kind: &DesktopType) -> bool {
-    !desktop.of_guest && !desktop.with_home && !kind.home_path.is_empty()
+    !desktop.of_guest && !desktop.kept && !desktop.with_home && !kind.home_path.is_empty()
 }
 
 /// What a stop leaves of `desktop`.
 fn kept_of(desktop: &Desktop, kind: &DesktopType) -> Sentence {
-    if desktop.of_guest || without_files(desktop, kind) {
+    if desktop.of_guest || desktop.kept || without_files(desktop, kind) {
         say!("desktop-keeps-nothing")
     } else {
         kept(kind)
@@ -294,10 +331,15 @@ mod tests {
         let client_src = "client/vnc.html?path=a&resize=remote".to_owned();
         let viewer_of = Viewer {
             own,
+            guest: false,
             shared_by: None,
             only_looks: !own,
             lookers: Vec::new(),
-            may_share: own,
+            sharing: if own {
+                ShareBar::Offered
+            } else {
+                ShareBar::Nothing
+            },
             client_src,
         };
         text(viewer(

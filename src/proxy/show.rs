@@ -8,7 +8,7 @@ use super::{
     access::{Grant, Visit},
     client_files::{self, Folder, is_version},
     isolation::{self, Content},
-    pages::{self, LookerLine, Viewer},
+    pages::{self, LookerLine, ShareBar, Viewer},
     path,
     viewer_policy::{self, ViewerAt},
 };
@@ -94,8 +94,8 @@ pub(super) async fn viewer(
         shared_by: grant.invitation().map(|by| by.owner_name.clone()),
         only_looks: grant.only_looks(),
         lookers: lookers.into_iter().map(LookerLine::from).collect(),
-        // Whoever has no account finds no page to share on.
-        may_share: grant.is_own() && !live.desktop.of_guest && sharing::may_be_shared(live),
+        guest: grant.caller().user.is_guest(),
+        sharing: share_bar(proxy, &grant).await?,
         client_src: format!("{client}?{query}"),
     };
     let form = form_of(&grant, looks_as);
@@ -108,6 +108,19 @@ pub(super) async fn viewer(
         form: form.as_deref(),
     }));
     Ok(as_ours(proxy, page, &nonce))
+}
+
+/// What the owner's bar says of sharing; nothing for everybody else.
+async fn share_bar(proxy: &Proxy, grant: &Grant) -> Result<ShareBar, sqlx::Error> {
+    let live = grant.live();
+    if !grant.is_own() {
+        return Ok(ShareBar::Nothing);
+    }
+    Ok(match proxy.sharing.standing_link(&live.desktop).await? {
+        Some(link) => ShareBar::Shared(link),
+        None if sharing::may_be_shared(live) => ShareBar::Offered,
+        None => ShareBar::Nothing,
+    })
 }
 
 /// Where the one form of the page leads: to its stop for its owner, to the other half of the look for an administrator.

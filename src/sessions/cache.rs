@@ -24,6 +24,7 @@ use crate::{
     clock::Clock,
     db::{self, Db},
     error::Unauthenticated,
+    ids::UserId,
     people::User,
 };
 
@@ -43,6 +44,7 @@ const MOST: u64 = 20_000;
 #[derive(Clone)]
 pub(super) struct Known {
     pub user: Arc<User>,
+    pub was_guest: Option<UserId>,
     pub expires_at: OffsetDateTime,
     pub groups: Groups,
 }
@@ -157,7 +159,12 @@ impl CallerCache {
                 Unauthenticated::Unknown
             }));
         };
-        let Some(Live { user, due }) = Live::read(&record) else {
+        let Some(Live {
+            user,
+            was_guest,
+            due,
+        }) = Live::read(&record)
+        else {
             return Ok(Err(Unauthenticated::Unknown));
         };
         // The answer is good without it; the next request tries again.
@@ -166,6 +173,7 @@ impl CallerCache {
         }
         Ok(Ok(Known {
             user: user.into(),
+            was_guest,
             expires_at: record.expiry_date,
             groups: Groups::default(),
         }))
@@ -186,6 +194,7 @@ impl CallerCache {
                 }
                 Ok(Known {
                     user: user.into(),
+                    was_guest: None,
                     expires_at,
                     groups: Groups::default(),
                 })

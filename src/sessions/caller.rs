@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 use super::presented::Presented;
 use crate::{
     error::{AppError, Unauthenticated},
+    ids::UserId,
     people::{People, User},
     web::caps::TooMany,
 };
@@ -20,6 +21,8 @@ pub(super) type Groups = Arc<OnceCell<Vec<(String, String)>>>;
 pub struct Caller {
     /// The person.
     pub user: Arc<User>,
+    /// The guest their browser was until they signed in, who may be gone by now.
+    pub was_guest: Option<UserId>,
     /// How they showed it.
     pub presented: Presented,
     /// SHA-256 of the session id or token: names the sign-in without being able to use it.

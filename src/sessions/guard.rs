@@ -42,7 +42,7 @@ where
     async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, AppError> {
         let UserOrGuest(caller) = UserOrGuest::from_request_parts(head, state).await?;
         if caller.user.is_guest() {
-            return Err(AppError::Forbidden(say!("error-guest")));
+            return Err(guests_not_here());
         }
         Ok(Self(caller))
     }
@@ -103,6 +103,11 @@ where
             Err(AppError::Forbidden(say!("error-admin-only")))
         }
     }
+}
+
+/// The answer to a guest where an account is needed.
+pub(crate) fn guests_not_here() -> AppError {
+    AppError::Forbidden(say!("error-guest"))
 }
 
 pub(crate) fn sent_by_our_page(

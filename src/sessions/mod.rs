@@ -162,6 +162,7 @@ impl Sessions {
         let known = inner.cache.whose(credential, accepts).await;
         let Known {
             user,
+            was_guest,
             expires_at,
             groups,
         } = match known {
@@ -186,6 +187,7 @@ impl Sessions {
         }
         Ok(Caller {
             user,
+            was_guest,
             presented: shown.how,
             session,
             expires_at,
@@ -195,7 +197,8 @@ impl Sessions {
 
     /// Begins a session of `user` with a new id, whatever way they proved who they are; `origin` says at which
     /// provider. The session the request already had ends: an id known before signing in must never become
-    /// somebody's (threat T2). All of it is one statement.
+    /// somebody's (threat T2). Only that of a guest goes on when a person signs in, as long as the guest is there: the
+    /// new session remembers them ([`Caller::was_guest`]). All of it is one statement.
     pub async fn begin(
         &self,
         user: &User,
@@ -226,9 +229,7 @@ impl Sessions {
             .create(&mut record)
             .await
             .map_err(database)?;
-        for hash in &old {
-            self.watch().end_here(hash).await;
-        }
+        self.were_ended(&session_store::ended(&record).into()).await;
         tracing::info!(user.id = %user.id, "signed in");
         let id = record.id.to_string();
         let Look { language, theme } = Look::read(&record);

@@ -44,6 +44,7 @@ pub(super) const SLIDE: Duration = Duration::minutes(1);
 const BEGIN: &str = "begin";
 const LIVE: &str = "live";
 const LOOK: &str = "look";
+const ENDED: &str = "ended";
 
 /// What a session keeps of the provider it began at.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -100,11 +101,18 @@ impl Look {
     }
 }
 
+/// Hashes of the sessions that ended as this one began; in the record after `create`.
+pub(super) fn ended(record: &Record) -> Vec<Vec<u8>> {
+    get(record, ENDED).unwrap_or_default()
+}
+
 /// What a loaded record tells of its session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Live {
     /// Whose it is, as they are now.
     pub user: User,
+    /// The guest its browser was before the person signed in.
+    pub was_guest: Option<UserId>,
     /// It was last marked as used a while ago: `save` it.
     pub due: bool,
 }
@@ -127,7 +135,7 @@ fn put(record: &mut Record, key: &str, value: &impl Serialize) -> Result<()> {
 
 /// What is kept in the row.
 fn kept(record: &Record) -> serde_json::Value {
-    let own = |key: &&String| ![BEGIN, LIVE, LOOK].contains(&key.as_str());
+    let own = |key: &&String| ![BEGIN, LIVE, LOOK, ENDED].contains(&key.as_str());
     let data = record.data.iter().filter(|(key, _)| own(key));
     data.map(|(key, value)| (key.clone(), value.clone()))
         .collect::<serde_json::Map<_, _>>()
@@ -178,11 +186,12 @@ impl SessionStore for SessionRows {
         loop {
             let hash = hash_of(&record.id);
             let made = store::insert_session(&mut db, &hash, begin.as_ref(), &data);
-            if let Some((until, look)) = made.await.map_err(|error| backend(&error))? {
-                record.expiry_date = until;
+            if let Some(begun) = made.await.map_err(|error| backend(&error))? {
+                record.expiry_date = begun.expires_at;
                 record.data.remove(BEGIN);
                 if begin.is_some() {
-                    put(record, LOOK, &look)?;
+                    put(record, LOOK, &begun.look)?;
+                    put(record, ENDED, &begun.ended)?;
                 }
                 return Ok(());
             }
@@ -215,8 +224,12 @@ impl SessionStore for SessionRows {
             expiry_date: found.expires_at,
         };
         if let Some(user) = found.user {
-            let due = found.due;
-            put(&mut record, LIVE, &Live { user, due })?;
+            let live = Live {
+                user,
+                was_guest: found.was_guest,
+                due: found.due,
+            };
+            put(&mut record, LIVE, &live)?;
         }
         Ok(Some(record))
     }

@@ -20,32 +20,49 @@ pub const ENDED: &str = "deskcast_session";
 /// Notified instead of a hash: look at everything again.
 pub(super) const LOOK: &str = "look";
 
-/// Begins a session; until when it lives, or `None` when its id is taken. What it replaces ends in the same statement,
-/// here and on every replica, as do the oldest of the person beyond [`MOST_SESSIONS`]; their last sign-in is noted.
+/// A session that has begun.
+#[derive(Debug)]
+pub(super) struct Begun {
+    pub expires_at: OffsetDateTime,
+    pub look: Look,
+    /// Hashes of the sessions that ended with it.
+    pub ended: Vec<Vec<u8>>,
+}
+
+/// Begins a session, or `None` when its id is taken. What it replaces ends in the same statement, here and on every
+/// replica, as do the oldest of the person beyond [`MOST_SESSIONS`]; their last sign-in is noted. The session of a guest
+/// does not end when a person signs in, because their desktop may be kept; the new one remembers the guest.
 pub(super) async fn insert_session(
     db: &mut Connection,
     hash: &[u8],
     begin: Option<&Begin>,
     data: &serde_json::Value,
-) -> Result<Option<(OffsetDateTime, Look)>, sqlx::Error> {
+) -> Result<Option<Begun>, sqlx::Error> {
     let origin = begin.and_then(|begin| begin.origin.as_ref());
     let device = begin.map(|begin| &begin.device);
     let row = sqlx::query!(
-        r#"with most as (select id_hash from login_sessions
+        r#"with former as (select s.id_hash, g.role = 'guest' as of_guest,
+                               case when g.role = 'guest' then g.id else s.guest_id end as guest
+                           from login_sessions s join users g on g.id = s.user_id
+                           where s.id_hash = any($7) and s.expires_at > now()
+                                 and exists (select from users where id = $2 and role <> 'guest')),
+                most as (select id_hash from login_sessions
                          where user_id = $2 and expires_at > now() and id_hash <> all($7)
                          order by created_at desc, id_hash offset $17),
                 gone as (delete from login_sessions
-                         where id_hash = any($7) or id_hash in (select id_hash from most) returning id_hash),
+                         where (id_hash = any($7) and id_hash not in (select id_hash from former where of_guest))
+                               or id_hash in (select id_hash from most) returning id_hash),
                 told as (select pg_notify($8, encode(id_hash, 'hex')) from gone),
                 used as (update users set last_sign_in_at = now() where id = $2 returning language, theme),
                 made as (insert into login_sessions (id_hash, user_id, data, expires_at, ends_at, client_ip, user_agent,
-                             provider_id, oidc_issuer, oidc_subject, oidc_sid, id_token, refresh_token, refresh_at)
+                             provider_id, oidc_issuer, oidc_subject, oidc_sid, id_token, refresh_token, refresh_at, guest_id)
                          values ($1, $2, $3, now() + make_interval(secs => $4), now() + make_interval(secs => $5), $6, $9,
                              $10, $11, $12, $13, $14, $15,
-                             case when $15::bytea is null then null else now() + make_interval(secs => $16) end)
+                             case when $15::bytea is null then null else now() + make_interval(secs => $16) end,
+                             (select guest from former where guest is not null limit 1))
                          on conflict do nothing returning expires_at)
            select made.expires_at as "expires_at!", used.language as "language: Language", used.theme as "theme?: Theme",
-                  (select count(*) from told) as told
+                  array(select id_hash from gone) as "ended!", (select count(*) from told) as told
            from made left join used on true"#,
         hash,
         begin.map(|begin| begin.user) as Option<UserId>,
@@ -67,12 +84,13 @@ pub(super) async fn insert_session(
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| {
-        let look = Look {
+    Ok(row.map(|row| Begun {
+        expires_at: row.expires_at,
+        look: Look {
             language: row.language,
             theme: row.theme,
-        };
-        (row.expires_at, look)
+        },
+        ended: row.ended,
     }))
 }
 
@@ -108,6 +126,8 @@ pub(super) struct SessionRow {
     pub due: bool,
     /// `None` also for an account that is switched off.
     pub user: Option<User>,
+    /// The guest its browser was before the person signed in.
+    pub was_guest: Option<UserId>,
 }
 
 pub(super) async fn load_session(
@@ -115,7 +135,7 @@ pub(super) async fn load_session(
     hash: &[u8],
 ) -> Result<Option<SessionRow>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select s.data, s.expires_at,
+        r#"select s.data, s.expires_at, s.guest_id as "was_guest: UserId",
                   (s.last_used_at < now() - make_interval(secs => $3)
                       or s.expires_at < least(now() + make_interval(secs => $2), s.ends_at) - make_interval(secs => $3)) as "due!",
                   u.id as "id?: UserId", u.slug as "slug?", u.username as "username?", u.display_name as "display_name?",
@@ -144,6 +164,7 @@ pub(super) async fn load_session(
         data: row.data,
         expires_at: row.expires_at,
         due: row.due,
+        was_guest: row.was_guest,
     }))
 }
 

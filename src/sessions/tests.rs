@@ -147,6 +147,7 @@ async fn an_answer_found_while_the_session_ended_is_not_kept(
     // As a look-up does that had read the row before it was deleted.
     let known = Known {
         user: caller.user,
+        was_guest: None,
         expires_at: caller.expires_at,
         groups: caller.groups,
     };

@@ -1,11 +1,12 @@
 //! The key in a link: made at random, shown once, kept as its hash.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hkdf::Hkdf;
 use rand::RngCore;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::web::urls;
+use crate::{ids::DesktopId, web::urls};
 
 /// 256 bits: nobody guesses one, however long they try.
 const RANDOM_BYTES: usize = 32;
@@ -17,6 +18,19 @@ pub(super) fn new() -> (SecretString, [u8; 32]) {
     let key: SecretString = URL_SAFE_NO_PAD.encode(random).into();
     let hashed = hash(key.expose_secret());
     (key, hashed)
+}
+
+/// What the key of a standing link is made for: nothing else is made of the same bytes.
+const PURPOSE: &[u8] = b"deskcast standing share link 1";
+
+/// The key of the link that `desktop` has from its start on. Its owner is told it whenever they look, and yet it stands
+/// nowhere: it is made again each time, of bytes that all servers share.
+pub(super) fn standing(shared: &[u8], desktop: DesktopId) -> SecretString {
+    let mut bytes = [0; RANDOM_BYTES];
+    // As many bytes as one block of the hash has: cannot be too many.
+    let _ = Hkdf::<Sha256>::new(None, shared)
+        .expand_multi_info(&[PURPOSE, desktop.0.as_bytes()], &mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes).into()
 }
 
 /// What the database keeps of a key.
@@ -44,6 +58,16 @@ mod tests {
             let plain = |letter: u8| letter.is_ascii_alphanumeric() || b"-_".contains(&letter);
             assert!(key.bytes().all(plain), "{key}");
         }
+    }
+
+    #[test]
+    fn a_standing_key_is_one_of_its_desktop_and_its_installation() {
+        let (one, other) = (DesktopId::new(), DesktopId::new());
+        let key = |shared: &[u8], desktop| standing(shared, desktop).expose_secret().to_owned();
+        assert_eq!(key(b"a", one), key(b"a", one));
+        let keys = HashSet::from([key(b"a", one), key(b"a", other), key(b"b", one)]);
+        assert_eq!(keys.len(), 3);
+        assert!(keys.iter().all(|key| key.len() == 43));
     }
 
     #[test]

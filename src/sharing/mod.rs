@@ -17,8 +17,9 @@ mod view;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
+use tokio::sync::OnceCell;
 
 pub use self::{
     ended::ShareEnd,
@@ -26,10 +27,11 @@ pub use self::{
 };
 use crate::{
     db::Db,
-    desktops::{Desktops, LiveDesktop, lookup::Lookup},
+    desktops::{Desktop, Desktops, LiveDesktop, lookup::Lookup},
     error::{AppError, FieldProblem},
     ids::{DesktopId, ShareId, UserId},
     language::Sentence,
+    people::User,
     web::urls,
 };
 
@@ -164,6 +166,8 @@ struct Inner {
     desktops: Desktops,
     /// Where this server is, without a slash at the end.
     origin: String,
+    /// What the keys of standing links are made of; asked of the database once.
+    shared: OnceCell<Vec<u8>>,
     watched: ended::Watched,
 }
 
@@ -176,6 +180,7 @@ impl Sharing {
                 db,
                 desktops,
                 origin,
+                shared: OnceCell::new(),
                 watched: ended::Watched::default(),
             }),
         }
@@ -184,7 +189,8 @@ impl Sharing {
     /// Makes a link to `owner`'s running desktop.
     pub async fn create(&self, owner: UserId, wish: &Wish<'_>) -> Result<NewShare, ShareError> {
         let lifetime = rules::lifetime(wish.expires_in)?;
-        let live = self.shareable(owner, wish.desktop_type).await?;
+        let live = self.running(owner, wish.desktop_type).await?;
+        rules::may_share(live.kind.client, live.desktop.client_settings)?;
         let (desktop, kind) = (&live.desktop, &live.kind);
         let (key, key_hash) = key::new();
         let link = store::NewLink {
@@ -217,8 +223,44 @@ impl Sharing {
         })
     }
 
-    /// `owner`'s desktop of the type `slug`, or the one used last, if it can be shared now.
-    pub async fn shareable(
+    /// The link that `desktop` has from its start on, if a cast is to make one: its whole address, and the hash of its
+    /// key. The same whenever it is asked.
+    pub async fn standing_key(
+        &self,
+        desktop: DesktopId,
+    ) -> Result<(SecretString, [u8; 32]), sqlx::Error> {
+        let ask = || async { store::shared_bytes(&mut self.inner.db.acquire().await?).await };
+        let shared = self.inner.shared.get_or_try_init(ask).await?;
+        let key = key::standing(shared, desktop);
+        let hash = key::hash(key.expose_secret());
+        Ok((key::address(&self.inner.origin, &key), hash))
+    }
+
+    /// The address of that link for its owner, while it holds. One statement for a desktop that was shared from its start
+    /// on, none for every other.
+    pub async fn standing_link(
+        &self,
+        desktop: &Desktop,
+    ) -> Result<Option<SecretString>, sqlx::Error> {
+        if !starts_shared(desktop) {
+            return Ok(None);
+        }
+        let (address, hash) = self.standing_key(desktop.id).await?;
+        let holds = store::find_by_key(&mut self.inner.db.acquire().await?, &hash).await?;
+        Ok(holds.map(|_| address))
+    }
+
+    /// Whether `visitor` may open links at all: whoever has an account, and a guest whose own desktop may be shared by the
+    /// settings it was started with, those of its cast or of its group.
+    pub async fn may_visit(&self, visitor: &User) -> Result<bool, sqlx::Error> {
+        if !visitor.is_guest() {
+            return Ok(true);
+        }
+        store::has_shareable(&mut self.inner.db.acquire().await?, visitor.id).await
+    }
+
+    /// `owner`'s desktop of the type `slug`, or the one used last, if it runs.
+    pub async fn running(
         &self,
         owner: UserId,
         slug: Option<&str>,
@@ -232,7 +274,6 @@ impl Sharing {
         let Lookup::Live(live) = desktops.live_by_name(&desktop.name).await? else {
             return Err(ShareError::NotRunning);
         };
-        rules::may_share(live.kind.client, live.desktop.client_settings)?;
         Ok(live)
     }
 
@@ -301,6 +342,13 @@ impl Sharing {
     pub async fn sweep(&self) -> Result<(), sqlx::Error> {
         store::sweep(&mut self.inner.db.acquire().await?).await
     }
+}
+
+/// Whether its cast has it shared from its start on.
+#[must_use]
+pub fn starts_shared(desktop: &Desktop) -> bool {
+    let options = desktop.cast.as_ref().map(|cast| &cast.options);
+    options.is_some_and(|options| options.enable_sharing)
 }
 
 /// Whether its owner may show this desktop to others.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     Access, Invitation, ShareError, Sharing, Wish,
     body::unknown,
-    desktop_page, ended,
+    desktop_page, ended, rules, starts_shared,
     view::{HOURS, JoinPage, LinkLine, Made, SharePage, Until, accesses, hours},
 };
 use crate::{
@@ -18,7 +18,10 @@ use crate::{
     ids::ShareId,
     language::Sentence,
     say,
-    sessions::{Caller, guard::CurrentUser},
+    sessions::{
+        Caller,
+        guard::{UserOrGuest, guests_not_here},
+    },
     state::AppState,
     web::{
         extract::{Form, Path, Query},
@@ -43,7 +46,7 @@ pub fn pages() -> Routes<AppState> {
 #[derive(Debug, FromRequestParts)]
 #[from_request(state(AppState))]
 struct Owner {
-    current: CurrentUser,
+    current: UserOrGuest,
     #[from_request(via(State))]
     sharing: Sharing,
     page: Page,
@@ -88,7 +91,15 @@ impl Owner {
 
     async fn render(self, slug: &str, left: Left) -> Result<Response> {
         let user = &self.current.0.user;
-        let live = self.sharing.shareable(user.id, Some(slug)).await?;
+        let live = self.sharing.running(user.id, Some(slug)).await?;
+        let may_make = rules::may_share(live.kind.client, live.desktop.client_settings);
+        let may_make = match may_make {
+            // The link it has from its start on is shown all the same.
+            Err(_) if starts_shared(&live.desktop) => false,
+            Err(refused) => return Err(refused.into()),
+            Ok(()) => true,
+        };
+        let standing = self.sharing.standing_link(&live.desktop).await?;
         let links = self.sharing.list(user.id, Some(live.desktop.id)).await?;
         let title = say!("share-title", title = &live.kind.title);
         let mut chrome = self.page.chrome(title, Some(Person::from(user.as_ref())));
@@ -101,6 +112,8 @@ impl Owner {
             done: left.done,
             made: left.made,
             refused: left.refused,
+            standing: standing.map(Made),
+            may_make,
             accesses: accesses(left.form.access),
             hours: hours(left.form.hours),
             links: links.into_iter().map(LinkLine::from).collect(),
@@ -164,11 +177,12 @@ async fn end(owner: Owner, Path((slug, id)): Path<(String, ShareId)>) -> Result<
 
 /// Changes nothing: a program that looks at links before people do must not join.
 async fn ask(
-    CurrentUser(caller): CurrentUser,
+    UserOrGuest(caller): UserOrGuest,
     State(sharing): State<Sharing>,
     Path(key): Path<String>,
     page: Page,
 ) -> Result<Response> {
+    may_visit(&sharing, &caller).await?;
     let Some(invitation) = sharing.look(&key).await? else {
         return Err(over(&sharing, &key).await?);
     };
@@ -189,18 +203,28 @@ async fn ask(
         owner_name,
         title,
         until: Until::new(expires_at),
+        guest: caller.user.is_guest(),
     }))
 }
 
 async fn join(
-    CurrentUser(caller): CurrentUser,
+    UserOrGuest(caller): UserOrGuest,
     State(sharing): State<Sharing>,
     Path(key): Path<String>,
 ) -> Result<Redirect> {
+    may_visit(&sharing, &caller).await?;
     match sharing.join(caller.user.id, &key).await? {
         Some(invitation) => Ok(Redirect::to(&desktop_page(&invitation))),
         None => Err(over(&sharing, &key).await?),
     }
+}
+
+/// Refuses a guest whose settings do not allow sharing, as every page of people with an account does.
+async fn may_visit(sharing: &Sharing, caller: &Caller) -> Result<()> {
+    if sharing.may_visit(&caller.user).await? {
+        return Ok(());
+    }
+    Err(guests_not_here())
 }
 
 /// Whoever has the key of a link that has ended reads how; for everybody else it never was.

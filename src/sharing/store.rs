@@ -145,6 +145,24 @@ pub(super) async fn find_by_key(
     .await
 }
 
+/// Random bytes, made once in the life of a database.
+pub(super) async fn shared_bytes(db: &mut Connection) -> Result<Vec<u8>, sqlx::Error> {
+    sqlx::query_scalar!("select page_key from installation")
+        .fetch_one(db)
+        .await
+}
+
+/// Whether `owner` has an open desktop whose settings let it be shared.
+pub(super) async fn has_shareable(db: &mut Connection, owner: UserId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from desktops where owner_id = $1 and state in ('starting', 'running')
+               and (client_settings ->> 'allow_sharing')::boolean) as "has!""#,
+        owner as UserId
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// Notes that `user` came by this link, once. A link that is removed at the same moment lets nobody in.
 pub(super) async fn join(
     db: &mut Connection,

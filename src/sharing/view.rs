@@ -28,6 +28,10 @@ pub(super) struct SharePage {
     pub made: Option<Made>,
     /// Why none was made.
     pub refused: Option<Sentence>,
+    /// The link it has from its start on, while it holds.
+    pub standing: Option<Made>,
+    /// Whether its owner may make links.
+    pub may_make: bool,
     pub accesses: [AccessChoice; 2],
     pub hours: [HoursChoice; 4],
     pub links: Vec<LinkLine>,
@@ -45,6 +49,8 @@ pub(super) struct JoinPage {
     /// What kind of desktop it is.
     pub title: String,
     pub until: Until,
+    /// Whether the visitor has no account.
+    pub guest: bool,
 }
 
 /// What visitors may do, to choose from.

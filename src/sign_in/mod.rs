@@ -41,7 +41,7 @@ use crate::{
         password_rule::password_problem,
     },
     providers::{ProviderError, Providers},
-    sessions::{EndedHashes, NewSession, Sessions},
+    sessions::{Accepts, EndedHashes, NewSession, Sessions},
 };
 
 /// Why an account was not made or changed together with its groups.
@@ -264,20 +264,31 @@ impl SignIn {
         group: Option<GroupId>,
         head: &Parts,
     ) -> Result<(User, NewSession), sqlx::Error> {
-        let guest = self.make_guest(group).await?;
+        let guest = self.make_guest(group, None).await?;
         let session = self.inner.sessions.begin(&guest, None, head).await?;
         Ok((guest, session))
     }
 
     /// The first half of [`SignIn::admit_guest`], for whoever has something to do before the guest's session begins.
-    pub async fn make_guest(&self, group: Option<GroupId>) -> Result<User, sqlx::Error> {
-        guests::make(&self.inner.db, group).await
+    /// Others see `called`, where somebody knows whom they let in.
+    pub async fn make_guest(
+        &self,
+        group: Option<GroupId>,
+        called: Option<&str>,
+    ) -> Result<User, sqlx::Error> {
+        guests::make(&self.inner.db, group, called).await
     }
 
     /// The guest with this id, while they are there.
     pub async fn guest(&self, id: UserId) -> Result<Option<User>, sqlx::Error> {
         let guest = self.inner.people.user(id).await?;
         Ok(guest.filter(User::is_guest))
+    }
+
+    /// Whether a guest sent the request with this head. What cannot be found out now counts as nobody.
+    pub(crate) async fn is_guest(&self, head: &Parts) -> bool {
+        let caller = self.inner.sessions.caller(head, Accepts::CookieOnly).await;
+        caller.is_ok_and(|caller| caller.user.is_guest())
     }
 
     /// Forgets budgets that are full again, and gives back the memory of passwords that nobody checks now. For

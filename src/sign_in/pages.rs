@@ -38,6 +38,28 @@ struct LoginPage {
     signed_out: bool,
     /// A cookie that was planted has just been taken away (`static/planted.js`).
     planted: bool,
+    keeping: Keeping,
+}
+
+/// What signing in has to do with a desktop that somebody has as a guest.
+#[derive(Debug, Default)]
+enum Keeping {
+    #[default]
+    Nothing,
+    /// They want to keep the one with this address.
+    This(String),
+    /// They are a guest now, and may keep it afterwards.
+    Afterwards,
+}
+
+impl Keeping {
+    fn of(next: &str, is_guest: bool) -> Self {
+        match (urls::kept(next), is_guest) {
+            (Some(name), _) => Self::This(urls::desktop(name)),
+            (None, true) => Self::Afterwards,
+            (None, false) => Self::Nothing,
+        }
+    }
 }
 
 /// `/logout`.
@@ -47,8 +69,15 @@ struct LogoutPage {
     chrome: Chrome,
 }
 
-/// The sign-in page, leading to `next` afterwards; for every page that somebody must sign in for.
-pub async fn sign_in_page(sign_in: &SignIn, page: Page, next: &str) -> Result<Response, AppError> {
+/// The sign-in page, leading to `next` afterwards; for every page that somebody must sign in for. A guest reads that
+/// what they have open may be kept.
+pub async fn sign_in_page(
+    sign_in: &SignIn,
+    page: Page,
+    head: &Parts,
+    next: &str,
+) -> Result<Response, AppError> {
+    let keeping = Keeping::of(next, sign_in.is_guest(head).await);
     let methods = SignInMethods::of(sign_in, next, sign_in.local_accounts()).await?;
     Ok(show(&LoginPage {
         chrome: page.chrome(say!("sign-in-title"), None),
@@ -58,6 +87,7 @@ pub async fn sign_in_page(sign_in: &SignIn, page: Page, next: &str) -> Result<Re
         problem: None,
         signed_out: false,
         planted: false,
+        keeping,
     }))
 }
 
@@ -105,6 +135,7 @@ pub(super) async fn show_login(
     State(sign_in): State<SignIn>,
     Query(asked): Query<Asked>,
     page: Page,
+    head: Parts,
 ) -> Result<Response, AppError> {
     let next = safe_next(&asked.next, sign_in.public_url());
     if caller.is_some() {
@@ -131,6 +162,7 @@ pub(super) async fn show_login(
         problem: None,
         signed_out,
         planted,
+        keeping: Keeping::of(next, sign_in.is_guest(&head).await),
     }))
 }
 
@@ -173,6 +205,7 @@ pub(super) async fn sign_in(
         problem: Some(refusal.sentence()),
         signed_out: false,
         planted: false,
+        keeping: Keeping::of(next, sign_in.is_guest(&head).await),
     });
     *response.status_mut() = status;
     if let Some(seconds) = wait {

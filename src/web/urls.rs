@@ -6,6 +6,22 @@ pub fn desktop(name: &str) -> String {
     format!("/desktop/{name}/")
 }
 
+/// Where whoever had a desktop as a guest is asked whether to keep it.
+#[must_use]
+pub fn keep(name: &str) -> String {
+    format!("{KEEP}{name}")
+}
+
+const KEEP: &str = "/keep/";
+
+/// The name of the desktop when `path` is where somebody is asked whether to keep it.
+#[must_use]
+pub fn kept(path: &str) -> Option<&str> {
+    let name = path.strip_prefix(KEEP)?;
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (!name.is_empty() && name.bytes().all(plain)).then_some(name)
+}
+
 /// Where somebody with this link is asked whether to join.
 #[must_use]
 pub fn share(key: &str) -> String {
@@ -63,6 +79,22 @@ fn percent_encode(segment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_name_alone_is_one_to_keep() {
+        assert_eq!(kept(&keep("guest-a-b1")), Some("guest-a-b1"));
+        for other in [
+            "/",
+            "/keep/",
+            "/keep",
+            "/keep/a/b",
+            "/keep/a?b",
+            "/keep/A",
+            "/desktop/a/",
+        ] {
+            assert_eq!(kept(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_providers_name_is_one_segment() {

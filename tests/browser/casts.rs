@@ -1,12 +1,15 @@
 //! A link, from the page that passes it on to the desktop behind it.
 
+use fantoccini::key::Key;
 use serde_json::json;
 
 use crate::{
     DESKTOP,
     browser::with_browser,
     journey::{clicks_into_terminal, is_connected},
-    looks::looks_well,
+    looks::{looks_well, looks_well_as_it_is},
+    sharing::in_german,
+    sign_in,
     support::{
         http::{self, By},
         server::Server,
@@ -14,7 +17,7 @@ use crate::{
     url,
 };
 
-async fn add_cast(server: &Server, key: &str) {
+pub(crate) async fn add_cast(server: &Server, key: &str) {
     let session = server.sign_in().await;
     let body = json!({ "name": format!("Link {key}"), "key": key, "desktop_type": DESKTOP, "allow_anonymous": true });
     let headers = [("Content-Type", "application/json")];
@@ -82,6 +85,84 @@ async fn a_link_leads_somebody_without_an_account_to_a_desktop() {
         let said = guest.reads("main").await;
         assert!(said.contains("This link leads nowhere"), "{said}");
         looks_well(guest, "not-found-cast", "main .gate-card").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_qr_code_of_a_cast_says_its_link() {
+    let server = Server::start().await;
+    add_cast(&server, "class-7b_qr").await;
+    with_browser("cast-qr", async |admin| {
+        sign_in(admin, &server).await;
+        admin.goto(&url(&server, "/admin/casts")).await;
+        admin.clicks("td.main a.what").await;
+        let link = admin.reads("#link").await;
+        assert_eq!(link, url(&server, "/cast/class-7b_qr"));
+        for scheme in ["light", "dark"] {
+            admin.prefers(scheme).await;
+            for width in [1280, 390] {
+                admin.has_size(width, 800).await;
+                let show = "document.querySelector('svg.qr').scrollIntoView({ block: 'center' })";
+                admin.finds_out(show).await;
+                admin.keeps_picture(&format!("{scheme}-{width}")).await;
+                let says = admin.picture().await.qr_codes();
+                assert_eq!(says, std::slice::from_ref(&link), "{scheme} {width}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_become_links_that_open_one_desktop_each() {
+    let server = Server::start().await;
+    add_cast(&server, "exam").await;
+    with_browser("cast-links", async |browser| {
+        sign_in(browser, &server).await;
+        browser.goto(&url(&server, "/admin/casts")).await;
+        browser.clicks("td.main a.what").await;
+        browser.clicks("main a[href$='/links']").await;
+        looks_well_as_it_is(browser, "none").await;
+        browser.has_size(1280, 800).await;
+        browser.clicks("#names").await;
+        browser.types("Mia Schmidt").await;
+        browser.presses(Key::Enter).await;
+        browser.types("Noah Weber").await;
+        browser
+            .clicks("form[action$='/links'] .button.primary")
+            .await;
+        let link = browser.reads("#given-1").await;
+        assert!(
+            link.starts_with(&url(&server, "/cast/exam?once=")),
+            "{link}"
+        );
+        looks_well_as_it_is(browser, "made").await;
+        browser.has_size(1280, 800).await;
+        let list = browser.finds_out("return location.pathname").await;
+        let list = url(&server, list.as_str().unwrap());
+        with_browser("cast-link-guest", async |guest| {
+            guest.goto(&link).await;
+            is_connected(guest).await;
+            // Whoever used it comes back by it, and nobody else.
+            guest.goto(&link).await;
+            is_connected(guest).await;
+            with_browser("cast-link-late", async |late| {
+                late.goto(&link).await;
+                let said = late.reads("main").await;
+                assert!(said.contains("works once"), "{said}");
+                looks_well(late, "not-found-used", "main .gate-card").await;
+            })
+            .await;
+        })
+        .await;
+        browser.goto(&list).await;
+        let table = browser.reads("table.admin-table").await;
+        assert!(
+            table.contains("Mia Schmidt") && table.contains("guest-"),
+            "{table}"
+        );
+        in_german(browser, "de").await;
     })
     .await;
 }

@@ -25,6 +25,7 @@ mod casts;
 mod guests;
 mod hostile_client;
 mod journey;
+mod keep;
 mod looked_at;
 mod looks;
 mod openid;

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Signs in with this on the page.
-const GUEST: (&str, &str) = ("malte", "a birch by the lake");
+pub(crate) const GUEST: (&str, &str) = ("malte", "a birch by the lake");
 /// From the owner's click to the guest's page that says so.
 const ENDS_WITHIN: Duration = Duration::from_secs(20);
 
@@ -114,7 +114,7 @@ async fn everybody_may_share(server: &Server) {
     .unwrap();
 }
 
-async fn add_guest(server: &Server) {
+pub(crate) async fn add_guest(server: &Server) {
     let session = server.sign_in().await;
     let body = json!({ "username": GUEST.0, "password": GUEST.1 }).to_string();
     let headers = [("Content-Type", "application/json")];
@@ -145,7 +145,7 @@ async fn signs_in_by_the_link(guest: &Browser, link: &str) {
 }
 
 /// Looks at the page in German, and leaves it in English.
-async fn in_german(browser: &Browser, name: &str) {
+pub(crate) async fn in_german(browser: &Browser, name: &str) {
     speaks(browser, "de").await;
     looks_well_as_it_is(browser, name).await;
     browser.has_size(1280, 800).await;

@@ -114,6 +114,19 @@ impl Browser {
         self.client.switch_to_window(other.handle).await.unwrap();
     }
 
+    /// Opens one more tab beside the others and goes there.
+    pub(crate) async fn opens_another_tab(&self) {
+        let other = self.client.new_window(true).await.unwrap();
+        self.client.switch_to_window(other.handle).await.unwrap();
+    }
+
+    /// Goes to the tab that was opened as this one, counted from nothing.
+    pub(crate) async fn goes_to_tab(&self, number: usize) {
+        let mut all = self.client.windows().await.unwrap();
+        let tab = all.swap_remove(number);
+        self.client.switch_to_window(tab).await.unwrap();
+    }
+
     /// The element, as soon as it can be seen.
     pub(crate) async fn sees(&self, css: &str) -> Element {
         self.sees_within(css, PAGE_LIMIT).await
@@ -334,6 +347,23 @@ impl Picture {
     /// The middle.
     pub(crate) fn middle(&self) -> (u32, u32) {
         (self.width / 2, self.height / 2)
+    }
+
+    /// What the QR codes in it say.
+    pub(crate) fn qr_codes(&self) -> Vec<String> {
+        let size = |length: u32| usize::try_from(length).unwrap();
+        let light = |x: usize, y: usize| {
+            let at = (y * size(self.width) + x) * self.samples;
+            let sum: u16 = self.pixels[at..at + 3]
+                .iter()
+                .map(|part| u16::from(*part))
+                .sum();
+            u8::try_from(sum / 3).unwrap()
+        };
+        let mut picture =
+            rqrr::PreparedImage::prepare_from_greyscale(size(self.width), size(self.height), light);
+        let codes = picture.detect_grids();
+        codes.iter().map(|code| code.decode().unwrap().1).collect()
     }
 
     /// Whether a place has this colour, as far as a lossy picture on its way can keep it.

@@ -43,6 +43,8 @@ pub(super) struct LogRow {
     pub(super) address: String,
     pub(super) referrer: String,
     pub(super) person: String,
+    /// The name on the one-time link they came by; empty without one.
+    pub(super) link: String,
     pub(super) reference: String,
 }
 
@@ -59,6 +61,7 @@ impl From<LogLine> for LogRow {
             address: line.address,
             referrer: line.referrer.unwrap_or_default(),
             person: line.user_name.unwrap_or_default(),
+            link: line.link_name.unwrap_or_default(),
             reference: line.reference.unwrap_or_default(),
         }
     }

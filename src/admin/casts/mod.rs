@@ -5,6 +5,7 @@ mod body;
 mod desk;
 mod form;
 mod labels;
+mod links;
 mod list;
 mod log_page;
 mod pages;
@@ -35,6 +36,9 @@ pub(super) fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(api::check))
         .routes(routes!(api::log))
         .routes(routes!(api::whole_log))
+        .routes(routes!(links::api::list, links::api::make))
+        .routes(routes!(links::api::withdraw))
+        .routes(routes!(links::api::csv))
 }
 
 /// The same for people.
@@ -50,6 +54,13 @@ pub(super) fn pages() -> Routes<AppState> {
         .post("/admin/casts/{id}/check", pages::check)
         .get("/admin/casts/{id}/qr.svg", pages::qr)
         .get("/admin/casts/{id}/log", log_page::of_cast)
+        .get("/admin/casts/{id}/links", links::pages::show)
+        .post("/admin/casts/{id}/links", links::pages::make)
+        .get("/admin/casts/{id}/links.csv", links::pages::csv)
+        .post(
+            "/admin/casts/{id}/links/{link}/withdraw",
+            links::pages::withdraw,
+        )
         .post("/admin/casts/{id}/copy", pages::copy)
         .get("/admin/casts/{id}/delete", pages::confirm)
         .post("/admin/casts/{id}/delete", pages::delete)

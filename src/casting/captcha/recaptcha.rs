@@ -144,66 +144,68 @@ fn judged(answer: &Answer, hosts: &[String], now: OffsetDateTime) -> Result<(), 
 mod tests {
     use super::*;
 
+    /// Answers, and whether they are believed.
+    const ANSWERS: [(&str, bool); 14] = [
+        (
+            r#"{"success":true,"challenge_ts":"2026-03-01T09:59:30Z","hostname":"desk.example"}"#,
+            true,
+        ),
+        (
+            r#"{"success":true,"challenge_ts":"2026-03-01T10:59:30+01:00","hostname":"DESK.example"}"#,
+            true,
+        ),
+        (
+            r#"{"success":true,"challenge_ts":"2026-03-01T10:00:30Z","hostname":"desk.example"}"#,
+            true,
+        ),
+        (
+            r#"{"success":true,"challenge_ts":"2026-03-01T09:57:10Z","hostname":"desk.example"}"#,
+            true,
+        ),
+        (
+            r#"{"success":true,"challenge_ts":"2026-03-01T09:56:50Z","hostname":"desk.example"}"#,
+            false,
+        ),
+        (
+            r#"{"success":true,"challenge_ts":"2026-03-01T10:02:00Z","hostname":"desk.example"}"#,
+            false,
+        ),
+        (
+            r#"{"success":true,"challenge_ts":"yesterday","hostname":"desk.example"}"#,
+            false,
+        ),
+        (r#"{"success":true,"hostname":"desk.example"}"#, false),
+        (
+            r#"{"success":true,"challenge_ts":"2026-03-01T09:59:30Z","hostname":"evil.example"}"#,
+            false,
+        ),
+        (
+            r#"{"success":true,"challenge_ts":"2026-03-01T09:59:30Z","hostname":"desk.example.evil"}"#,
+            false,
+        ),
+        (
+            r#"{"success":true,"challenge_ts":"2026-03-01T09:59:30Z","hostname":""}"#,
+            false,
+        ),
+        (
+            r#"{"success":true,"challenge_ts":"2026-03-01T09:59:30Z"}"#,
+            false,
+        ),
+        (
+            r#"{"success":false,"challenge_ts":"2026-03-01T09:59:30Z","hostname":"desk.example"}"#,
+            false,
+        ),
+        (
+            r#"{"success":false,"error-codes":["timeout-or-duplicate"]}"#,
+            false,
+        ),
+    ];
+
     #[test]
     #[expect(clippy::too_many_lines, reason = "one table")]
     fn an_answer_is_believed_as_a_whole_or_not_at_all() {
         let now = OffsetDateTime::parse("2026-03-01T10:00:00Z", &Rfc3339).unwrap();
-        let table = [
-            (
-                r#"{"success":true,"challenge_ts":"2026-03-01T09:59:30Z","hostname":"desk.example"}"#,
-                true,
-            ),
-            (
-                r#"{"success":true,"challenge_ts":"2026-03-01T10:59:30+01:00","hostname":"DESK.example"}"#,
-                true,
-            ),
-            (
-                r#"{"success":true,"challenge_ts":"2026-03-01T10:00:30Z","hostname":"desk.example"}"#,
-                true,
-            ),
-            (
-                r#"{"success":true,"challenge_ts":"2026-03-01T09:57:10Z","hostname":"desk.example"}"#,
-                true,
-            ),
-            (
-                r#"{"success":true,"challenge_ts":"2026-03-01T09:56:50Z","hostname":"desk.example"}"#,
-                false,
-            ),
-            (
-                r#"{"success":true,"challenge_ts":"2026-03-01T10:02:00Z","hostname":"desk.example"}"#,
-                false,
-            ),
-            (
-                r#"{"success":true,"challenge_ts":"yesterday","hostname":"desk.example"}"#,
-                false,
-            ),
-            (r#"{"success":true,"hostname":"desk.example"}"#, false),
-            (
-                r#"{"success":true,"challenge_ts":"2026-03-01T09:59:30Z","hostname":"evil.example"}"#,
-                false,
-            ),
-            (
-                r#"{"success":true,"challenge_ts":"2026-03-01T09:59:30Z","hostname":"desk.example.evil"}"#,
-                false,
-            ),
-            (
-                r#"{"success":true,"challenge_ts":"2026-03-01T09:59:30Z","hostname":""}"#,
-                false,
-            ),
-            (
-                r#"{"success":true,"challenge_ts":"2026-03-01T09:59:30Z"}"#,
-                false,
-            ),
-            (
-                r#"{"success":false,"challenge_ts":"2026-03-01T09:59:30Z","hostname":"desk.example"}"#,
-                false,
-            ),
-            (
-                r#"{"success":false,"error-codes":["timeout-or-duplicate"]}"#,
-                false,
-            ),
-        ];
-        for (json, fine) in table {
+        for (json, fine) in ANSWERS {
             let answer: Answer = serde_json::from_str(json).unwrap();
             let judged = judged(&answer, &["desk.example".into()], now);
             assert_eq!(judged.is_ok(), fine, "{json}");

@@ -20,6 +20,7 @@ use super::{
     Casting,
     captcha::{Captcha, CaptchaFault, Check},
     cast::Cast,
+    links::{LinkState, OneTime},
     log::{self, LogEntry},
     refusal::{Refusal, Refused},
     rules::{parameters::Parameters, referrer},
@@ -29,6 +30,7 @@ use crate::{
     desktops::{Desktop, Desktops, guests},
     groups::Switch,
     people::User,
+    sharing::Sharing,
     sign_in::SignIn,
     web::visitor::ClientIp,
 };
@@ -39,6 +41,7 @@ pub struct Launcher {
     casting: Casting,
     desktops: Desktops,
     catalog: Catalog,
+    sharing: Sharing,
     sign_in: SignIn,
     captcha: Captcha,
     key: Arc<OnceCell<PageKey>>,
@@ -59,8 +62,31 @@ pub struct Asked<'a> {
     pub client: ClientIp,
     /// The page they came from, as their browser says.
     pub referrer: Option<&'a str>,
+    /// The one-time link they came by.
+    pub link: Came<'a>,
     /// What their answer is called.
     pub reference: &'a str,
+}
+
+/// By which one-time link a request came.
+#[derive(Clone, Copy, Debug)]
+pub enum Came<'a> {
+    /// By the cast's own link.
+    Plainly,
+    /// By this one of the cast.
+    By(&'a OneTime),
+    /// By one that the cast does not have.
+    ByNone,
+}
+
+impl<'a> Came<'a> {
+    /// The link, if there is one.
+    fn link(self) -> Option<&'a OneTime> {
+        match self {
+            Self::By(link) => Some(link),
+            Self::Plainly | Self::ByNone => None,
+        }
+    }
 }
 
 /// A page that was sent.
@@ -158,6 +184,7 @@ impl Launcher {
         casting: &Casting,
         desktops: &Desktops,
         catalog: &Catalog,
+        sharing: &Sharing,
         sign_in: &SignIn,
         captcha: Captcha,
     ) -> Self {
@@ -165,6 +192,7 @@ impl Launcher {
             casting: casting.clone(),
             desktops: desktops.clone(),
             catalog: catalog.clone(),
+            sharing: sharing.clone(),
             sign_in: sign_in.clone(),
             captcha,
             key: Arc::default(),
@@ -192,6 +220,16 @@ impl Launcher {
     /// The cast with this key, whatever it says: a page that was sent belongs to one.
     pub async fn cast(&self, key: &str) -> Result<Option<Cast>, sqlx::Error> {
         self.casting.by_key(key).await
+    }
+
+    /// The one-time link of `cast` with this secret; one statement.
+    pub async fn one_time(
+        &self,
+        secret: &str,
+        cast: Option<&Cast>,
+    ) -> Result<Option<OneTime>, sqlx::Error> {
+        let link = self.casting.link_by_secret(secret).await?;
+        Ok(link.filter(|link| cast.is_some_and(|cast| cast.id == link.cast)))
     }
 
     /// The cast of a page that is to be shown, and what it starts. Nothing is used up; a refusal is written down.
@@ -289,6 +327,7 @@ fn entry(asked: Asked<'_>) -> LogEntry<'_> {
         address: asked.client.0,
         referrer: asked.referrer,
         person: None,
+        link: asked.link.link().map(|link| link.name.as_str()),
         desktop: None,
         reference: Some(asked.reference),
     }
@@ -298,7 +337,14 @@ fn entry(asked: Asked<'_>) -> LogEntry<'_> {
 fn may_ask(asked: Asked<'_>, cast: Option<Cast>) -> Result<Cast, Stop> {
     let cast = cast.ok_or_else(|| Stop::Refused(None, Refusal::Unknown.into()))?;
     let fields = &cast.fields;
-    let why = if !fields.enabled {
+    let withdrawn = match asked.link {
+        Came::Plainly => false,
+        Came::By(link) => link.state == LinkState::Withdrawn,
+        Came::ByNone => true,
+    };
+    let why = if withdrawn {
+        Refusal::Unknown
+    } else if !fields.enabled {
         Refusal::Disabled
     } else if cast.expired {
         Refusal::Expired

@@ -34,8 +34,8 @@ impl Serving<'_> {
         if found.is_none() {
             return Ok(());
         }
-        if self.cast.fields.remaining() == Some(0) {
-            return Err(self.refused(Refusal::NoneLeft));
+        if self.is_full() {
+            return Err(self.none_left());
         }
         match desktops.stop(id, StopReason::Owner).await {
             Ok(_) | Err(StopError::NotRunning) => Ok(()),

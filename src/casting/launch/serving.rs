@@ -5,6 +5,7 @@ use crate::{
     casting::{
         captcha::CaptchaFault,
         cast::{AddressLimit, Cast},
+        links::LinkState,
         refusal::{Refusal, Refused},
         rules::{
             network::{self, Offered},
@@ -13,10 +14,14 @@ use crate::{
         },
     },
     catalog::{DesktopType, TypeKind},
-    desktops::{CastLaunch, CastOptions, LaunchRefused, Launched, casts, guests},
+    desktops::{
+        CastLaunch, CastOptions, LaunchRefused, Launched,
+        casts::{self, StandingLink},
+        guests,
+    },
     ids::{DesktopId, UserId},
     people::User,
-    say,
+    say, sharing,
 };
 
 /// One page, sent to a cast whose first checks it has passed.
@@ -76,12 +81,8 @@ impl Serving<'_> {
             solution,
             ..self.arguments(&kind)?
         };
-        if cast.fields.remaining() == Some(0) && !(cast.fields.allow_resume && person.is_some()) {
-            let before = desktops.made_by_page(self.sent.ticket.page).await?;
-            return match before {
-                Some(before) => self.again(before).await,
-                None => Err(self.refused(Refusal::NoneLeft)),
-            };
+        if self.is_full() && !(cast.fields.allow_resume && person.is_some()) {
+            return self.what_was_given().await;
         }
         if kind.kind == TypeKind::Server {
             let why = Refused::from(Refusal::StartFailed);
@@ -136,6 +137,45 @@ impl Serving<'_> {
         Err(Stop::not_proven(self.cast, &fault))
     }
 
+    /// Whether nothing is left: of the one-time link, which brings its own session, or of the cast.
+    pub(super) fn is_full(&self) -> bool {
+        match self.asked.link.link() {
+            Some(link) => link.state == LinkState::Used,
+            None => self.cast.fields.remaining() == Some(0),
+        }
+    }
+
+    /// Nothing is left, perhaps because of this very visitor: then they are led to what they got.
+    async fn what_was_given(self) -> Result<Served, Stop> {
+        let desktops = &self.launcher.desktops;
+        if let Some(before) = desktops.made_by_page(self.sent.ticket.page).await? {
+            return self.again(before).await;
+        }
+        let own = self.own_by_link().await?;
+        own.ok_or_else(|| self.none_left())
+    }
+
+    /// Whoever used a one-time link comes back by it while what it opened is there.
+    async fn own_by_link(&self) -> Result<Option<Served>, sqlx::Error> {
+        let served = self.asked.link.link().and_then(|link| link.served);
+        let caller = self.sent.caller.map(|caller| caller.id);
+        let Some((desktop, _)) = served.filter(|(_, user)| Some(*user) == caller) else {
+            return Ok(None);
+        };
+        let desktop = self.launcher.desktops.find(desktop).await?;
+        let own =
+            desktop.filter(|desktop| desktop.state.is_live() && Some(desktop.owner) == caller);
+        Ok(own.map(Served::new))
+    }
+
+    pub(super) fn none_left(&self) -> Stop {
+        let why = Refused::from(Refusal::NoneLeft);
+        self.refused(match self.asked.link.link() {
+            Some(_) => why.with(say!("cast-link-used")),
+            None => why,
+        })
+    }
+
     pub(super) fn refused(&self, why: impl Into<Refused>) -> Stop {
         Stop::refused(self.cast, why)
     }
@@ -169,7 +209,9 @@ impl Serving<'_> {
         let Launcher {
             desktops, sign_in, ..
         } = self.launcher;
-        let guest = sign_in.make_guest(self.cast.fields.anonymous_group).await?;
+        let called = self.asked.link.link().map(|link| link.name.as_str());
+        let group = self.cast.fields.anonymous_group;
+        let guest = sign_in.make_guest(group, called).await?;
         let launched = self.launch(&guest, kind, arguments).await;
         let launched = match launched {
             Ok(Launched::New(desktop) | Launched::Resumed(desktop, _)) => {
@@ -182,6 +224,25 @@ impl Serving<'_> {
             tracing::warn!(user.id = %guest.id, %error, "a guest who got nothing is removed later");
         }
         self.again(launched?).await
+    }
+
+    /// What the desktop is called: a one-time link says for whom it is.
+    fn title(&self) -> String {
+        let name = &self.cast.fields.name;
+        match self.asked.link.link() {
+            Some(link) => format!("{name} ({})", link.name),
+            None => name.clone(),
+        }
+    }
+
+    /// The share link it has from its start on, if the cast says so.
+    async fn standing_link(&self, desktop: DesktopId) -> Result<Option<StandingLink>, sqlx::Error> {
+        if !self.cast.fields.enable_sharing {
+            return Ok(None);
+        }
+        let (_, key_hash) = self.launcher.sharing.standing_key(desktop).await?;
+        let lifetime = sharing::LONGEST_LIFETIME;
+        Ok(Some(StandingLink { key_hash, lifetime }))
     }
 
     async fn launch(
@@ -201,11 +262,15 @@ impl Serving<'_> {
             disable_shared_fixed_resolution: fields.disable_shared_fixed_resolution,
             error_url: fields.error_url.clone(),
         };
+        let (title, desktop) = (self.title(), DesktopId::new());
         let wanted = CastLaunch {
             page: self.sent.ticket.page,
             solution: arguments.solution.as_deref(),
+            desktop,
+            shared: self.standing_link(desktop).await?,
             cast: cast.id,
-            title: &fields.name,
+            title: &title,
+            link: self.asked.link.link().map(|link| link.id),
             resumes: fields.allow_resume && !user.is_guest(),
             window: limit.map(|limit| casts::Window {
                 household,
@@ -224,7 +289,7 @@ impl Serving<'_> {
         Err(match refused {
             LaunchRefused::Database(error) => error.into(),
             LaunchRefused::SolutionUsed => Stop::not_proven(cast, &CaptchaFault::UsedBefore),
-            LaunchRefused::NoneLeft => self.refused(Refusal::NoneLeft),
+            LaunchRefused::NoneLeft => self.none_left(),
             LaunchRefused::Limit(limit) => {
                 self.refused(Refused::from(Refusal::NoCapacity).with(limit.sentence()))
             }

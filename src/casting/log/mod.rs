@@ -28,6 +28,8 @@ pub struct LogEntry<'a> {
     pub referrer: Option<&'a str>,
     /// Who was signed in, or the guest that was made, with their name.
     pub person: Option<(UserId, &'a str)>,
+    /// The name on the one-time link they came by.
+    pub link: Option<&'a str>,
     /// What they got.
     pub desktop: Option<DesktopId>,
     /// What their page showed.
@@ -56,6 +58,8 @@ pub struct LogLine {
     pub user_id: Option<UserId>,
     /// How they were called then.
     pub user_name: Option<String>,
+    /// The name on the one-time link they came by, if they did.
+    pub link_name: Option<String>,
     /// What they got.
     pub desktop_id: Option<DesktopId>,
     /// What their page showed.

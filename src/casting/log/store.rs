@@ -31,8 +31,8 @@ pub(super) async fn append(
              on conflict (cast_id, day) do update
                  set served = d.served + excluded.served, refused = d.refused + excluded.refused)
          insert into cast_log (id, cast_id, cast_key, refusal, address, referrer, user_id, user_name, desktop_id,
-             reference)
-         values ($1, $2, $3, $4, $5::text::inet, $6, $7, $8, $9, $10)",
+             reference, link_name)
+         values ($1, $2, $3, $4, $5::text::inet, $6, $7, $8, $9, $10, $11)",
         id as CastLogId,
         entry.cast as Option<CastId>,
         printable(entry.key, LONGEST_KEY),
@@ -42,7 +42,8 @@ pub(super) async fn append(
         entry.person.map(|(user, _)| user) as Option<UserId>,
         entry.person.map(|(_, name)| printable(name, 200)),
         entry.desktop as Option<DesktopId>,
-        entry.reference.map(|text| printable(text, 40))
+        entry.reference.map(|text| printable(text, 40)),
+        entry.link.map(|name| printable(name, 200))
     )
     .execute(db)
     .await
@@ -65,6 +66,7 @@ struct LogRow {
     referrer: Option<String>,
     user_id: Option<UserId>,
     user_name: Option<String>,
+    link_name: Option<String>,
     desktop_id: Option<DesktopId>,
     reference: Option<String>,
 }
@@ -87,6 +89,7 @@ impl TryFrom<LogRow> for LogLine {
             referrer: row.referrer,
             user_id: row.user_id,
             user_name: row.user_name,
+            link_name: row.link_name,
             desktop_id: row.desktop_id,
             reference: row.reference,
         })
@@ -118,7 +121,7 @@ macro_rules! lines {
             LogRow,
             r#"select id as "id: _", at, cast_id as "cast_id: _", cast_key, refusal,
                    case when address_shortened then network(address)::text else host(address) end as "address!",
-                   referrer, user_id as "user_id: _", user_name, desktop_id as "desktop_id: _", reference
+                   referrer, user_id as "user_id: _", user_name, link_name, desktop_id as "desktop_id: _", reference
                from cast_log where "# + $condition + $tail,
             $($argument),*
         )

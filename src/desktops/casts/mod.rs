@@ -22,7 +22,7 @@ use crate::{
     catalog::DesktopType,
     db,
     groups::{Applied, ClientSettings, Switch, Tightened},
-    ids::{CastId, DesktopId, LaunchId, UserId, WorkerId},
+    ids::{CastId, CastLinkId, DesktopId, DesktopTypeId, LaunchId, UserId, WorkerId},
     people::User,
 };
 
@@ -56,10 +56,16 @@ pub struct CastLaunch<'a> {
     /// What shows that the visitor is a person, where that is asked: 32 bytes that stand for one solution. It counts for
     /// one desktop.
     pub solution: Option<&'a [u8]>,
+    /// What the new desktop is to be called by; not used when there is one already.
+    pub desktop: DesktopId,
+    /// The share link it has from its start on, if it has one.
+    pub shared: Option<StandingLink>,
     /// The cast.
     pub cast: CastId,
     /// What it is called.
     pub title: &'a str,
+    /// A link that serves once and is used up for it; then none of the cast's sessions is taken.
+    pub link: Option<CastLinkId>,
     /// Whoever comes again while the desktop is live gets the same one.
     pub resumes: bool,
     /// How often an address is served, if that is limited.
@@ -72,6 +78,15 @@ pub struct CastLaunch<'a> {
     pub settings: Option<ClientSettings>,
     /// For the page around the desktop.
     pub options: &'a CastOptions,
+}
+
+/// A link to look on that exists as soon as its desktop does.
+#[derive(Clone, Copy, Debug)]
+pub struct StandingLink {
+    /// SHA-256 of its key.
+    pub key_hash: [u8; 32],
+    /// A minute or more. It ends with its desktop.
+    pub lifetime: time::Duration,
 }
 
 /// At most so many desktops of a cast for one household in any stretch of time.
@@ -117,7 +132,7 @@ pub enum LaunchRefused {
     /// The person has used up what they may.
     #[error("{0}")]
     Limit(LimitReached),
-    /// The cast has no sessions left.
+    /// The cast has no sessions left, or the link that serves once has served.
     #[error("no sessions of the cast remain")]
     NoneLeft,
     /// The solution of the check counted for another desktop.
@@ -186,7 +201,7 @@ impl Desktops {
                 NotClaimed::SolutionUsed => return Err(LaunchRefused::SolutionUsed),
                 NotClaimed::TooMany => return Err(LaunchRefused::TooMany),
                 NotClaimed::Limit => {
-                    if let Some(limit) = self.limit_of(user.id, kind, &applied).await? {
+                    if let Some(limit) = self.limit_of(user.id, kind.id, &applied).await? {
                         return Err(LaunchRefused::Limit(limit));
                     }
                 }
@@ -242,14 +257,14 @@ impl Desktops {
     }
 
     /// Which limit is reached; `None` when there is room again.
-    async fn limit_of(
+    pub(super) async fn limit_of(
         &self,
         owner: UserId,
-        kind: &DesktopType,
+        kind: DesktopTypeId,
         applied: &Applied,
     ) -> Result<Option<LimitReached>, sqlx::Error> {
         let mut db = self.inner.db.acquire().await?;
-        match limits::check(&mut db, owner, kind.id, applied).await {
+        match limits::check(&mut db, owner, kind, applied).await {
             Ok(()) => Ok(None),
             Err(limits::CheckError::Reached(limit)) => Ok(Some(limit)),
             Err(limits::CheckError::Database(error)) => Err(error),

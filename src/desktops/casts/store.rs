@@ -7,9 +7,14 @@ use sqlx::types::Json;
 use super::{CastLaunch, Served};
 use crate::{
     db::Connection,
-    desktops::{Desktop, OwnedDesktop, launch::LEASE, moves::ONE_PER_HOME, store::select_desktops},
+    desktops::{
+        Desktop, OwnedDesktop,
+        launch::LEASE,
+        moves::ONE_PER_HOME,
+        store::{DesktopRow, select_desktops},
+    },
     groups::{Applied, ClientSettings, Limit},
-    ids::{CastId, DesktopId, DesktopTypeId, LaunchId, UserId, WorkerId},
+    ids::{CastId, CastLinkId, DesktopId, DesktopTypeId, LaunchId, ShareId, UserId, WorkerId},
 };
 
 /// What a launch needs besides what its cast asks for.
@@ -46,7 +51,7 @@ impl NotClaimed {
         Some(match constraint {
             "cast_launch_once" => Self::PageUsed,
             "captcha_used_pkey" => Self::SolutionUsed,
-            "casts_remaining" => Self::NoneLeft,
+            "casts_remaining" | "cast_link_used_up" => Self::NoneLeft,
             "cast_address_served_too_often" => Self::TooMany,
             "desktops_limit_reached" => Self::Limit,
             "desktop_name_key" | "desktop_one_live_per_cast" | ONE_PER_HOME => Self::Raced,
@@ -63,10 +68,10 @@ pub(super) async fn claim(
     asked: &CastLaunch<'_>,
 ) -> Result<Result<Desktop, NotClaimed>, sqlx::Error> {
     let limit = |limit| row.applied.limit(limit).value;
-    let window = asked.window.as_ref();
+    let (window, shared) = (asked.window.as_ref(), asked.shared.as_ref());
     let claimed = select_desktops!(
         with "page as (insert into cast_launches (id, desktop_id, owner_id) values ($1, $2, $3)),
-              proof as (insert into captcha_used (token, page) select $23, $1 where $23::bytea is not null),
+              proof as (insert into captcha_used (token, page) select $27, $1 where $27::bytea is not null),
               visit as (
                   insert into cast_addresses as a (cast_id, household, served, allowed)
                       select $4, $5::text::inet, array[clock_timestamp()], $6 where $5 is not null
@@ -76,7 +81,12 @@ pub(super) async fn claim(
                       returning household, served[cardinality(served)] as at),
               seat as (
                   update casts set sessions_remaining = sessions_remaining - 1
-                      where id = $4 and limit_total_sessions and (select count(*) from visit) >= 0 returning id)"
+                      where id = $4 and limit_total_sessions and $26::uuid is null and (select count(*) from visit) >= 0
+                      returning id),
+              shared as (
+                  insert into share_links (id, desktop_id, generation, access, key_hash, expires_at)
+                      select $23, $2, 1, 'view', $24::bytea, now() + make_interval(secs => $25)
+                      where $24::bytea is not null)"
         then "insert into desktops (id, name, owner_id, type_id, state, lease_holder, lease_until, vnc_password, start_url,
                   client_settings, cast_id, cast_title, cast_options, resumes, took_seat, served_at, served_to, network,
                   with_home)
@@ -84,10 +94,10 @@ pub(super) async fn claim(
                   $14, $4, $15, $16, $17, exists (select from seat), (select at from visit), (select household from visit), $22,
                   $18 and not exists (select from desktops h where h.owner_id = $3 and h.type_id = $9 and h.with_home
                       and h.state in ('starting', 'running', 'stopping'))
-              where desktops_allowed($3, $9, $19, $20, $21)
+              where desktops_allowed($3, $9, $19, $20, $21) and use_cast_link($26, $2, $3)
               returning *",
         asked.page as LaunchId,
-        DesktopId::new() as DesktopId,
+        asked.desktop as DesktopId,
         row.owner as UserId,
         asked.cast as CastId,
         window.map(|window| window.household.to_string()),
@@ -108,10 +118,21 @@ pub(super) async fn claim(
         limit(Limit::DesktopsPerType),
         limit(Limit::HoursPerDay),
         asked.network,
+        ShareId::new() as ShareId,
+        shared.map(|link| &link.key_hash[..]),
+        shared.map_or(0.0, |link| link.lifetime.as_seconds_f64()),
+        asked.link as Option<CastLinkId>,
         asked.solution
     )
     .fetch_one(db)
     .await;
+    told(claimed)
+}
+
+/// What the database said of a claim.
+fn told(
+    claimed: Result<DesktopRow, sqlx::Error>,
+) -> Result<Result<Desktop, NotClaimed>, sqlx::Error> {
     match claimed {
         Ok(row) => Ok(Ok(OwnedDesktop::try_from(row)?.desktop)),
         Err(sqlx::Error::Database(error)) => match error.constraint().and_then(NotClaimed::by) {

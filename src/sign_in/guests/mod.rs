@@ -14,10 +14,21 @@ use crate::{db::Db, ids::GroupId, people::User};
 /// Characters after `guest-`: a number would tell how many there were.
 const NAME_LENGTH: usize = 10;
 
-/// Makes a guest, a member of *All Users* and of `group`.
-pub(super) async fn make(db: &Db, group: Option<GroupId>) -> Result<User, sqlx::Error> {
+/// Makes a guest, a member of *All Users* and of `group`; others see `called`, or the name that is drawn by lot.
+pub(super) async fn make(
+    db: &Db,
+    group: Option<GroupId>,
+    called: Option<&str>,
+) -> Result<User, sqlx::Error> {
+    let name = name();
     // A name that is taken already, once in a few million millions, is an error.
-    let guest = store::insert(&mut db.acquire().await?, &name(), group).await?;
+    let guest = store::insert(
+        &mut db.acquire().await?,
+        &name,
+        called.unwrap_or(&name),
+        group,
+    )
+    .await?;
     tracing::info!(user.id = %guest.id, "a guest was let in");
     Ok(guest)
 }

@@ -255,7 +255,8 @@ impl OidcSignIn {
         }
         let origin = self.origin(provider, &answer, &user);
         match sessions.caller(head, Accepts::CookieOnly).await {
-            Ok(here) if here.user.id != user.id => {
+            // A guest is nobody yet.
+            Ok(here) if here.user.id != user.id && !here.user.is_guest() => {
                 let waiting = Waiting {
                     here: &here.user,
                     there: user,

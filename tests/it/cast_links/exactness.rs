@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use deskcast::{desktops::upkeep, runtime::fake::Call};
 use futures_util::future::join_all;
 
 use super::*;

@@ -2,8 +2,11 @@
 
 mod captcha;
 mod exactness;
+mod keep;
+mod once;
 mod refusals;
 mod serving;
+mod shared;
 
 use std::time::Duration;
 
@@ -11,8 +14,9 @@ use axum::body::Body;
 use deskcast::{
     casting::{Cast, CastFields},
     catalog::DesktopType,
-    desktops::{Desktop, DesktopState},
+    desktops::{Desktop, DesktopState, upkeep},
     ids::UserId,
+    runtime::fake::Call,
 };
 use hyper::{Method, Request, StatusCode};
 use kasm_standin::Standin;
@@ -25,22 +29,22 @@ const PASSWORD: &str = "sesame1234567";
 const VARIABLES: [(&str, &str); 2] = [("VNC_PASSWORD", PASSWORD), ("TRUSTED_PROXIES", "127.0.0.1")];
 
 /// A server with a desktop type that starts.
-struct Place {
-    app: TestApp,
+pub(crate) struct Place {
+    pub(crate) app: TestApp,
     kind: DesktopType,
     _standin: Standin,
 }
 
 /// Who opens a link, and how.
 #[derive(Clone, Debug)]
-struct Visitor {
-    client: Client,
+pub(crate) struct Visitor {
+    pub(crate) client: Client,
     address: String,
     referrer: Option<&'static str>,
 }
 
 impl Visitor {
-    fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client) -> Self {
         Self {
             client,
             address: "198.51.100.7".into(),
@@ -67,7 +71,7 @@ impl Visitor {
     }
 
     /// Opens the page.
-    async fn open(&self, path: &str) -> Answer {
+    pub(crate) async fn open(&self, path: &str) -> Answer {
         self.client.send(self.request(Method::GET, path)).await
     }
 
@@ -124,6 +128,11 @@ impl Place {
         Self::with(pool, &VARIABLES).await
     }
 
+    /// The same with these variables besides.
+    pub(crate) async fn new_with(pool: PgPool, more: &[(&str, &str)]) -> Self {
+        Self::with(pool, &[&VARIABLES, more].concat()).await
+    }
+
     async fn with(pool: PgPool, variables: &[(&str, &str)]) -> Self {
         let app = TestApp::start_with(pool, variables).await;
         let standin = Standin::builder().password(PASSWORD).spawn();
@@ -163,6 +172,38 @@ impl Place {
         self.app.state.casting.create(&fields, admin).await.unwrap()
     }
 
+    /// A guest with a desktop that runs: their browser, its name, and what the page that made it carried.
+    pub(crate) async fn guest(&self) -> (Visitor, String, String) {
+        let ticket = ticket_of(&self.stranger().open("/cast/k").await);
+        let served = self.stranger().send("/cast/k", &ticket).await;
+        let name = desktop_of(&served);
+        let desktop = self.settled(&name).await;
+        assert_eq!(desktop.state, DesktopState::Running, "{:?}", desktop.end);
+        (self.let_in(&served), name, ticket)
+    }
+
+    /// What hangs at `call` is given up by its worker, and another one goes on with it.
+    async fn goes_on(&self, call: Call) {
+        self.app.engine.release(call);
+        sqlx::query(
+            "update desktops set lease_holder = gen_random_uuid(), lease_until = now() - interval '1 s'
+             where state = 'starting'",
+        )
+        .execute(&self.app.pool)
+        .await
+        .unwrap();
+        upkeep::take_over(&self.app.state.desktops).await.unwrap();
+    }
+
+    /// A cast that lets everybody in.
+    pub(crate) async fn open_cast(&self) -> Cast {
+        let anonymous = CastFields {
+            allow_anonymous: true,
+            ..CastFields::default()
+        };
+        self.cast(anonymous).await
+    }
+
     async fn person(&self, name: &str) -> Visitor {
         Visitor::new(self.app.user(name).await)
     }
@@ -172,7 +213,7 @@ impl Place {
     }
 
     /// The browser an answer lets in.
-    fn let_in(&self, answer: &Answer) -> Visitor {
+    pub(crate) fn let_in(&self, answer: &Answer) -> Visitor {
         let mut cookies = answer.headers.get_all("set-cookie").iter();
         let cookie = cookies
             .find_map(|cookie| cookie.to_str().unwrap().strip_prefix("deskcast="))
@@ -181,7 +222,7 @@ impl Place {
         Visitor::new(Client::new(self.app.address, Credential::Cookie(id)))
     }
 
-    async fn found(&self, name: &str) -> Desktop {
+    pub(crate) async fn found(&self, name: &str) -> Desktop {
         let found = self.app.state.desktops.find_by_name(name).await;
         found
             .unwrap()
@@ -198,7 +239,12 @@ impl Place {
         settled.unwrap().unwrap()
     }
 
-    async fn number(&self, query: &'static str) -> i64 {
+    async fn guests(&self) -> i64 {
+        self.number("select count(*) from users where role = 'guest'")
+            .await
+    }
+
+    pub(crate) async fn number(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query)
             .fetch_one(&self.app.pool)
             .await

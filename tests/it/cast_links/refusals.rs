@@ -89,6 +89,32 @@ fn cases() -> Vec<Case> {
     ]
 }
 
+/// What the application of a server is not given.
+fn arguments() -> Vec<Case> {
+    let app = CastFields {
+        name: "Spreadsheet".into(),
+        remote_app: Some(
+            serde_json::from_value(serde_json::json!({
+                "remote_app_name": "||Microsoft Excel",
+                "args": [{
+                    "url_param_name": "file",
+                    "required": true,
+                    "argument_name": "/x",
+                    "value_pattern": r"C:\\[A-Za-z_\\]+\.xlsx"
+                }]
+            }))
+            .unwrap(),
+        ),
+        ..usual()
+    };
+    let good = "/cast/k?file=C%3A%5CUsers%5CUbuntu_Security.xlsx";
+    let bad = "/cast/k?file=C%3A%5Ca.xlsx%22%20%2Fc%20calc";
+    vec![
+        Case::new(Refusal::ArgumentMissing, app.clone()).links("/cast/k", good),
+        Case::new(Refusal::ArgumentInvalid, app).links(bad, good),
+    ]
+}
+
 #[sqlx::test]
 async fn each_reason_has_its_page_its_word_in_the_log_and_its_error_page(pool: PgPool) {
     let place = Place::new(pool).await;
@@ -105,7 +131,7 @@ async fn each_reason_has_its_page_its_word_in_the_log_and_its_error_page(pool: P
         link,
         served,
         from,
-    } in cases()
+    } in cases().into_iter().chain(arguments())
     {
         let cast = place.cast(fields).await;
         let visitor = Visitor {

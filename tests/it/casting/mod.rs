@@ -82,6 +82,7 @@ async fn append(
         address: address.parse().unwrap(),
         referrer: Some("https://moodle.school.example/course?id=7"),
         person: Some((UserId::new(), "jana")),
+        link: None,
         desktop: refusal.is_none().then(DesktopId::new),
         reference: Some("QF7-3M2K"),
     };

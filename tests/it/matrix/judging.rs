@@ -8,7 +8,7 @@ use super::{
     cast::{Cast, Heard},
     lines::{
         Thing,
-        Who::{self, Admin, AlsoGuest, Anybody, Desktop, Own, SignedIn},
+        Who::{self, Admin, AlsoGuest, Anybody, Desktop, Own, OwnOfGuest, SignedIn},
     },
 };
 
@@ -16,7 +16,7 @@ impl Cast {
     /// Whether `actor` hears what the rule of `route` says; what was heard instead.
     pub(super) async fn judge(&self, route: &Route, actor: Actor) -> Result<(), String> {
         let id = match route.who {
-            Own(thing) => self.thing(thing).await,
+            Own(thing) | OwnOfGuest(thing) => self.thing(thing).await,
             Desktop => self.scene.desktop.name.clone(),
             _ if route.path.contains("{key}") => self.link().await.1,
             _ => match thing_of(&route.path) {
@@ -31,7 +31,7 @@ impl Cast {
             is_sent_away(route, actor, &heard)
         } else if matches!(route.who, Own(_)) && actor == Actor::Guest {
             heard.status == 403
-        } else if matches!(route.who, Own(_) | Desktop) {
+        } else if matches!(route.who, Own(_) | OwnOfGuest(_) | Desktop) {
             let unknown = match route.who {
                 Desktop => "nobody-debian-desktop".to_owned(),
                 _ => UserId::new().to_string(),
@@ -78,7 +78,7 @@ fn is_permitted(who: Who, actor: Actor) -> bool {
         SignedIn => actor.is_somebody() && actor != Actor::Guest,
         AlsoGuest => actor.is_somebody(),
         Admin => actor == Actor::Admin,
-        Own(_) => actor == Actor::Owner,
+        Own(_) | OwnOfGuest(_) => actor == Actor::Owner,
         Desktop => matches!(actor, Actor::Owner | Actor::Viewer | Actor::Admin),
     }
 }

@@ -13,6 +13,8 @@ pub(super) enum Who {
     Admin,
     /// Whoever is signed in, for their own thing alone: for everybody else it does not exist.
     Own(Thing),
+    /// The same where a guest may have such a thing, too.
+    OwnOfGuest(Thing),
     /// The desktop's owner, whom its owner shows it to, and administrators.
     Desktop,
 }
@@ -31,7 +33,7 @@ pub(super) enum Thing {
     Stopped,
 }
 
-use Who::{Admin, AlsoGuest, Anybody, Desktop, Own, SignedIn};
+use Who::{Admin, AlsoGuest, Anybody, Desktop, Own, OwnOfGuest, SignedIn};
 
 /// Method (`*` for every one), path, who, what is sent (a form, JSON when it begins with a brace, or a query), and the statuses
 /// of those who may.
@@ -64,6 +66,9 @@ pub(super) const LINES: &[Line] = &[
     // links of casts: there is none with this key
     ("GET", "/cast/{key}", Anybody, "", &[404]),
     ("POST", "/cast/{key}", Anybody, "ticket=x", &[404]),
+    // there is no such desktop, or it is their own already
+    ("GET", "/keep/{name}", AlsoGuest, "", &[303, 404]),
+    ("POST", "/keep/{name}", SignedIn, "", &[303, 404]),
     // signing in and out
     ("GET", "/login", Anybody, "", &[200, 303]),
     ("POST", "/login", Anybody, "username=x", &[422]),
@@ -176,21 +181,21 @@ pub(super) const LINES: &[Line] = &[
     (
         "GET",
         "/desktops/{slug}/share",
-        Own(Thing::Share),
+        OwnOfGuest(Thing::Share),
         "",
         &[200],
     ),
     (
         "POST",
         "/desktops/{slug}/share",
-        Own(Thing::Share),
+        OwnOfGuest(Thing::Share),
         "access=view&hours=8",
         &[200],
     ),
     (
         "POST",
         "/desktops/{slug}/share/{id}/end",
-        Own(Thing::Share),
+        OwnOfGuest(Thing::Share),
         "",
         &[303],
     ),
@@ -258,6 +263,17 @@ pub(super) const LINES: &[Line] = &[
     ),
     ("GET", "/admin/casts/{id}/qr.svg", Admin, "", &[200]),
     ("GET", "/admin/casts/{id}/log", Admin, "", &[200]),
+    ("GET", "/admin/casts/{id}/links", Admin, "", &[200]),
+    ("POST", "/admin/casts/{id}/links", Admin, "names=", &[422]),
+    ("GET", "/admin/casts/{id}/links.csv", Admin, "", &[200]),
+    // there is no such link
+    (
+        "POST",
+        "/admin/casts/{id}/links/{link}/withdraw",
+        Admin,
+        "",
+        &[404],
+    ),
     ("POST", "/admin/casts/{id}/copy", Admin, "", &[303]),
     ("GET", "/admin/casts/{id}/delete", Admin, "", &[200]),
     ("POST", "/admin/casts/{id}/delete", Admin, "", &[303]),
@@ -276,6 +292,22 @@ pub(super) const LINES: &[Line] = &[
         &[200],
     ),
     ("GET", "/api/admin/casts/{id}/log", Admin, "", &[200]),
+    ("GET", "/api/admin/casts/{id}/links", Admin, "", &[200]),
+    (
+        "POST",
+        "/api/admin/casts/{id}/links",
+        Admin,
+        r#"{"names":[]}"#,
+        &[422],
+    ),
+    ("GET", "/api/admin/casts/{id}/links.csv", Admin, "", &[200]),
+    (
+        "DELETE",
+        "/api/admin/casts/{id}/links/{link}",
+        Admin,
+        "",
+        &[404],
+    ),
     ("GET", "/admin/groups", Admin, "", &[200]),
     (
         "POST",

@@ -14,12 +14,13 @@ pub(crate) use idp::Idp;
 mod accounts;
 mod hostile;
 mod idp;
+mod keep;
 mod logout;
 mod renewal;
 mod right;
 mod switching;
 
-const SECRET_KEY: &str = "a secret key for tests, long enough";
+pub(crate) const SECRET_KEY: &str = "a secret key for tests, long enough";
 
 /// A server that knows one provider by the name `default`.
 pub(crate) async fn server(pool: &PgPool) -> TestApp {

@@ -129,21 +129,26 @@ impl Scene {
 
     /// A browser's handshake, right in every part.
     pub(crate) fn handshake(&self, client: &Client, rest: &str) -> Request<Body> {
-        let mut request = client.request(Method::GET, &self.at(rest));
-        let origin = format!("http://{}", self.app.address);
-        for (name, value) in [
-            ("connection", "keep-alive, Upgrade"),
-            ("upgrade", "websocket"),
-            ("origin", origin.as_str()),
-            ("sec-websocket-version", "13"),
-            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
-            ("sec-websocket-protocol", "binary"),
-            ("sec-websocket-extensions", "permessage-deflate"),
-        ] {
-            request.headers_mut().insert(name, value.parse().unwrap());
-        }
-        request
+        handshake(&self.app, client, &self.at(rest))
     }
+}
+
+/// A browser's handshake at this address, right in every part.
+pub(crate) fn handshake(app: &TestApp, client: &Client, path: &str) -> Request<Body> {
+    let mut request = client.request(Method::GET, path);
+    let origin = format!("http://{}", app.address);
+    for (name, value) in [
+        ("connection", "keep-alive, Upgrade"),
+        ("upgrade", "websocket"),
+        ("origin", origin.as_str()),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("sec-websocket-protocol", "binary"),
+        ("sec-websocket-extensions", "permessage-deflate"),
+    ] {
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    request
 }
 
 /// Starts a desktop of `kind` for the account `name` and waits until it runs.

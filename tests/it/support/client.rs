@@ -48,6 +48,11 @@ impl Client {
         }
     }
 
+    /// How it shows who it is.
+    pub(crate) fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
     /// `GET`, as a script asks.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await

@@ -44,11 +44,6 @@ impl Place {
             .await
             .unwrap();
     }
-
-    async fn guests(&self) -> i64 {
-        self.number("select count(*) from users where role = 'guest'")
-            .await
-    }
 }
 
 /// The value of an attribute of the page, as a browser reads it.
