@@ -15,7 +15,7 @@ use super::{
     launch::{Asked, Came, ComingBack, Launcher, Sent, Served, Stop, ticket::Ticket},
     links::OneTime,
     refusal::{Refusal, Refused},
-    view::{LaunchPage, RefusedPage, ResumedPage},
+    view::{LaunchPage, RefusedPage, ResumedPage, may_load},
 };
 use crate::{
     catalog::DesktopType,
@@ -33,7 +33,7 @@ use crate::{
         log::Reference,
         page::{Page, Person, html},
         routes::Routes,
-        security::{MayLoad, page_csp_with},
+        security::page_csp_with,
         urls,
         visitor::ClientIp,
     },
@@ -137,14 +137,15 @@ async fn show(visit: Visit, Path(key): Path<String>, head: Parts) -> Result<Resp
         Ok(found) => found,
         Err(stop) => return visit.stopped(stop, &link, reference),
     };
-    let ticket = Ticket::new(cast.id, from.as_deref()).seal(visit.launcher.key().await?);
+    let shown = Ticket::new(cast.id, from.as_deref());
+    let ticket = shown.seal(visit.launcher.key().await?);
     let caller = visit.caller(&head).await?;
     let person = caller.filter(|user| !user.is_guest());
     if person.is_none() && !cast.fields.allow_anonymous {
         return Ok(Redirect::to(&urls::login(&link.with(&ticket))).into_response());
     }
     let check = if person.is_none() && cast.fields.require_captcha {
-        match visit.launcher.check(asked, &cast).await {
+        match visit.launcher.check(asked, &cast, &shown).await {
             Ok(check) => Some(check),
             Err(stop) => return visit.stopped(stop, &link, reference),
         }
@@ -203,40 +204,6 @@ fn launch_page(
     let policy = page_csp_with(&nonce, &may_load);
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     response
-}
-
-/// What the page of a check loads besides our own files, and nothing more
-/// (<https://developers.google.com/recaptcha/docs/faq>, on policies of content).
-fn may_load(check: &Check) -> MayLoad {
-    let Check::Recaptcha { url, .. } = check else {
-        return MayLoad {
-            workers: true,
-            ..MayLoad::default()
-        };
-    };
-    let below = |places: &[&str]| places.iter().map(|place| format!("{place}/")).collect();
-    let host = Url::parse(url).ok();
-    let (scripts, frames): (&[&str], &[&str]) =
-        match host.as_ref().and_then(Url::host_str).unwrap_or_default() {
-            "www.google.com" => (
-                &[url, "https://www.gstatic.com/recaptcha"],
-                &[url, "https://recaptcha.google.com/recaptcha"],
-            ),
-            "www.recaptcha.net" => (
-                &[
-                    url,
-                    "https://www.gstatic.com/recaptcha",
-                    "https://www.gstatic.cn/recaptcha",
-                ],
-                &[url],
-            ),
-            _ => (&[url], &[url]),
-        };
-    MayLoad {
-        scripts: below(scripts),
-        frames: below(frames),
-        ..MayLoad::default()
-    }
 }
 
 /// What the page carries; other fields do no harm.
@@ -378,6 +345,7 @@ fn refused(
     } else {
         let retry = why.retry_after.map(|after| after.as_secs());
         let later = retry.or((shown.status() == 503).then_some(RETRY));
+        let helps = later.is_some() || shown == Refusal::CaptchaFailed;
         let mut chrome = page.chrome(shown.reason(), None);
         chrome.here.clone_from(&link.address);
         let mut response = html(&RefusedPage {
@@ -386,7 +354,8 @@ fn refused(
             detail: why.detail.clone(),
             code: shown.code(),
             reference,
-            again: later.map(|seconds| (link.address.clone(), seconds)),
+            again: helps.then(|| link.address.clone()),
+            later,
         });
         *response.status_mut() =
             StatusCode::from_u16(shown.status()).unwrap_or(StatusCode::NOT_FOUND);

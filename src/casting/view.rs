@@ -2,8 +2,14 @@
 
 use askama::Template;
 
+use url::Url;
+
 use super::captcha::Check;
-use crate::{ids::DesktopId, language::Sentence, web::page::Chrome};
+use crate::{
+    ids::DesktopId,
+    language::Sentence,
+    web::{page::Chrome, security::MayLoad},
+};
 
 /// `cast_launch.html`: sends itself when it is opened as a page of its own; serves nothing by being looked at.
 #[derive(Debug, Template)]
@@ -52,6 +58,42 @@ pub(super) struct RefusedPage {
     pub code: &'static str,
     /// Names this request to the administrator.
     pub reference: String,
-    /// Where to try again, and after how many seconds.
-    pub again: Option<(String, u64)>,
+    /// Where to try again, where that may help.
+    pub again: Option<String>,
+    /// After how many seconds.
+    pub later: Option<u64>,
+}
+
+/// What the page of a check loads besides our own files, and nothing more
+/// (<https://developers.google.com/recaptcha/docs/faq>, on policies of content).
+pub(super) fn may_load(check: &Check) -> MayLoad {
+    let Check::Recaptcha { url, .. } = check else {
+        return MayLoad {
+            workers: true,
+            ..MayLoad::default()
+        };
+    };
+    let below = |places: &[&str]| places.iter().map(|place| format!("{place}/")).collect();
+    let host = Url::parse(url).ok();
+    let (scripts, frames): (&[&str], &[&str]) =
+        match host.as_ref().and_then(Url::host_str).unwrap_or_default() {
+            "www.google.com" => (
+                &[url, "https://www.gstatic.com/recaptcha"],
+                &[url, "https://recaptcha.google.com/recaptcha"],
+            ),
+            "www.recaptcha.net" => (
+                &[
+                    url,
+                    "https://www.gstatic.com/recaptcha",
+                    "https://www.gstatic.cn/recaptcha",
+                ],
+                &[url],
+            ),
+            _ => (&[url], &[url]),
+        };
+    MayLoad {
+        scripts: below(scripts),
+        frames: below(frames),
+        ..MayLoad::default()
+    }
 }

@@ -1,8 +1,10 @@
 //! ALTCHA: a puzzle that a visitor's browser solves and that needs no third party (pure).
 //!
 //! The puzzle is a PBKDF2 key that belongs to a number nobody tells: the browser tries numbers until the key begins as it
-//! should. It is signed, so that nobody makes an easier one, and what solves it is signed too, so that checking a solution
-//! is one hash. Crate and widget are the ones of the protocol's makers (version 2 of the protocol).
+//! should. It is signed with the page it is for, so that nobody makes an easier one or solves it for others, and what
+//! solves it is signed too, so that checking a solution is one hash. Crate and widget are the ones of the protocol's makers (version 2 of the protocol).
+
+use std::collections::BTreeMap;
 
 use altcha::{
     CreateChallengeOptions, Payload, VerifySolutionOptions, create_challenge, verify_solution,
@@ -13,7 +15,7 @@ use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use super::CaptchaFault;
-use crate::settings::Difficulty;
+use crate::{ids::LaunchId, settings::Difficulty};
 
 /// How long a puzzle can be solved.
 pub(super) const GOOD_FOR: Duration = Duration::minutes(10);
@@ -21,6 +23,8 @@ pub(super) const GOOD_FOR: Duration = Duration::minutes(10);
 const ROUNDS: u32 = 5_000;
 /// Tries at most, and half as many at least: half a second on a desk, less than two on a phone.
 const TRIES: u32 = 400;
+/// Where a puzzle says which page it is for.
+const PAGE: &str = "page";
 /// Longest solution that is looked at; the widget's have some 700 bytes.
 const LONGEST: usize = 4_096;
 
@@ -35,6 +39,7 @@ pub(super) struct Secrets {
 pub(super) fn puzzle(
     secrets: &Secrets,
     difficulty: Difficulty,
+    page: LaunchId,
     now: OffsetDateTime,
 ) -> Result<String, CaptchaFault> {
     let most = tries(difficulty);
@@ -42,6 +47,7 @@ pub(super) fn puzzle(
     let options = CreateChallengeOptions {
         algorithm: "PBKDF2/SHA-256".to_owned(),
         cost: ROUNDS,
+        data: Some(BTreeMap::from([(PAGE.to_owned(), page.to_string().into())])),
         counter: Some(rand::rng().random_range(most / 2..=most)),
         expires_at: Some(until),
         hmac_signature_secret: Some(secrets.puzzle.clone()),
@@ -61,8 +67,12 @@ const fn tries(difficulty: Difficulty) -> u32 {
     }
 }
 
-/// What makes `solution` one of a kind, if it solves a puzzle of ours in time.
-pub(super) fn solved(secrets: &Secrets, solution: &str) -> Result<Vec<u8>, CaptchaFault> {
+/// What makes `solution` one of a kind, if it solves the puzzle of `page` in time.
+pub(super) fn solved(
+    secrets: &Secrets,
+    solution: &str,
+    page: LaunchId,
+) -> Result<Vec<u8>, CaptchaFault> {
     let wrong = |why: &str| CaptchaFault::Wrong(format!("ALTCHA: {why}"));
     if solution.len() > LONGEST {
         return Err(wrong("too long"));
@@ -90,6 +100,13 @@ pub(super) fn solved(secrets: &Secrets, solution: &str) -> Result<Vec<u8>, Captc
             "not solved"
         }));
     }
+    let of = signed
+        .data
+        .as_ref()
+        .and_then(|data| data.get(PAGE)?.as_str());
+    if of != Some(&*page.to_string()) {
+        return Err(CaptchaFault::UsedBefore);
+    }
     // Both are random, and signed.
     let once = format!("altcha {} {}", signed.nonce, signed.salt);
     Ok(Sha256::digest(once).to_vec())
@@ -107,6 +124,8 @@ mod tests {
             solution: "two".into(),
         }
     }
+
+    const PAGE_ID: LaunchId = LaunchId(uuid::Uuid::max());
 
     fn now() -> OffsetDateTime {
         crate::clock::Clock::system().now()
@@ -128,21 +147,21 @@ mod tests {
 
     #[test]
     fn a_puzzle_is_solved_within_its_tries_and_known_again() {
-        let puzzle = puzzle(&secrets(), Difficulty::Low, now()).unwrap();
+        let puzzle = puzzle(&secrets(), Difficulty::Low, PAGE_ID, now()).unwrap();
         let payload = payload(&puzzle);
         assert!((50..=100).contains(&payload.solution.counter));
-        let once = solved(&secrets(), &sent(&payload)).unwrap();
+        let once = solved(&secrets(), &sent(&payload), PAGE_ID).unwrap();
         assert_eq!(once.len(), 32);
         let mut otherwise = payload.clone();
         otherwise.solution.time = Some(1.0);
         assert_eq!(
-            solved(&secrets(), &sent(&otherwise)).unwrap(),
+            solved(&secrets(), &sent(&otherwise), PAGE_ID).unwrap(),
             once,
             "the same solution in other bytes"
         );
-        let other = super::puzzle(&secrets(), Difficulty::Low, now()).unwrap();
+        let other = super::puzzle(&secrets(), Difficulty::Low, PAGE_ID, now()).unwrap();
         assert_ne!(
-            solved(&secrets(), &sent(&self::payload(&other))).unwrap(),
+            solved(&secrets(), &sent(&self::payload(&other)), PAGE_ID).unwrap(),
             once
         );
     }
@@ -150,7 +169,7 @@ mod tests {
     #[test]
     fn what_was_not_solved_or_not_made_here_is_refused() {
         type Change = fn(&mut Payload);
-        let changes: [(&str, Change); 10] = [
+        let attempts: [(&str, Change); 10] = [
             ("no work", |it| it.solution.derived_key = "00".repeat(32)),
             ("another key", |it| it.solution.derived_key.insert(0, '0')),
             ("no key", |it| it.solution.derived_key.clear()),
@@ -170,30 +189,38 @@ mod tests {
                 it.challenge.parameters.salt = "00".repeat(16);
             }),
         ];
-        let puzzle = puzzle(&secrets(), Difficulty::Low, now()).unwrap();
+        let puzzle = puzzle(&secrets(), Difficulty::Low, PAGE_ID, now()).unwrap();
         let right = payload(&puzzle);
-        solved(&secrets(), &sent(&right)).unwrap();
-        for (what, change) in changes {
-            let mut forged = right.clone();
-            change(&mut forged);
-            assert!(solved(&secrets(), &sent(&forged)).is_err(), "{what}");
+        solved(&secrets(), &sent(&right), PAGE_ID).unwrap();
+        for (what, change) in attempts {
+            let mut changed = right.clone();
+            change(&mut changed);
+            assert!(
+                solved(&secrets(), &sent(&changed), PAGE_ID).is_err(),
+                "{what}"
+            );
         }
+        let another_page = solved(&secrets(), &sent(&right), LaunchId::new());
+        assert!(matches!(another_page, Err(CaptchaFault::UsedBefore)));
         let others = Secrets {
             puzzle: "three".into(),
             ..secrets()
         };
-        assert!(solved(&others, &sent(&right)).is_err(), "another server's");
+        assert!(
+            solved(&others, &sent(&right), PAGE_ID).is_err(),
+            "another server's"
+        );
         let sent = sent(&right);
         for text in ["", "x", "e30=", &sent[1..], &"A".repeat(LONGEST + 4)] {
-            assert!(solved(&secrets(), text).is_err(), "{text}");
+            assert!(solved(&secrets(), text, PAGE_ID).is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_puzzle_is_over_after_its_time() {
         let old = now() - GOOD_FOR - Duration::seconds(2);
-        let puzzle = puzzle(&secrets(), Difficulty::Low, old).unwrap();
-        let fault = solved(&secrets(), &sent(&payload(&puzzle))).unwrap_err();
+        let puzzle = puzzle(&secrets(), Difficulty::Low, PAGE_ID, old).unwrap();
+        let fault = solved(&secrets(), &sent(&payload(&puzzle)), PAGE_ID).unwrap_err();
         assert!(fault.to_string().contains("too late"), "{fault}");
     }
 }

@@ -1,7 +1,8 @@
 //! Visitors without an account prove that they are people (contract casting 1, *Require reCAPTCHA*): by ALTCHA, or by
 //! Google's reCAPTCHA v2, as the server settings say.
 //!
-//! A solution counts once, on all servers together: a row of the database decides. Whatever goes wrong refuses.
+//! A solution counts for one desktop, on all servers together: the statement that claims the desktop decides
+//! (`desktops::casts`). Whatever goes wrong refuses.
 
 mod altcha;
 mod recaptcha;
@@ -57,8 +58,8 @@ pub enum CaptchaFault {
     /// It is no solution, or none for this site, or too old.
     #[error("{0}")]
     Wrong(String),
-    /// It counted for another page.
-    #[error("the solution was used before")]
+    /// It counts for another page.
+    #[error("the solution is that of another page")]
     UsedBefore,
     /// What the settings ask for is not complete, or cannot be read.
     #[error("the check is not set up")]
@@ -124,16 +125,16 @@ impl Captcha {
         }
     }
 
-    /// What a new page shows. Asks nobody and writes nothing down.
-    pub fn check(&self, key: &PageKey) -> Result<Check, CaptchaFault> {
+    /// What the new page `page` shows. Asks nobody and writes nothing down.
+    pub fn check(&self, key: &PageKey, page: LaunchId) -> Result<Check, CaptchaFault> {
         let Inner {
             settings, clock, ..
         } = &*self.inner;
         let settings = settings.now();
         match settings.captcha_kind {
             CaptchaKind::Altcha => {
-                let puzzle =
-                    altcha::puzzle(&secrets(key), settings.altcha_difficulty, clock.now())?;
+                let (secrets, difficulty) = (secrets(key), settings.altcha_difficulty);
+                let puzzle = altcha::puzzle(&secrets, difficulty, page, clock.now())?;
                 Ok(Check::Altcha { puzzle })
             }
             CaptchaKind::Recaptcha => {
@@ -146,27 +147,17 @@ impl Captcha {
         }
     }
 
-    /// Whether `solution`, which came with `page`, proves a person. The same page may show it again; no other page can,
-    /// on whichever server. One statement, and one call to Google for its kind; no connection is held meanwhile.
-    pub async fn passed(
+    /// Whether `solution`, which came with `page`, proves a person: 32 bytes that stand for it, so that it counts for one
+    /// desktop. No statement; one call to Google for its kind.
+    pub async fn solved(
         &self,
         key: &PageKey,
         solution: &str,
         page: LaunchId,
-    ) -> Result<Result<(), CaptchaFault>, sqlx::Error> {
+    ) -> Result<Vec<u8>, CaptchaFault> {
         if solution.is_empty() {
-            return Ok(Err(CaptchaFault::Missing));
+            return Err(CaptchaFault::Missing);
         }
-        let token = match self.solved(key, solution).await {
-            Ok(token) => token,
-            Err(fault) => return Ok(Err(fault)),
-        };
-        let mut db = self.inner.db.acquire().await?;
-        let counts = store::claim(&mut db, &token, page).await?;
-        Ok(counts.then_some(()).ok_or(CaptchaFault::UsedBefore))
-    }
-
-    async fn solved(&self, key: &PageKey, solution: &str) -> Result<Vec<u8>, CaptchaFault> {
         let Inner {
             settings,
             clock,
@@ -176,7 +167,7 @@ impl Captcha {
         } = &*self.inner;
         let settings = settings.now();
         match settings.captcha_kind {
-            CaptchaKind::Altcha => altcha::solved(&secrets(key), solution),
+            CaptchaKind::Altcha => altcha::solved(&secrets(key), solution, page),
             CaptchaKind::Recaptcha => {
                 let (_, private_key) = keys(&settings).ok_or(CaptchaFault::NotSetUp)?;
                 let account = Account {

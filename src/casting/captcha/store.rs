@@ -1,24 +1,6 @@
 //! Rows of `captcha_used`.
 
-use crate::{db::Connection, ids::LaunchId};
-
-/// Notes that a solution counts for `page`; whether it does. It counts for no other page any more, whoever asks at the
-/// same moment.
-pub(super) async fn claim(
-    db: &mut Connection,
-    token: &[u8],
-    page: LaunchId,
-) -> Result<bool, sqlx::Error> {
-    let claimed = sqlx::query!(
-        "insert into captcha_used as c (token, page) values ($1, $2)
-         on conflict (token) do update set used_at = c.used_at where c.page = excluded.page",
-        token,
-        page as LaunchId
-    )
-    .execute(db)
-    .await?;
-    Ok(claimed.rows_affected() == 1)
-}
+use crate::db::Connection;
 
 /// Forgets at most `most` of those that are older than `seconds`; how many.
 pub(super) async fn forget(

@@ -210,8 +210,8 @@ impl Launcher {
 
     /// What the page of `cast` shows, where its visitor is to prove to be a person. That it cannot be shown is a refusal,
     /// which is written down.
-    pub async fn check(&self, asked: Asked<'_>, cast: &Cast) -> Result<Check, Stop> {
-        let check = self.captcha.check(self.key().await?);
+    pub async fn check(&self, asked: Asked<'_>, cast: &Cast, page: &Ticket) -> Result<Check, Stop> {
+        let check = self.captcha.check(self.key().await?, page.page);
         let check = check.map_err(|fault| Stop::not_proven(cast, &fault));
         self.note_refusal(asked, None, &check).await;
         check

@@ -39,6 +39,8 @@ struct Arguments {
     /// The link itself says what is opened.
     dynamic: bool,
     network: Option<String>,
+    /// What shows that its visitor is a person.
+    solution: Option<Vec<u8>>,
 }
 
 impl Serving<'_> {
@@ -60,13 +62,25 @@ impl Serving<'_> {
         if person.is_none() && !cast.fields.allow_anonymous {
             return Err(Stop::SignIn);
         }
-        let unproven = person.is_none() && cast.fields.require_captcha;
-        if unproven && let Some(before) = self.proven().await? {
-            return Ok(before);
+        let mut solution = None;
+        if person.is_none() && cast.fields.require_captcha {
+            match self.proven().await? {
+                Ok(solved) => solution = Some(solved),
+                Err(before) => return Ok(before),
+            }
         }
+        self.start(person, solution).await
+    }
+
+    /// From what the link asks for on: who may launch, and how often, is settled but for what others do meanwhile.
+    async fn start(self, person: Option<&User>, solution: Option<Vec<u8>>) -> Result<Served, Stop> {
+        let (cast, desktops) = (self.cast, &self.launcher.desktops);
         let kind = self.launcher.catalog.find(cast.type_id).await?;
         let kind = kind.ok_or_else(|| self.refused(Refusal::Unknown))?;
-        let arguments = self.arguments(&kind)?;
+        let arguments = Arguments {
+            solution,
+            ..self.arguments(&kind)?
+        };
         if self.is_full() && !(cast.fields.allow_resume && person.is_some()) {
             return self.what_was_given().await;
         }
@@ -102,14 +116,15 @@ impl Serving<'_> {
         }
     }
 
-    /// The page shows that its visitor is a person. What it led to before is theirs, also when its solution is too old by
-    /// now: `Some`.
-    async fn proven(self) -> Result<Option<Served>, Stop> {
+    /// What shows that the page's visitor is a person. What the page led to before is theirs, also when its solution is too
+    /// old by now: `Err`.
+    async fn proven(self) -> Result<Result<Vec<u8>, Served>, Stop> {
         let (launcher, page) = (self.launcher, self.sent.ticket.page);
         let key = launcher.key().await?;
-        let passed = launcher.captcha.passed(key, self.sent.solution, page);
-        let Err(fault) = passed.await? else {
-            return Ok(None);
+        let solved = launcher.captcha.solved(key, self.sent.solution, page);
+        let fault = match solved.await {
+            Ok(solution) => return Ok(Ok(solution)),
+            Err(fault) => fault,
         };
         // Where addresses are limited, the page was looked up with its address.
         let known = self.cast.fields.address_limit().is_some();
@@ -117,7 +132,7 @@ impl Serving<'_> {
             && !matches!(fault, CaptchaFault::UsedBefore)
             && let Some(before) = launcher.desktops.made_by_page(page).await?
         {
-            return self.again(before).await.map(Some);
+            return self.again(before).await.map(Err);
         }
         Err(Stop::not_proven(self.cast, &fault))
     }
@@ -184,6 +199,7 @@ impl Serving<'_> {
             dynamic: parameters.get(start_url::PARAMETER) != Given::Not,
             start_url,
             network: network.map(str::to_owned),
+            solution: None,
         })
     }
 
@@ -249,6 +265,7 @@ impl Serving<'_> {
         let (title, desktop) = (self.title(), DesktopId::new());
         let wanted = CastLaunch {
             page: self.sent.ticket.page,
+            solution: arguments.solution.as_deref(),
             desktop,
             shared: self.standing_link(desktop).await?,
             cast: cast.id,
@@ -271,6 +288,7 @@ impl Serving<'_> {
         };
         Err(match refused {
             LaunchRefused::Database(error) => error.into(),
+            LaunchRefused::SolutionUsed => Stop::not_proven(cast, &CaptchaFault::UsedBefore),
             LaunchRefused::NoneLeft => self.none_left(),
             LaunchRefused::Limit(limit) => {
                 self.refused(Refused::from(Refusal::NoCapacity).with(limit.sentence()))

@@ -53,6 +53,9 @@ const AT_ONCE: i64 = 200;
 pub struct CastLaunch<'a> {
     /// The page that was sent.
     pub page: LaunchId,
+    /// What shows that the visitor is a person, where that is asked: 32 bytes that stand for one solution. It counts for
+    /// one desktop.
+    pub solution: Option<&'a [u8]>,
     /// What the new desktop is to be called by; not used when there is one already.
     pub desktop: DesktopId,
     /// The share link it has from its start on, if it has one.
@@ -132,6 +135,9 @@ pub enum LaunchRefused {
     /// The cast has no sessions left, or the link that serves once has served.
     #[error("no sessions of the cast remain")]
     NoneLeft,
+    /// The solution of the check counted for another desktop.
+    #[error("the solution counted before")]
+    SolutionUsed,
     /// The address was served too often.
     #[error("the address was served too often")]
     TooMany,
@@ -192,6 +198,7 @@ impl Desktops {
             match refused {
                 NotClaimed::PageUsed | NotClaimed::Raced => {}
                 NotClaimed::NoneLeft => return Err(LaunchRefused::NoneLeft),
+                NotClaimed::SolutionUsed => return Err(LaunchRefused::SolutionUsed),
                 NotClaimed::TooMany => return Err(LaunchRefused::TooMany),
                 NotClaimed::Limit => {
                     if let Some(limit) = self.limit_of(user.id, kind.id, &applied).await? {

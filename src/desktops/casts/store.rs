@@ -35,6 +35,8 @@ pub(super) struct Row<'a> {
 pub(super) enum NotClaimed {
     /// The page was sent before.
     PageUsed,
+    /// The visitor's solution counted for another page.
+    SolutionUsed,
     /// The name is taken, somebody resumes, or another desktop took the files meanwhile: look again.
     Raced,
     NoneLeft,
@@ -48,6 +50,7 @@ impl NotClaimed {
     fn by(constraint: &str) -> Option<Self> {
         Some(match constraint {
             "cast_launch_once" => Self::PageUsed,
+            "captcha_used_pkey" => Self::SolutionUsed,
             "casts_remaining" | "cast_link_used_up" => Self::NoneLeft,
             "cast_address_served_too_often" => Self::TooMany,
             "desktops_limit_reached" => Self::Limit,
@@ -57,7 +60,7 @@ impl NotClaimed {
     }
 }
 
-/// Takes a session, counts the address, notes the page and claims the desktop with one statement. Whatever refuses is a
+/// Takes a session, counts the address, notes the page and the visitor's solution and claims the desktop with one statement. Whatever refuses is a
 /// constraint, so that all of it is undone together.
 pub(super) async fn claim(
     db: &mut Connection,
@@ -68,6 +71,7 @@ pub(super) async fn claim(
     let (window, shared) = (asked.window.as_ref(), asked.shared.as_ref());
     let claimed = select_desktops!(
         with "page as (insert into cast_launches (id, desktop_id, owner_id) values ($1, $2, $3)),
+              proof as (insert into captcha_used (token, page) select $27, $1 where $27::bytea is not null),
               visit as (
                   insert into cast_addresses as a (cast_id, household, served, allowed)
                       select $4, $5::text::inet, array[clock_timestamp()], $6 where $5 is not null
@@ -117,7 +121,8 @@ pub(super) async fn claim(
         ShareId::new() as ShareId,
         shared.map(|link| &link.key_hash[..]),
         shared.map_or(0.0, |link| link.lifetime.as_seconds_f64()),
-        asked.link as Option<CastLinkId>
+        asked.link as Option<CastLinkId>,
+        asked.solution
     )
     .fetch_one(db)
     .await;
