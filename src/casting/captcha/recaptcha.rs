@@ -202,7 +202,6 @@ mod tests {
     ];
 
     #[test]
-    #[expect(clippy::too_many_lines, reason = "one table")]
     fn an_answer_is_believed_as_a_whole_or_not_at_all() {
         let now = OffsetDateTime::parse("2026-03-01T10:00:00Z", &Rfc3339).unwrap();
         for (json, fine) in ANSWERS {

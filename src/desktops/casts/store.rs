@@ -60,8 +60,9 @@ impl NotClaimed {
     }
 }
 
-/// Takes a session, counts the address, notes the page and the visitor's solution and claims the desktop with one statement. Whatever refuses is a
-/// constraint, so that all of it is undone together.
+/// Takes a session, counts the address, notes the page and the visitor's solution and claims the desktop with one
+/// statement. Whatever refuses is a constraint, so that all of it is undone together.
+#[expect(clippy::too_many_lines, reason = "one statement")]
 pub(super) async fn claim(
     db: &mut Connection,
     row: &Row<'_>,
