@@ -1054,6 +1054,7 @@ cast-refused-none-left = Alle Desktops dieses Links sind vergeben. Bitten Sie um
 cast-refused-no-capacity = Gerade ist kein Platz für einen weiteren Desktop. Schließen Sie einen oder versuchen Sie es später.
 cast-refused-start-failed = Der Desktop ließ sich nicht starten. Versuchen Sie es in einer Minute noch einmal; verbraucht wurde nichts.
 cast-refused-code = Grund
+cast-type-off = Was dieser Link öffnet, ist zurzeit abgeschaltet. Fragen Sie die Stelle, von der Sie ihn haben.
 cast-open-title = { $title } öffnen
 cast-open-as = Er wird für { $name } geöffnet.
 cast-open-guest = Sie brauchen kein Konto. Alles darin wird danach gelöscht.

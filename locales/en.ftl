@@ -1053,6 +1053,7 @@ cast-refused-none-left = All desktops of this link have been given out. Ask whoe
 cast-refused-no-capacity = There is no room for another desktop right now. Close one, or try again later.
 cast-refused-start-failed = The desktop could not be started. Try again in a minute; nothing was used up.
 cast-refused-code = Reason
+cast-type-off = What this link opens is switched off for now. Ask whoever gave the link to you.
 cast-open-title = Open { $title }
 cast-open-as = It opens for { $name }.
 cast-open-guest = No account is needed. Everything in it is deleted afterwards.

@@ -48,7 +48,8 @@ async fn a_guest_signs_in_and_goes_on_in_the_same_desktop() {
             docker(&["exec", &container, "cat", "/tmp/typed"]),
             "hello-42"
         );
-        clicks_into_terminal(browser).await;
+        // The pointer stands where the first window was looked for.
+        browser.clicks_at((300, 400)).await;
         let typed = "echo hello-$((6*7)) > /tmp/afterwards";
         type_until(browser, &container, typed, "/tmp/afterwards").await;
         browser.keeps_picture("kept").await;

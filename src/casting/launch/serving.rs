@@ -89,7 +89,8 @@ impl Serving<'_> {
             return Err(self.refused(why.with(say!("start-not-offered"))));
         }
         if !kind.enabled {
-            return Err(self.refused(Refusal::NoCapacity));
+            let why = Refused::from(Refusal::StartFailed);
+            return Err(self.refused(why.with(say!("cast-type-off"))));
         }
         let Some(person) = person else {
             return self.as_guest(&kind, &arguments).await;

@@ -250,6 +250,26 @@ async fn a_limit_of_the_person_is_named(pool: PgPool) {
 }
 
 #[sqlx::test]
+async fn a_type_that_is_switched_off_is_named_as_the_cause(pool: PgPool) {
+    let place = Place::new(pool).await;
+    place.cast(CastFields::default()).await;
+    sqlx::query("update desktop_types set enabled = false")
+        .execute(&place.app.pool)
+        .await
+        .unwrap();
+    let refused = place.person("jane").await.launch("/cast/k").await;
+    assert_eq!(
+        (refused.status, reason_of(&refused)),
+        (StatusCode::SERVICE_UNAVAILABLE, "start_failed".into())
+    );
+    assert!(
+        refused.text().contains("switched off for now"),
+        "{}",
+        refused.text()
+    );
+}
+
+#[sqlx::test]
 async fn a_start_that_fails_is_told_and_given_back(pool: PgPool) {
     let place = Place::new(pool).await;
     place.app.engine.remove_image(&place.kind.image);
